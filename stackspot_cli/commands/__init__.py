@@ -1,0 +1,1 @@
+"""One module per command: its options, and `run`. Knows Typer; siblings do not know each other."""

@@ -1,0 +1,211 @@
+"""The nouns: what is asked, what comes back, and who may see what.
+
+Knows no file, no socket, no screen and no JSON field name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+DOTS = "••••••••"
+
+
+class Secret:
+    """A string that does not show itself: prints, formats, logs and pickles as dots.
+
+    A plain slotted class: a dataclass would leak its field through `asdict` and `repr`.
+    Two secrets are compared in constant time.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The string itself. Called in `auth` and `credentials` alone; a law says so."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        import hmac
+
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._value.encode(), other._value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        return f"Secret({DOTS})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return DOTS
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Secret is not serialised")
+
+
+# --- what comes back -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next characters of the answer, exactly as received."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that the answer leans on. Any field may be absent."""
+
+    name: str | None = None
+    slug: str | None = None
+    type: str | None = None
+    document_type: str | None = None
+    document_score: float | None = None
+    document_id: str | None = None
+    id: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What a person would call it."""
+        return self.name or self.slug or self.document_id or self.id or "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts; None where the service told none."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+    @property
+    def total_tokens(self) -> int | None:
+        if self.prompt_tokens is None or self.completion_tokens is None:
+            return None
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The service's own last word. An answer without one was cut."""
+
+    stop_reason: str = "stop"
+    conversation_id: str | None = None
+    message_id: str | None = None
+
+
+Event: TypeAlias = Delta | Source | Usage | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a quick command's execution stands. percentage: 0.0 to 1.0, None where not told."""
+
+    status: str
+    percentage: float | None = None
+    step: str | None = None
+
+
+# --- what is asked ---------------------------------------------------------------------------------
+
+RouteName: TypeAlias = Literal["chat", "agent", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A name for a route.
+
+    target: what the route is pointed at: the service's model name, an agent's ULID, a command's slug.
+    Limits are in tokens.
+    """
+
+    name: str
+    route: RouteName
+    target: str
+    description: str = ""
+    best_for: str = ""
+    max_input_tokens: int = 16_384
+    max_output_tokens: int = 8_192
+    temperature_min: float = 0.0
+    temperature_max: float = 1.0
+    temperature_default: float = 0.7
+
+    @property
+    def streaming(self) -> bool:
+        return self.route != "command"
+
+    @property
+    def conversation(self) -> bool:
+        return True
+
+    @property
+    def tunable(self) -> bool:
+        """Whether temperature and length travel with the request; an agent's belong to its own set-up."""
+        return self.route == "chat"
+
+
+BUILT_IN_MODELS: tuple[Model, ...] = (
+    Model("stackspot-ai", "chat", "stackspot-ai", "default model", "general code generation and analysis"),
+    Model(
+        "stackspot-ai-chat",
+        "chat",
+        "stackspot-ai-chat",
+        "chat-optimised model",
+        "interactive conversations and explanations",
+    ),
+    Model(
+        "stackspot-ai-code",
+        "chat",
+        "stackspot-ai-code",
+        "code-specific model",
+        "code generation, completion and refactoring",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """An agent's own request fields; the absent ones are not sent."""
+
+    knowledge_source_ids: tuple[str, ...] = ()
+    stackspot_knowledge: bool = False
+    deep_search: bool = False
+    agent_version: int | None = None
+    selected_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One request for one answer.
+
+    conversation_id: a ULID made by us; the service keeps the conversation under it.
+    temperature, max_tokens: None when the user said nothing (the model's default is then sent).
+    """
+
+    text: str
+    conversation_id: str
+    temperature: float | None = None
+    max_tokens: int | None = None
+    upload_ids: tuple[str, ...] = ()
+    agent: AgentOptions = field(default_factory=AgentOptions)
+
+
+# --- what was said ---------------------------------------------------------------------------------
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+TurnState: TypeAlias = Literal["complete", "cut", "interrupted", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Role
+    text: str
