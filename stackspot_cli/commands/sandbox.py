@@ -1,0 +1,118 @@
+"""`stackspot sandbox`: serves the emulated StackSpot in the foreground, for another shell or for CI.
+
+Knows how it is announced and ended; refuses to know what it answers.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.sandbox import Sandbox
+
+
+def sandbox(
+    host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help=_("Port to listen on; 0 takes a free one."))
+    ] = 0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="NAME",
+            help=_(
+                "Misbehave: rate-limit, server-error, cut, slow, hang, expired-token, refused or forbidden."
+                " Repeatable."
+            ),
+        ),
+    ] = None,
+    times: Annotated[
+        int | None,
+        typer.Option("--times", metavar="N", min=1, help=_("Each fault strikes N times; always otherwise.")),
+    ] = None,
+) -> None:
+    """A local StackSpot to try things on: no account, nothing outside this machine."""
+    server = _server(host, port, fault or [], times)
+    try:
+        _listen(server, host, port)
+        _announce(server, host)
+        server.wait()
+    except KeyboardInterrupt:  # the way to end it: no failure
+        pass
+    finally:
+        server.stop()
+
+
+command = sandbox
+
+
+def _server(host: str, port: int, faults: list[str], times: int | None) -> Sandbox:
+    from stackspot_cli.sandbox import FAULTS, Sandbox
+
+    for name in faults:
+        if name not in FAULTS:
+            raise UsageError(_("unknown fault {name}").format(name=name), _suggestion(name, FAULTS))
+    if times is not None and not faults:
+        raise UsageError(
+            _("--times says how often a fault strikes, and no fault was named"),
+            _("add --fault NAME, with one of {names}").format(names=", ".join(FAULTS)),
+        )
+    return Sandbox(host=host, port=port, faults=faults, times=times)
+
+
+def _suggestion(name: str, known: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # deferred: only a mistake pays for it
+
+    near = get_close_matches(name.lower().replace("_", "-"), known, n=3, cutoff=0.5)
+    if near:
+        return _("did you mean {names}?").format(names=", ".join(near))
+    return _("known faults: {names}").format(names=", ".join(known))
+
+
+def _listen(server: Sandbox, host: str, port: int) -> None:
+    try:
+        server.start()
+    except OSError as error:
+        why = error.strerror or str(error)
+        if port:
+            hint = _("choose another port, or leave --port out to take a free one")
+        else:
+            hint = _("choose an address of this machine, such as 127.0.0.1")
+        raise LocalError(
+            _("cannot listen on {host}, port {port}: {why}").format(host=host, port=port, why=why), hint
+        ) from error
+
+
+def _announce(server: Sandbox, host: str) -> None:
+    """The lines for a shell on stdout; everything else on stderr, first, so that stdout ends the start."""
+    import shlex
+
+    notes = [
+        _("an emulated StackSpot listens on {url}: paste the lines below into another shell").format(
+            url=server.url
+        ),
+        _("Ctrl-C ends it"),
+    ]
+    if not _is_loopback(host):
+        notes.append(
+            _("warning: {host} can be reached from other machines, and the key is no secret").format(
+                host=host
+            )
+        )
+    for note in notes:
+        sys.stderr.write(f"{note}\n")
+    sys.stderr.flush()
+    for name, value in server.environment.items():
+        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
+    sys.stdout.flush()
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

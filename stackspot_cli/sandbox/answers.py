@@ -1,0 +1,146 @@
+"""What the sandbox says: deterministic Markdown that suits the prompt and tells what was received.
+
+Pure: facts in, text out. Refuses to know how a request or a frame is written.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stackspot_cli.sandbox.snippets import Snippet, snippet_for
+
+CHARACTERS_PER_TOKEN = 4  # the usual rule of thumb for English prose
+_READ_FOR_INTENT = 2_000  # characters: what a person asks for stands at the beginning
+
+_GREETING = re.compile(
+    r"\W*(?:(?:please )?(?:say|diga|fala) )?(?:hi|hello|hey|oi|ol[aá]|ping|good (?:morning|evening)|bom dia|"
+    r"thanks|thank you|obrigad[oa]|testing|test|teste)\b.{0,30}",
+    re.IGNORECASE,
+)
+_NO_SYSTEM = "none seen"
+_SYSTEM = re.compile(r"\W*(?:system|instructions?|sistema|instru[cç][oõ]es)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What arrived with a prompt.
+
+    served_by: ("model", name) or ("agent", name). Others are None, or empty, where nothing was sent.
+    turn: 1 for the first of a conversation. earlier: the user's message before this one.
+    attachments: names of uploaded files. sources: names of the knowledge that the answer leans on.
+    """
+
+    prompt: str
+    served_by: tuple[str, str]
+    turn: int = 1
+    earlier: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    attachments: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens: one for every four characters, and at least one."""
+    return max(1, -(-len(text) // CHARACTERS_PER_TOKEN))
+
+
+def deltas(text: str) -> list[str]:
+    """The text in word-like pieces; joined they are the text."""
+    return re.findall(r"\s*\S+|\s+$", text)
+
+
+def answer(received: Received) -> str:
+    """The answer, as Markdown."""
+    request = _outside_fences(received.prompt)[:_READ_FOR_INTENT]
+    if len(received.prompt) <= 60 and _GREETING.fullmatch(received.prompt.strip()):
+        text = _short(received)
+    else:
+        snippet = snippet_for(request)
+        text = _with_code(received, snippet) if snippet else _prose(received)
+    return text.rstrip("\n")  # as models do: no newline at the end
+
+
+def _outside_fences(text: str) -> str:
+    return re.sub(r"(?ms)^(`{3,}|~{3,}).*?(?:^\1[`~]*\s*$|\Z)", "", text)
+
+
+def _short(received: Received) -> str:
+    facts = [f"{name} {value}" for name, value in _facts(received) if value != _NO_SYSTEM]
+    portuguese = re.search(r"\b(?:oi|ol[aá]|bom dia)\b", received.prompt, re.IGNORECASE)
+    parts = [
+        "Oi!" if portuguese else "Hi!",
+        f"The sandbox received: {', '.join(facts)}.",
+        *_earlier(received),
+    ]
+    return " ".join(parts)
+
+
+def _with_code(received: Received, snippet: Snippet) -> str:
+    return (
+        f"## {snippet.title}\n\n"
+        f"```{snippet.language}\n{snippet.code}```\n\n"
+        "Sent by the sandbox, an emulated StackSpot on this machine.\n\n"
+        f"{_what_arrived(received)}"
+    )
+
+
+def _prose(received: Received) -> str:
+    return (
+        "# Hello from the sandbox\n\n"
+        "This is an emulated StackSpot: the sockets, the token and the event stream are **real**, "
+        "the wisdom is not. Nothing left this machine.\n\n"
+        f"{_what_arrived(received)}"
+        "## What to try next\n\n"
+        "1. **Code**: ask for a *factorial function in Python*.\n"
+        "2. **Context**: pipe a file in, and watch the prompt grow.\n"
+        "3. **Conversation**: ask again, and see the turn count up.\n"
+        "4. **A bad day**: `stackspot sandbox --fault rate-limit`.\n"
+    )
+
+
+def _what_arrived(received: Received) -> str:
+    rows = "".join(f"| {name} | {value} |\n" for name, value in _facts(received))
+    said = "".join(f"{sentence}\n\n" for sentence in (*_begins(received), *_earlier(received)))
+    return f"## What arrived\n\n| what | value |\n|:-----|:------|\n{rows}\n{said}"
+
+
+def _facts(received: Received) -> list[tuple[str, str]]:
+    kind, name = received.served_by
+    facts = [(kind, _quoted(name, 60))]
+    if received.temperature is not None:
+        facts.append(("temperature", f"{received.temperature:g}"))
+    if received.max_tokens is not None:
+        facts.append(("max tokens", str(received.max_tokens)))
+    facts.append(("prompt", _size(received.prompt)))
+    facts.append(("system text", "seen" if _SYSTEM.match(received.prompt) else _NO_SYSTEM))
+    if received.attachments:
+        facts.append(("attachments", ", ".join(_quoted(name, 60) for name in received.attachments)))
+    if received.sources:
+        facts.append(("knowledge", ", ".join(_quoted(name, 60) for name in received.sources)))
+    facts.append(("conversation", f"turn {received.turn}"))
+    return facts
+
+
+def _size(text: str) -> str:
+    lines = len(text.splitlines())
+    return f"{_count(len(text), 'character')} in {_count(lines, 'line')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _begins(received: Received) -> list[str]:
+    return [f"Your prompt begins: {_quoted(received.prompt, 60)}"]
+
+
+def _earlier(received: Received) -> list[str]:
+    return [] if received.earlier is None else [f"Before that you said: {_quoted(received.earlier, 80)}"]
+
+
+def _quoted(text: str, limit: int) -> str:
+    """The text's beginning on one line as Markdown's inline code, where nothing in it is markup."""
+    line = " ".join(text.split()).replace("`", "'").replace("|", "\u00a6")
+    return f"`{line if len(line) <= limit else line[: limit - 1] + '…'}`"
