@@ -6,7 +6,7 @@ Knows no file, no socket, no screen and no JSON field name.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 DOTS = "••••••••"
 
@@ -50,6 +50,25 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a Secret is not serialised")
+
+
+# --- what is set -----------------------------------------------------------------------------------
+
+T = TypeVar("T")
+SettingSource: TypeAlias = Literal["option", "environment", "config", "stored", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T]):
+    """A value and where it came from.
+
+    origin: for people, as they would look for it: "environment STACKSPOTAI_TIMEOUT".
+    source: for decisions: which rung of the ladder it stood on.
+    """
+
+    value: T
+    origin: str
+    source: SettingSource = "option"
 
 
 # --- what comes back -------------------------------------------------------------------------------

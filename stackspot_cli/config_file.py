@@ -1,0 +1,236 @@
+"""The config file as a tree in which every value knows its line and column.
+
+Knows YAML, and the bounds that keep a hostile or broken file from hurting: size, depth, number of values.
+Refuses to know which keys mean something (`config_keys` does) and what is done with them (`settings`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from stackspot_cli.errors import ConfigError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_BYTES = 1024 * 1024  # the contract's bound
+MAX_DEPTH = 32  # ours needs 5; deeper is a mistake, or an attack on recursion
+MAX_VALUES = 20_000  # counted after aliases are followed: nine of them nested nine deep are a bomb
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of the file. line and column count from 1, as editors do."""
+
+    value: Scalar | Mapping[str, Node] | tuple[Node, ...]
+    line: int = 1
+    column: int = 1
+
+    def at(self, *keys: str) -> Node | None:
+        """The node below these keys, or None."""
+        node: Node | None = self
+        for key in keys:
+            if node is None or not isinstance(node.value, Mapping):
+                return None
+            node = node.value.get(key)
+        return node
+
+    def items(self) -> Iterator[tuple[str, Node]]:
+        """The pairs of a mapping; nothing of anything else."""
+        if isinstance(self.value, Mapping):
+            yield from self.value.items()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """One file as read. Where there is none, root is an empty mapping."""
+
+    path: Path
+    root: Node = field(default_factory=lambda: Node({}))
+
+    def place(self, node: Node) -> str:
+        """Where the node stands, as every error names it."""
+        return _("{path}, line {line}, column {column}").format(
+            path=self.path, line=node.line, column=node.column
+        )
+
+
+def read(path: Path, *, required: bool) -> ConfigFile:
+    """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError."""
+    text = read_text(path, required=required)
+    return ConfigFile(path) if text is None else parse(text, path)
+
+
+def read_text(path: Path, *, required: bool) -> str | None:
+    """The file's text, None where there is none and none is required. Errors: ConfigError."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as problem:
+        if not required:
+            return None
+        raise ConfigError(
+            _("there is no config file {path}").format(path=path),
+            _("check the name given by --config or STACKSPOTAI_CONFIG; `stackspot config path` shows it"),
+        ) from problem
+    except OSError as problem:
+        raise ConfigError(
+            _("cannot read {path}: {why}").format(path=path, why=problem.strerror or problem),
+            _("a config file is a YAML file that you may read"),
+        ) from problem
+    if len(content) > MAX_BYTES:
+        raise ConfigError(
+            _("{path} is larger than 1 MiB").format(path=path),
+            _("is it the right file? A config file holds a few settings in YAML"),
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = content.count(b"\n", 0, problem.start) + 1
+        raise ConfigError(
+            _("{path}, line {line}: not UTF-8 text").format(path=path, line=line),
+            _("save the file as UTF-8"),
+        ) from problem
+
+
+def parse(text: str, path: Path) -> ConfigFile:
+    """Text to tree.
+
+    Errors: ConfigError with line and column, and never a piece of the text (it may hold a secret).
+    """
+    import yaml  # deferred: 20 ms that a start without a config file does not pay
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where PyYAML was built with it
+    try:
+        _check_depth(yaml.parse(text, Loader=loader), path)
+        document = yaml.compose(text, Loader=loader)
+        root = Node({}) if document is None else _Builder(path).build(document, 0)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        node = Node(None, mark.line + 1, mark.column + 1) if mark else Node(None)
+        raise _broken(path, node, problem.problem or problem.context or "") from problem
+    except yaml.YAMLError as problem:  # the reader's: a character that YAML does not allow
+        position = getattr(problem, "position", 0)
+        before = text[:position]
+        node = Node(None, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
+        raise _broken(path, node, _("a character that YAML does not allow")) from problem
+    if root.value is None:
+        root = Node({})
+    if not isinstance(root.value, Mapping):
+        raise _broken(
+            path, root, _("the file must hold keys and values, such as `default_profile: stackspot`")
+        )
+    return ConfigFile(path, root)
+
+
+def expand(text: str, environ: Mapping[str, str]) -> str | None:
+    """Replaces `${NAME}` and `${NAME:-default}`; None when a name is unset and has no default.
+
+    An empty variable counts as unset, as everywhere in our settings.
+    """
+    absent = False
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal absent
+        found = environ.get(match[1], "") or match[2]
+        if found is None:
+            absent = True
+        return found or ""
+
+    expanded = REFERENCE.sub(value, text)
+    return None if absent else expanded
+
+
+def is_literal(text: str) -> bool:
+    """Whether the text itself holds a value, rather than only naming variables."""
+    return bool(REFERENCE.sub(lambda match: match[2] or "", text).strip())
+
+
+def _check_depth(events: Iterator[yaml.Event], path: Path) -> None:
+    """Before anything recursive sees the document: PyYAML's composer overflows the stack on `[[[[…`."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _broken(path, _mark(event), _("nested deeper than any config file needs"))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+class _Builder:
+    """PyYAML's nodes to ours: plain scalars only, no key twice, bounds on what aliases unfold to."""
+
+    def __init__(self, path: Path) -> None:
+        import yaml
+
+        self._yaml = yaml
+        self._scalars = yaml.constructor.SafeConstructor()
+        self._path = path
+        self._count = 0
+
+    def build(self, node: yaml.Node, depth: int) -> Node:
+        at = _mark(node)
+        self._count += 1
+        if self._count > MAX_VALUES or depth > MAX_DEPTH:
+            raise _broken(self._path, at, _("too many values, or aliases that unfold without end"))
+        if isinstance(node, self._yaml.MappingNode):
+            return Node(self._mapping(node, depth), at.line, at.column)
+        if isinstance(node, self._yaml.SequenceNode):
+            return Node(tuple(self.build(one, depth + 1) for one in node.value), at.line, at.column)
+        return Node(self._scalar(node), at.line, at.column)
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Node]:
+        own: dict[str, Node] = {}
+        merged: dict[str, Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, self._yaml.ScalarNode):
+                raise _broken(self._path, _mark(key), _("a key must be a plain word"))
+            if key.tag == "tag:yaml.org,2002:merge":
+                self._merge(merged, self.build(value, depth + 1))
+                continue
+            name = str(key.value)  # as written: YAML's own reading makes True of a key `on`
+            if name in own:
+                raise _broken(self._path, _mark(key), _("the key {key} stands here twice").format(key=name))
+            own[name] = self.build(value, depth + 1)
+        return merged | own
+
+    def _merge(self, into: dict[str, Node], what: Node) -> None:
+        """`<<: *defaults`, or a list of them, where the first one that has a key wins."""
+        for one in what.value if isinstance(what.value, tuple) else (what,):
+            for key, value in one.items():
+                into.setdefault(key, value)
+
+    def _scalar(self, node: yaml.Node) -> Scalar:
+        try:
+            value = self._scalars.construct_object(node)
+        except (ValueError, OverflowError) as problem:  # 2024-99-99, or a number of 5,000 digits
+            raise _broken(self._path, _mark(node), _("not a value that can be read")) from problem
+        if value is None or isinstance(value, (str, int, float, bool)):
+            return value
+        return str(node.value)  # a date is the text as written
+
+
+def _mark(what: yaml.Node | yaml.Event) -> Node:
+    mark = what.start_mark
+    return Node(None, mark.line + 1, mark.column + 1) if mark else Node(None)
+
+
+def _broken(path: Path, node: Node, why: str) -> ConfigError:
+    return ConfigError(
+        _("{path}, line {line}, column {column}: {why}").format(
+            path=path, line=node.line, column=node.column, why=why
+        ),
+        _("`stackspot config edit` opens the file and checks it"),
+    )

@@ -1,0 +1,207 @@
+"""The keys that the config file may hold, and what each must look like.
+
+Knows names and kinds, and the nearest name for a typo; refuses to know how files are read or written.
+The format is the integration's `.aider.litellm.yml`: each of `providers` is a profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from stackspot_cli import setting_kinds as kinds
+from stackspot_cli.config_file import ConfigFile, Node, expand
+from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.setting_kinds import Kind
+
+T = TypeVar("T")
+
+# At the top level for every profile, or in a profile for that one.
+PLAIN_KEYS: Mapping[str, Kind[object]] = {
+    "default_model": kinds.TEXT,
+    "timeout": kinds.SECONDS,
+    "deadline": kinds.DEADLINE,
+    "retries": kinds.COUNT,
+    "retry_wait": kinds.WAIT,
+    "history": kinds.SWITCH,
+    "vi": kinds.SWITCH,
+}
+TOP_KEYS: Mapping[str, Kind[object]] = {"default_profile": kinds.TEXT, **PLAIN_KEYS}
+PROFILE_KEYS: Mapping[str, Kind[object]] = {
+    "client_id": kinds.TEXT,
+    "api_key": kinds.SECRET,
+    "client_realm": kinds.REALM,
+    "api_base": kinds.ADDRESS,
+    "idm_base": kinds.ADDRESS,
+    "inference_base": kinds.ADDRESS,
+    "data_base": kinds.ADDRESS,
+    "tools_base": kinds.ADDRESS,
+    "endpoint_url": kinds.ADDRESS,
+    **PLAIN_KEYS,
+}
+MODEL_KEYS: Mapping[str, Kind[object]] = {
+    "provider": kinds.TEXT,  # provider and model_type are the integration's; they change nothing here
+    "model_type": kinds.TEXT,
+    "model": kinds.TEXT,
+    "agent": kinds.AGENT,
+    "quick_command": kinds.COMMAND,
+    "description": kinds.TEXT,
+    "best_for": kinds.TEXT,
+    "max_tokens": kinds.TOKENS,
+    "max_input_tokens": kinds.TOKENS,
+    "temperature": kinds.TEMPERATURE,
+}
+
+# What people call them elsewhere: no likeness of letters would find these.
+_ALSO_CALLED = {
+    "client_key": "api_key",
+    "client_secret": "api_key",
+    "key": "api_key",
+    "secret": "api_key",
+    "realm": "client_realm",
+    "url": "api_base",
+    "command": "quick_command",
+    "max_output_tokens": "max_tokens",
+    "profile": "default_profile",
+    "profiles": "providers",
+    "model": "default_model",
+}
+
+
+def split(dotted: str) -> tuple[str, ...]:
+    """`providers."my.profile".timeout` to its parts: a quoted part may hold dots. Errors: UsageError."""
+    import re
+
+    if not re.fullmatch(r'("[^"]+"|[^."]+)(\.("[^"]+"|[^."]+))*', dotted):
+        raise UsageError(
+            _("{key} is not a key").format(key=repr(dotted)),
+            _("write keys with dots: providers.stackspot.client_realm"),
+        )
+    return tuple(part.strip('"') for part in re.findall(r'"[^"]+"|[^."]+', dotted))
+
+
+def join(keys: Iterable[str]) -> str:
+    """The parts as `split` takes them."""
+    return ".".join(f'"{key}"' if "." in key else key for key in keys)
+
+
+def kind_of(keys: tuple[str, ...]) -> Kind[object] | None:
+    """The kind of the value at this key; None for a key that nobody reads."""
+    match keys:
+        case (key,):
+            return TOP_KEYS.get(key)
+        case ("providers", _profile, key):
+            return PROFILE_KEYS.get(key)
+        case ("providers", _profile, "models", _model, key):
+            return MODEL_KEYS.get(key)
+    return None
+
+
+def known_beside(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that are known where the last of these keys stands."""
+    match len(keys), keys[:1]:
+        case 1, _anything:
+            return (*TOP_KEYS, "providers")
+        case 3, ("providers",):
+            return (*PROFILE_KEYS, "models")
+        case 5, ("providers",) if keys[3:4] and keys[2] == "models":
+            return tuple(MODEL_KEYS)
+    return ()
+
+
+def nearest(name: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
+    """The known names that somebody who wrote this one may have meant, likeliest first."""
+    import difflib  # deferred: only a mistake needs it
+
+    names = tuple(known)
+    meant = _ALSO_CALLED.get(name.lower())
+    found = [meant] if meant in names else []
+    by_lower = {one.lower(): one for one in names}
+    for like in difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6):
+        if by_lower[like] not in found:
+            found.append(by_lower[like])
+    return tuple(found[:most])
+
+
+def unknown_keys(root: Node, profile: str | None = None) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Each key that nobody reads, with its node. profile: looks into that provider alone (None: into all)."""
+    for key, node in root.items():
+        if key not in (*TOP_KEYS, "providers"):
+            yield (key,), node
+    providers = root.at("providers")
+    for name, provider in providers.items() if providers else ():
+        if profile not in (None, name):
+            continue
+        for key, node in provider.items():
+            if key not in (*PROFILE_KEYS, "models"):
+                yield ("providers", name, key), node
+        models = provider.at("models")
+        for model, entry in models.items() if models else ():
+            for key, node in entry.items():
+                if key not in MODEL_KEYS:
+                    yield ("providers", name, "models", model, key), node
+
+
+def read(
+    config: ConfigFile, keys: tuple[str, ...], node: Node, kind: Kind[T], environ: Mapping[str, str]
+) -> tuple[T] | None:
+    """The node's value in a 1-tuple (it may be None itself); None where it counts as absent.
+
+    Errors: ConfigError with the place.
+    """
+    match node.value:
+        case None:
+            return None
+        case str() as written:
+            text = (expand(written, environ) or "").strip()
+            if not text:
+                return None
+        case bool() | int() | float() as plain if kind.typed:
+            text = str(plain).lower()
+        case _:
+            text = ""
+    try:
+        if not text:
+            raise ValueError(_("must be text: put it in quotes"))
+        return (kind.read(text),)
+    except ValueError as problem:
+        raise ConfigError(
+            _("{place}: {key} {problem}").format(place=config.place(node), key=join(keys), problem=problem),
+            _("`stackspot config edit` opens the file and checks it"),
+        ) from problem
+
+
+def check(config: ConfigFile, environ: Mapping[str, str]) -> None:
+    """Looks at every known value, all profiles, before a changed file is kept. Errors: ConfigError."""
+    for keys, node in _leaves(config.root, ()):
+        kind = kind_of(keys)
+        if kind is not None:
+            read(config, keys, node, kind, environ)
+    check_shape(config)
+
+
+def check_shape(config: ConfigFile) -> None:
+    """That mappings stand where mappings belong. Errors: ConfigError."""
+    providers = config.root.at("providers")
+    places = [("providers", providers)] if providers else []
+    for name, provider in providers.items() if providers else ():
+        places.append((join(("providers", name)), provider))
+        models = provider.at("models")
+        if models:
+            places.append((join(("providers", name, "models")), models))
+            places.extend((join(("providers", name, "models", one)), entry) for one, entry in models.items())
+    for key, node in places:
+        if node.value is not None and not isinstance(node.value, Mapping):
+            raise ConfigError(
+                _("{place}: {key} must hold keys and values").format(place=config.place(node), key=key),
+                _("`stackspot config edit` opens the file and checks it"),
+            )
+
+
+def _leaves(node: Node, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
+    if isinstance(node.value, Mapping) and kind_of(keys) is None:
+        for key, below in node.items():
+            yield from _leaves(below, (*keys, key))
+    else:
+        yield keys, node

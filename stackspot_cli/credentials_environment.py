@@ -1,0 +1,66 @@
+"""The environment as a store of credentials: the same for every profile, and only its shell can change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from stackspot_cli import setting_kinds as kinds
+from stackspot_cli.credentials_store import (
+    ID_VARIABLES,
+    KEY_VARIABLES,
+    REALM_VARIABLES,
+    Entry,
+    Pair,
+    StoreName,
+    checked,
+    secret,
+)
+from stackspot_cli.domain import Setting
+from stackspot_cli.errors import LocalError
+from stackspot_cli.messages import _
+
+
+class EnvironmentStore:
+    """`set` and `delete` of something that is there say what to type instead."""
+
+    name: StoreName = "environment"
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def get(self, profile: str) -> Entry | None:
+        client_id = self._first(ID_VARIABLES)
+        key = self._first(KEY_VARIABLES)
+        realm = self._first(REALM_VARIABLES)
+        if client_id is None and key is None:
+            return None
+        return Entry(
+            client_id and checked(client_id, kinds.TEXT),
+            secret(checked(key, kinds.SECRET)) if key else None,
+            realm and checked(realm, kinds.REALM),
+        )
+
+    def set(self, profile: str, pair: Pair) -> None:
+        raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))
+
+    def delete(self, profile: str) -> bool:
+        names = [name for name in (*ID_VARIABLES, *KEY_VARIABLES) if self._environ.get(name, "").strip()]
+        if names:
+            raise self._not_ours(_("unset {names}").format(names=" ".join(names)))
+        return False
+
+    def describe(self) -> str:
+        return _("environment variables {id} and {key}").format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])
+
+    def _first(self, names: Sequence[str]) -> Setting[str] | None:
+        for name in names:
+            text = self._environ.get(name, "").strip()
+            if text:
+                return Setting(text, _("environment {name}").format(name=name), "environment")
+        return None
+
+    def _not_ours(self, command: str) -> LocalError:
+        return LocalError(
+            _("only the shell that set the environment can change it"),
+            _("type `{command}`").format(command=command),
+        )

@@ -1,0 +1,103 @@
+"""The private file as a store of credentials, made by `login --insecure-storage` alone.
+
+Knows one JSON file, 0600, of all profiles; it is in the data folder, not beside the config file, because
+people put their config folders under version control.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from stackspot_cli import private_files
+from stackspot_cli.credentials_store import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
+from stackspot_cli.errors import LocalError
+from stackspot_cli.messages import _
+
+FILE_NAME = "credentials.json"
+MAX_BYTES = 1024 * 1024
+LOCK_SECONDS = 10.0
+
+
+class PrivateFileStore:
+    """path: of the file; neither it nor its folder is made before something is stored."""
+
+    name: StoreName = "file"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def get(self, profile: str) -> Entry | None:
+        return from_json(self._read().get(profile), _("private file {path}").format(path=self.path))
+
+    def set(self, profile: str, pair: Pair) -> None:
+        private_files.make_folder(self.path.parent)
+        with self._locked():
+            self._write(self._read() | {profile: to_json(pair)})
+            if self._read().get(profile) != to_json(pair):
+                raise LocalError(_("{path} does not hold what was written to it").format(path=self.path))
+
+    def delete(self, profile: str) -> bool:
+        if not self.path.exists():
+            return False
+        with self._locked():
+            profiles = self._read()
+            if profile not in profiles:
+                return False
+            del profiles[profile]
+            if profiles:
+                self._write(profiles)
+            else:
+                self.path.unlink(missing_ok=True)
+        return True
+
+    def describe(self) -> str:
+        return _("private file {path}").format(path=self.path)
+
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that have an entry. Errors: StoreUnavailable."""
+        return tuple(self._read())
+
+    def _read(self) -> dict[str, object]:
+        try:
+            with self.path.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return {}
+        except OSError as problem:
+            raise StoreUnavailable(
+                _("cannot read {path}: {why}").format(path=self.path, why=problem.strerror or problem),
+                _("make the file yours, or delete it and type `stackspot login` again"),
+            ) from problem
+        try:
+            profiles = json.loads(content)["profiles"] if len(content) <= MAX_BYTES else None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            profiles = None  # not chained below: a JSON error carries the document, and with it the keys
+        if not isinstance(profiles, dict):
+            raise StoreUnavailable(
+                _("the private file {path} is damaged").format(path=self.path),
+                _("delete it and type `stackspot login --insecure-storage` again"),
+            )
+        return profiles
+
+    def _write(self, profiles: dict[str, object]) -> None:
+        text = json.dumps({"version": 1, "profiles": profiles}, ensure_ascii=False, indent=2)
+        private_files.write(self.path, text.encode() + b"\n")
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Two logins at once change two profiles, and neither loses the other's."""
+        import filelock  # deferred: 60 ms, for a change alone
+
+        try:
+            with filelock.FileLock(f"{self.path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+                yield
+        except (filelock.Timeout, OSError) as problem:
+            raise LocalError(
+                _("cannot write {path}: another program holds it").format(path=self.path)
+                if isinstance(problem, filelock.Timeout)
+                else _("cannot write {path}: {why}").format(path=self.path, why=problem.strerror or problem),
+                _("try again; `stackspot status` shows where things are kept"),
+            ) from problem

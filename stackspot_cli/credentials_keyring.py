@@ -1,0 +1,179 @@
+"""The OS keyring as a store of credentials: one entry a profile, reached within 5 s, read back after writing.
+
+Knows `keyring` and every way in which it fails; each becomes one sentence and the next thing to do. `keyring`
+itself is imported on the first call, in the thread that may hang.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from stackspot_cli.credentials_store import (
+    ID_VARIABLES,
+    KEY_VARIABLES,
+    Entry,
+    Pair,
+    StoreName,
+    StoreUnavailable,
+    from_text,
+    to_text,
+)
+from stackspot_cli.messages import _
+
+T = TypeVar("T")
+
+SERVICE = "stackspot-cli"
+LIMIT_SECONDS = 5.0  # a D-Bus without an answerer hangs for 25 s, some for ever
+WINDOWS_MOST_BYTES = 2560  # CRED_MAX_CREDENTIAL_BLOB_SIZE, of UTF-16
+
+
+class Backend(Protocol):
+    """The part of keyring's backends that is used here."""
+
+    def get_password(self, service: str, username: str, /) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str, /) -> None: ...
+    def delete_password(self, service: str, username: str, /) -> None: ...
+
+
+def system_backend() -> Backend:
+    """The one that `keyring` chooses: by PYTHON_KEYRING_BACKEND, its own config, or what the machine has."""
+    import keyring  # deferred: 140 ms
+
+    backend: Backend = keyring.get_keyring()
+    return backend
+
+
+class KeyringStore:
+    """backend: makes the backend; called once, in the thread that has the time limit."""
+
+    name: StoreName = "keyring"
+
+    def __init__(
+        self, backend: Callable[[], Backend] = system_backend, *, limit_seconds: float = LIMIT_SECONDS
+    ) -> None:
+        self._backend = backend
+        self._limit_seconds = limit_seconds
+        self._timed_out = False
+
+    def get(self, profile: str) -> Entry | None:
+        text = self._within_limit(lambda backend: backend.get_password(SERVICE, profile))
+        return (
+            from_text(
+                text, _("keyring, entry {service} of {profile}").format(service=SERVICE, profile=profile)
+            )
+            if text
+            else None
+        )
+
+    def set(self, profile: str, pair: Pair) -> None:
+        text = to_text(pair)
+
+        def write(backend: Backend) -> str | None:
+            _check_length(backend, text)
+            try:
+                backend.set_password(SERVICE, profile, text)
+            except Exception:
+                if len(text) * 2 > WINDOWS_MOST_BYTES:
+                    raise _too_long(
+                        len(text)
+                    ) from None  # the likeliest reason; backends word it in many ways
+                raise
+            return backend.get_password(SERVICE, profile)
+
+        kept = self._within_limit(write)
+        if kept is None:
+            raise StoreUnavailable(_("the keyring took the entry and kept nothing"), _elsewhere())
+        if kept != text:
+            raise StoreUnavailable(_("the keyring gave back something else than it was given"), _elsewhere())
+
+    def delete(self, profile: str) -> bool:
+        def remove(backend: Backend) -> bool:
+            if backend.get_password(SERVICE, profile) is None:
+                return False  # asked first: backends do not agree on what deleting nothing does
+            backend.delete_password(SERVICE, profile)
+            return True
+
+        return self._within_limit(remove)
+
+    def describe(self) -> str:
+        return _("the system's keyring, entry {service}").format(service=SERVICE)
+
+    def backend_name(self) -> str:
+        """What `status` prints: keyring's own name of the backend in use. Errors: StoreUnavailable."""
+        return self._within_limit(lambda backend: str(getattr(backend, "name", type(backend).__name__)))
+
+    def _within_limit(self, action: Callable[[Backend], T]) -> T:
+        """Runs it in a daemon thread: one that hangs does not keep the process from ending."""
+        if self._timed_out:
+            raise self._too_slow()  # once is enough: the next call would hang just as long
+        results: list[T] = []
+        failures: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                results.append(action(self._backend()))
+            except BaseException as problem:  # noqa: BLE001  # a plug-in of others: whatever it raises is told
+                failures.append(problem)
+
+        thread = threading.Thread(target=work, name="keyring", daemon=True)
+        thread.start()
+        thread.join(self._limit_seconds)
+        if results:
+            return results[0]
+        if failures:
+            raise _failure(failures[0]) from failures[0]
+        self._timed_out = True
+        raise self._too_slow()
+
+    def _too_slow(self) -> StoreUnavailable:
+        return StoreUnavailable(
+            _("the keyring did not answer within {seconds:g} s").format(seconds=self._limit_seconds),
+            _("unlock it, where a window asks for its password, and try again; or {elsewhere}").format(
+                elsewhere=_elsewhere()
+            ),
+        )
+
+
+def _failure(problem: BaseException) -> StoreUnavailable:
+    """One sentence for each way to fail; never the exception's own text, which may quote what was stored."""
+    if isinstance(problem, StoreUnavailable):
+        return problem
+    names = {one.__name__ for one in type(problem).__mro__}  # by name: the module may be what is missing
+    if "NoKeyringError" in names:
+        return StoreUnavailable(_("this machine has no keyring"), _elsewhere(), expected=True)
+    if isinstance(problem, ImportError):
+        return StoreUnavailable(
+            _("the keyring cannot be used: the Python module {name} is missing").format(
+                name=problem.name or "?"
+            ),
+            _elsewhere(),
+        )
+    if names & {"KeyringLocked", "LockedException", "PromptDismissedException"}:
+        return StoreUnavailable(
+            _("the keyring is locked"),
+            _("unlock it and try again; or {elsewhere}").format(elsewhere=_elsewhere()),
+        )
+    return StoreUnavailable(
+        _("the keyring failed ({kind})").format(kind=type(problem).__name__),
+        _elsewhere(),
+    )
+
+
+def _check_length(backend: Backend, text: str) -> None:
+    on_windows = type(backend).__module__ == "keyring.backends.Windows"
+    if on_windows and len(text.encode("utf-16-le")) > WINDOWS_MOST_BYTES:
+        raise _too_long(len(text))
+
+
+def _too_long(length: int) -> StoreUnavailable:
+    return StoreUnavailable(
+        _("the keyring does not take an entry of {length} characters").format(length=length), _elsewhere()
+    )
+
+
+def _elsewhere() -> str:
+    return _(
+        "store the key in a private file by `stackspot login --insecure-storage`, or set {id} and {key}"
+    ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])

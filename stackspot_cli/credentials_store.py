@@ -1,0 +1,150 @@
+"""The vocabulary of the credential stores: what each can do, and what a kept entry looks like.
+
+A store has four methods, and every store passes the same contract test:
+
+    get(profile)       -> Entry | None   nothing there is None; part of a pair is an Entry with gaps
+    set(profile, pair) -> None           keeps the pair and has read it back, or raises LocalError
+    delete(profile)    -> bool           whether something was there; a second time is no error
+    describe()         -> str            the store in words, without touching it
+
+The keyring and the private file keep one JSON object a profile, so that id, key and realm change in one step.
+Knows no place where anything is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+from stackspot_cli import setting_kinds as kinds
+from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.messages import _
+
+StoreName: TypeAlias = Literal["environment", "keyring", "file", "config"]
+
+ID_VARIABLES = ("STACKSPOTAI_CLIENT_ID", "STACKSPOT_CLIENT_ID")
+KEY_VARIABLES = ("STACKSPOTAI_CLIENT_KEY", "STACKSPOT_CLIENT_KEY", "STACKSPOT_CLIENT_SECRET")
+REALM_VARIABLES = ("STACKSPOTAI_REALM", "STACKSPOT_REALM")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a store holds for one profile. stored_at: when `login` put it there (UTC), None where unknown."""
+
+    client_id: Setting[str] | None = None
+    client_key: Setting[Secret] | None = None
+    realm: Setting[str] | None = None
+    stored_at: datetime | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.client_id is not None and self.client_key is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What `login` stores, after it was proved."""
+
+    client_id: str
+    client_key: Secret
+    realm: str | None
+    stored_at: datetime
+
+
+class Store(Protocol):
+    """Somewhere that credentials are kept; the module's docstring has the contract."""
+
+    @property
+    def name(self) -> StoreName: ...
+    def get(self, profile: str) -> Entry | None: ...
+    def set(self, profile: str, pair: Pair) -> None: ...
+    def delete(self, profile: str) -> bool: ...
+    def describe(self) -> str: ...
+
+
+class StoreUnavailable(LocalError):
+    """A store that could not be asked.
+
+    expected: it is so on machines of this kind (a server has no keyring): no news while another store helps.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, expected: bool = False) -> None:
+        super().__init__(message, hint)
+        self.expected = expected
+
+
+def to_json(pair: Pair) -> dict[str, str]:
+    """The object that is kept. Holds the key itself: for a store's hands only."""
+    kept = {
+        "client_id": pair.client_id,
+        "client_key": pair.client_key.reveal(),
+        "stored_at": pair.stored_at.isoformat(timespec="seconds"),
+    }
+    return kept | ({"realm": pair.realm} if pair.realm else {})
+
+
+def to_text(pair: Pair) -> str:
+    return json.dumps(to_json(pair), ensure_ascii=False)
+
+
+def from_json(kept: object, origin: str) -> Entry | None:
+    """The entry of an object that a store held; None for one that is not ours."""
+    if not isinstance(kept, dict):
+        return None
+    texts = {key: value for key, value in kept.items() if isinstance(value, str) and value}
+    if "client_id" not in texts or "client_key" not in texts:
+        return None
+    return Entry(
+        Setting(texts["client_id"], origin, "stored"),
+        Setting(Secret(texts["client_key"]), origin, "stored"),
+        Setting(texts["realm"], origin, "stored") if "realm" in texts else None,
+        _time(texts.get("stored_at", "")),
+    )
+
+
+def from_text(text: str, origin: str) -> Entry | None:
+    try:
+        return from_json(json.loads(text), origin)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else None
+
+
+def check_client_id(text: str) -> str:
+    """A typed client id, trimmed. Errors: UsageError."""
+    return checked(Setting(text.strip(), _("the client id")), kinds.TEXT).value
+
+
+def check_client_key(text: str) -> Secret:
+    """A typed or piped client key, trimmed of white space and line ends.
+
+    Errors: UsageError, never with the key.
+    """
+    return Secret(checked(Setting(text.strip(), _("the client key")), kinds.SECRET).value)
+
+
+def checked(setting: Setting[str], kind: kinds.Kind[str]) -> Setting[str]:
+    try:
+        if not setting.value:
+            raise ValueError(_("is empty"))
+        kind.parse(setting.value)
+    except ValueError as problem:
+        raise UsageError(
+            _("{origin} {problem}").format(origin=setting.origin, problem=problem),
+            _("copy it again from the StackSpot portal"),
+        ) from problem
+    return setting
+
+
+def secret(setting: Setting[str]) -> Setting[Secret]:
+    return Setting(Secret(setting.value), setting.origin, setting.source)

@@ -1,0 +1,81 @@
+"""Files that only their owner reads: written whole and atomically, 0600 in 0700 folders, whatever the umask.
+
+Knows the file system; refuses to know what is in the files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from stackspot_cli.errors import LocalError
+from stackspot_cli.messages import _
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder and its missing parents with mode 0700; one that exists keeps its mode.
+
+    Errors: LocalError.
+    """
+    missing = []
+    place = folder
+    while not place.exists():
+        missing.append(place)
+        if place.parent == place:
+            break
+        place = place.parent
+    for one in reversed(missing):
+        try:
+            one.mkdir(mode=0o700)
+            one.chmod(0o700)  # a umask such as 0277 would lock the owner out of its own folder
+        except FileExistsError:
+            pass  # another process was faster, or a file stands there: writing will tell
+        except OSError as problem:
+            raise _cannot_write(folder, problem) from problem
+
+
+def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Replaces the file in one step: a reader sees the old content or the new, never half of it.
+
+    A symbolic link stays one: the file that it points at is replaced (people keep their config in a
+    folder of dotfiles). mode: of the new file. Errors: LocalError, and nothing has changed then.
+    """
+    path = Path(os.path.realpath(path))
+    make_folder(path.parent)
+    try:
+        # mkstemp opens with 0600: there is no instant in which others could read it
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as problem:
+        raise _cannot_write(path, problem) from problem
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException as problem:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        if isinstance(problem, OSError):
+            raise _cannot_write(path, problem) from problem
+        raise
+
+
+def others_can_read(path: Path) -> bool:
+    """Whether the file's mode lets anyone but its owner in. Windows keeps no such bits: False there."""
+    if os.name == "nt":
+        return False
+    try:
+        return bool(path.stat().st_mode & 0o077)
+    except OSError:
+        return False
+
+
+def _cannot_write(path: Path, problem: OSError) -> LocalError:
+    return LocalError(
+        _("cannot write {path}: {why}").format(path=path, why=problem.strerror or problem),
+        _("check that the folder exists, is yours and has room, or name another by STACKSPOTAI_HOME"),
+    )
