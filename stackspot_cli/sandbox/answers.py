@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from stackspot_cli.sandbox.snippets import Snippet, snippet_for
+from stackspot_cli.sandbox.snippets import Snippet, snippet_for, words_of
 
 CHARACTERS_PER_TOKEN = 4  # the usual rule of thumb for English prose
 _READ_FOR_INTENT = 2_000  # characters: what a person asks for stands at the beginning
 
-_GREETING = re.compile(
-    r"\W*(?:(?:please )?(?:say|diga|fala) )?(?:hi|hello|hey|oi|ol[aá]|ping|good (?:morning|evening)|bom dia|"
-    r"thanks|thank you|obrigad[oa]|testing|test|teste)\b.{0,30}",
-    re.IGNORECASE,
-)
+_GREETINGS = {
+    *("hi", "hello", "hey", "ping", "thanks", "morning", "test", "testing"),
+    *("oi", "olá", "ola", "bom", "obrigado", "obrigada", "teste"),
+}
+_PORTUGUESE = {"oi", "olá", "ola", "bom", "obrigado", "obrigada", "teste"}
+_GREETING_WORDS = 5  # more than that is a question
+_SYSTEM = {"system", "instruction", "instructions", "sistema", "instrução", "instruções"}
 _NO_SYSTEM = "none seen"
-_SYSTEM = re.compile(r"\W*(?:system|instructions?|sistema|instru[cç][oõ]es)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,24 @@ def deltas(text: str) -> list[str]:
 def answer(received: Received) -> str:
     """The answer, as Markdown."""
     request = _outside_fences(received.prompt)[:_READ_FOR_INTENT]
-    if len(received.prompt) <= 60 and _GREETING.fullmatch(received.prompt.strip()):
+    snippet = snippet_for(request)
+    if snippet:
+        text = _with_code(received, snippet)
+    elif _is_greeting(received.prompt):
         text = _short(received)
     else:
-        snippet = snippet_for(request)
-        text = _with_code(received, snippet) if snippet else _prose(received)
+        text = _prose(received)
     return text.rstrip("\n")  # as models do: no newline at the end
+
+
+def _is_greeting(prompt: str) -> bool:
+    words = words_of(prompt[:80])
+    return len(prompt) <= 60 and len(words) <= _GREETING_WORDS and not _GREETINGS.isdisjoint(words)
+
+
+def _names_system(prompt: str) -> bool:
+    """Whether the prompt opens with a heading such as `System:`, as clients of this service write it."""
+    return not _SYSTEM.isdisjoint(words_of(prompt[:40])[:1])
 
 
 def _outside_fences(text: str) -> str:
@@ -68,7 +81,7 @@ def _outside_fences(text: str) -> str:
 
 def _short(received: Received) -> str:
     facts = [f"{name} {value}" for name, value in _facts(received) if value != _NO_SYSTEM]
-    portuguese = re.search(r"\b(?:oi|ol[aá]|bom dia)\b", received.prompt, re.IGNORECASE)
+    portuguese = not _PORTUGUESE.isdisjoint(words_of(received.prompt))
     parts = [
         "Oi!" if portuguese else "Hi!",
         f"The sandbox received: {', '.join(facts)}.",
@@ -114,7 +127,7 @@ def _facts(received: Received) -> list[tuple[str, str]]:
     if received.max_tokens is not None:
         facts.append(("max tokens", str(received.max_tokens)))
     facts.append(("prompt", _size(received.prompt)))
-    facts.append(("system text", "seen" if _SYSTEM.match(received.prompt) else _NO_SYSTEM))
+    facts.append(("system text", "seen" if _names_system(received.prompt) else _NO_SYSTEM))
     if received.attachments:
         facts.append(("attachments", ", ".join(_quoted(name, 60) for name in received.attachments)))
     if received.sources:

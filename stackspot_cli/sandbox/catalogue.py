@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stackspot_cli.sandbox.replies import invalid, json_reply, page_of
+from stackspot_cli.sandbox.replies import invalid, json_reply, not_found, page_of
 from stackspot_cli.sandbox.wire import Reply, Request
 
 
@@ -52,9 +52,11 @@ def agent_by_id(agent_id: str) -> Agent | None:
     return next((agent for agent in AGENTS if agent.id == agent_id), None)
 
 
-def agents_page(request: Request, version: int) -> Reply:
+def agents_page(request: Request, version: str) -> Reply:
     """GET /v4/agents, /v3/agents (`items`), /v1/agents (a bare array)."""
-    asked = request.query_lists.get("visibility" if version == 1 else "visibility_list", ["personal"])
+    if version not in ("v1", "v3", "v4"):
+        return not_found(f"Nothing is served at {request.path}")
+    asked = request.query_lists.get("visibility" if version == "v1" else "visibility_list", ["personal"])
     wanted = {word for value in asked for word in value.split(",") if word}
     if not wanted <= VISIBILITIES:
         return invalid(f"visibility: must be among {', '.join(sorted(VISIBILITIES))}")
@@ -73,7 +75,7 @@ def agents_page(request: Request, version: int) -> Reply:
     page = page_of(found, request)
     if isinstance(page, Reply):
         return page
-    return json_reply(200, page if version == 1 else {"items": page, "total_items": len(found)})
+    return json_reply(200, page if version == "v1" else {"items": page, "total_items": len(found)})
 
 
 def llms_page() -> Reply:

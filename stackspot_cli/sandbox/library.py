@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from stackspot_cli.sandbox.replies import (
+    STORAGE_PREFIX,
     bad_request,
     invalid,
     json_reply,
@@ -25,7 +26,6 @@ _STRATEGIES = (
     "NONE", "LINES_QUANTITY", "TOKENS_QUANTITY", "CHARACTERS_QUANTITY", "SYNTACTIC", "ENDPOINT",
 )  # fmt: skip
 _KINDS = ("api", "snippet", "custom")
-STORAGE_PREFIX = "/storage/"
 
 
 @dataclass(slots=True)
@@ -63,11 +63,11 @@ class Knowledge:
 class Library:
     """The uploads and the knowledge sources of the emulated account.
 
-    names: the file's name by upload id, of those that the storage has; others read it.
+    stored: the file's name by upload id, of those that the storage has; filled here, read by others.
     """
 
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
+    def __init__(self, stored: dict[str, str]) -> None:
+        self._stored = stored
         self._uploads: dict[str, Upload] = {}
         self._lock = Lock()
         house = Knowledge("house-rules", "House rules", "How we write code here", "custom")
@@ -128,7 +128,7 @@ class Library:
             return _storage_error("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
         with self._lock:
             upload.content, upload.status = content, "UPLOADED"
-            self.names[upload_id] = upload.file_name
+            self._stored[upload_id] = upload.file_name
         return Reply(204)
 
     def index(self, upload_id: str, request: Request) -> Reply:

@@ -14,6 +14,7 @@ from typing import Any
 
 from stackspot_cli.sandbox.wire import Reply, Request
 
+STORAGE_PREFIX = "/storage/"  # the storage's place on our one address
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 

@@ -19,41 +19,47 @@ class Snippet:
 
 
 _LANGUAGES = (  # the fence's name, how people call it, the words that ask for it
-    ("python", "Python", r"python|py3?|pytest|django|flask"),
-    ("typescript", "TypeScript", r"typescript|ts"),
-    ("javascript", "JavaScript", r"javascript|js|node(?:\.?js)?|react"),
-    ("sql", "SQL", r"sql|sqlite|postgres(?:ql)?|mysql|select|query"),
-    ("bash", "Bash", r"bash|shell|sh|zsh|posix"),
-    ("go", "Go", r"golang|go"),
-    ("java", "Java", r"java"),
-    ("rust", "Rust", r"rust"),
+    ("python", "Python", {"python", "python3", "py", "pytest", "django", "flask"}),
+    ("typescript", "TypeScript", {"typescript", "ts"}),
+    ("javascript", "JavaScript", {"javascript", "js", "node", "nodejs", "react"}),
+    ("sql", "SQL", {"sql", "sqlite", "postgres", "postgresql", "mysql"}),
+    ("bash", "Bash", {"bash", "shell", "sh", "zsh"}),
+    ("go", "Go", {"golang"}),
+    ("java", "Java", {"java"}),
+    ("rust", "Rust", {"rust"}),
 )
 _TASKS = (
-    ("factorial", r"factorials?|fatorial|fatoriais"),
-    ("fibonacci", r"fibonacci"),
-    ("prime", r"primes?|primos?|is_prime"),
+    ("factorial", {"factorial", "factorials", "fatorial", "fatoriais"}),
+    ("fibonacci", {"fibonacci"}),
+    ("prime", {"prime", "primes", "primo", "primos", "is_prime"}),
 )
-_CODE = (
-    r"code|coding|function|func|method|class|script|program|algorithm|implement|refactor|snippet|regex|"
-    r"unit tests?|c[oó]digo|fun[cç][aã]o|fun[cç][oõ]es|m[eé]todo|classe|programa|algoritmo|implement[ea]r?"
-)
-_WRITE = r"write|escrev[ae]r?|crie|generate|gere"
-_PROSE = r"poem|haiku|story|e-?mail|letter|essay|poema|hist[oó]ria|carta|texto|summary|resumo"
+_CODE = {
+    *("code", "coding", "function", "functions", "method", "class", "script", "program", "algorithm"),
+    *("implement", "refactor", "snippet", "regex", "código", "codigo", "função", "funcao", "funções"),
+    *("método", "metodo", "classe", "programa", "algoritmo", "implemente", "implementar", "refatore"),
+}
+_WRITE = {"write", "generate", "escreva", "escreve", "escrever", "crie", "gere"}
+_PROSE = {
+    *("poem", "haiku", "story", "email", "e-mail", "letter", "essay", "summary"),
+    *("poema", "história", "carta", "texto", "resumo"),
+}
 
 
-def _has(words: str, text: str) -> bool:
-    return re.search(rf"(?<![\w-])(?:{words})(?![\w-])", text, re.IGNORECASE) is not None
+def words_of(text: str) -> list[str]:
+    """The words in lower case, in their order."""
+    return re.findall(r"\w[\w-]*", text.lower())
 
 
 def snippet_for(request: str) -> Snippet | None:
     """The code that suits the request, or None where it does not ask for code."""
-    language = next((entry for entry in _LANGUAGES if _has(entry[2], request)), None)
-    if language is not None and language[0] in ("go", "sql") and not _has(r"golang|sql\w*", request):
-        language = language if _has(_CODE, request) else None  # `go`, `select`, `query` are words as well
-    task = next((name for name, words in _TASKS if _has(words, request)), None)
-    asked = _has(_CODE, request) or (_has(_WRITE, request) and not _has(_PROSE, request))
-    if language is None and task is None and not asked:
+    said = set(words_of(request))
+    language = next((entry for entry in _LANGUAGES if said & entry[2]), None)
+    task = next((name for name, words in _TASKS if said & words), None)
+    asked = said & _CODE or (said & _WRITE and not said & _PROSE)
+    if not (language or task or asked):
         return None
+    if language is None and "go" in said and " in Go" in request:  # elsewhere a verb
+        language = ("go", "Go", set())
     fence, called = (language[0], language[1]) if language else ("python", "Python")
     code = _SNIPPETS.get((task or "greeting", fence))
     if code is None:

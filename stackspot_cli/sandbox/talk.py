@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.sandbox.answers import Received, answer, deltas, estimate_tokens
-from stackspot_cli.sandbox.catalogue import Agent, agent_by_id
 from stackspot_cli.sandbox.replies import (
     Stream,
     bad_request,
@@ -24,6 +23,9 @@ from stackspot_cli.sandbox.replies import (
     strings,
 )
 from stackspot_cli.sandbox.wire import Reply, Request
+
+if TYPE_CHECKING:
+    from stackspot_cli.sandbox.catalogue import Agent
 
 INPUT_LIMIT_TOKENS = 16_384
 OUTPUT_LIMIT_TOKENS = 8_192
@@ -72,7 +74,7 @@ class Talk:
             return trouble
         served_by = ("model", body.get("model") or "stackspot-ai")
         if context.get("agent_built_in") is False or context.get("agent_id"):
-            agent = agent_by_id(str(context.get("agent_id")))
+            agent = _agent(str(context.get("agent_id")))
             if agent is None:
                 return forbidden()
             served_by = ("agent", agent.name)
@@ -98,7 +100,7 @@ class Talk:
 
     def agent(self, agent_id: str, request: Request) -> Reply | Stream:
         """POST /v1/agent/{agent_id}/chat: streaming when asked, else whole."""
-        agent = agent_by_id(agent_id)
+        agent = _agent(agent_id)
         if agent is None:
             return forbidden()
         body = object_in(request)
@@ -199,6 +201,12 @@ def _bad_agent_fields(body: dict[str, Any]) -> Reply | None:
     if any(strings(body.get(name)) is None for name in ("knowledge_source_ids", "knowledge_sources")):
         return invalid("knowledge_source_ids: must be a list of texts")
     return None
+
+
+def _agent(agent_id: str) -> Agent | None:
+    from stackspot_cli.sandbox.catalogue import agent_by_id  # deferred: most prompts go to a model
+
+    return agent_by_id(agent_id)
 
 
 # --- what is answered ------------------------------------------------------------------------------
