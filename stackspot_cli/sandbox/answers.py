@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from stackspot_cli.sandbox.snippets import Snippet, snippet_for, words_of
 
 CHARACTERS_PER_TOKEN = 4  # the usual rule of thumb for English prose
+_SHOWN = 60  # characters of a quotation
 _READ_FOR_INTENT = 2_000  # characters: what a person asks for stands at the beginning
 
 _GREETINGS = {
@@ -20,7 +21,10 @@ _GREETINGS = {
 _PORTUGUESE = {"oi", "olá", "ola", "bom", "obrigado", "obrigada", "teste"}
 _GREETING_WORDS = 5  # more than that is a question
 _SYSTEM = {"system", "instruction", "instructions", "sistema", "instrução", "instruções"}
-_NO_SYSTEM = "none seen"
+# A line with nothing but a role and rules around it: how a transcript in one text tells who speaks.
+_ROLE_LINE = re.compile(
+    r"^[^\w\n]*(?:user|assistant|human|usu[aá]rio)[^\w\n]*$", re.MULTILINE | re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,20 @@ def deltas(text: str) -> list[str]:
 
 def answer(received: Received) -> str:
     """The answer, as Markdown."""
-    request = _outside_fences(received.prompt)[:_READ_FOR_INTENT]
-    snippet = snippet_for(request)
+    request = _last_message(received.prompt)
+    snippet = snippet_for(_outside_fences(request)[:_READ_FOR_INTENT])
     if snippet:
         text = _with_code(received, snippet)
-    elif _is_greeting(received.prompt):
+    elif _is_greeting(request):
         text = _short(received)
     else:
         text = _prose(received)
     return text.rstrip("\n")  # as models do: no newline at the end
+
+
+def _last_message(prompt: str) -> str:
+    """What is asked now: all of the prompt, or what follows the last heading of a transcript."""
+    return _ROLE_LINE.split(prompt)[-1].strip()
 
 
 def _is_greeting(prompt: str) -> bool:
@@ -80,7 +89,7 @@ def _outside_fences(text: str) -> str:
 
 
 def _short(received: Received) -> str:
-    facts = [f"{name} {value}" for name, value in _facts(received) if value != _NO_SYSTEM]
+    facts = [f"{name} {value}" for name, value in _facts(received)]
     portuguese = not _PORTUGUESE.isdisjoint(words_of(received.prompt))
     parts = [
         "Oi!" if portuguese else "Hi!",
@@ -115,23 +124,27 @@ def _prose(received: Received) -> str:
 
 def _what_arrived(received: Received) -> str:
     rows = "".join(f"| {name} | {value} |\n" for name, value in _facts(received))
-    said = "".join(f"{sentence}\n\n" for sentence in (*_begins(received), *_earlier(received)))
+    said = "".join(f"{sentence}\n\n" for sentence in (*_ends(received.prompt), *_earlier(received)))
     return f"## What arrived\n\n| what | value |\n|:-----|:------|\n{rows}\n{said}"
 
 
 def _facts(received: Received) -> list[tuple[str, str]]:
     kind, name = received.served_by
-    facts = [(kind, _quoted(name, 60))]
+    facts = [(kind, _quoted(name, _SHOWN))]
     if received.temperature is not None:
         facts.append(("temperature", f"{received.temperature:g}"))
     if received.max_tokens is not None:
         facts.append(("max tokens", str(received.max_tokens)))
     facts.append(("prompt", _size(received.prompt)))
-    facts.append(("system text", "seen" if _names_system(received.prompt) else _NO_SYSTEM))
+    if _names_system(received.prompt):
+        facts.append(("system text", "seen"))
+    told = len(_ROLE_LINE.findall(received.prompt))
+    if told:
+        facts.append(("transcript", _count(told, "message")))
     if received.attachments:
-        facts.append(("attachments", ", ".join(_quoted(name, 60) for name in received.attachments)))
+        facts.append(("attachments", ", ".join(_quoted(name, _SHOWN) for name in received.attachments)))
     if received.sources:
-        facts.append(("knowledge", ", ".join(_quoted(name, 60) for name in received.sources)))
+        facts.append(("knowledge", ", ".join(_quoted(name, _SHOWN) for name in received.sources)))
     facts.append(("conversation", f"turn {received.turn}"))
     return facts
 
@@ -145,12 +158,17 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _begins(received: Received) -> list[str]:
-    return [f"Your prompt begins: {_quoted(received.prompt, 60)}"]
+def _ends(prompt: str) -> list[str]:
+    """How the prompt begins and, where that is not all of it, ends: instructions first, the request last."""
+    line = " ".join(prompt.split())
+    begins = [f"Your prompt begins: {_quoted(line, _SHOWN)}"]
+    return (
+        begins if len(line) <= _SHOWN else [*begins, f"It ends: {_quoted('…' + line[1 - _SHOWN :], _SHOWN)}"]
+    )
 
 
 def _earlier(received: Received) -> list[str]:
-    return [] if received.earlier is None else [f"Before that you said: {_quoted(received.earlier, 80)}"]
+    return [] if received.earlier is None else [f"Before that you said: {_quoted(received.earlier, _SHOWN)}"]
 
 
 def _quoted(text: str, limit: int) -> str:

@@ -45,9 +45,41 @@ def test_the_answer_suits_the_prompt(prompt: str, opening: str) -> None:
     assert answer(Received(prompt, ("model", "m"))).startswith(opening)
 
 
-def test_a_long_prompt_is_quoted_by_its_beginning() -> None:
+TRANSCRIPT = """Be brief.
+
+This is our conversation so far.
+
+=== user ===
+Write a factorial
+
+=== assistant ===
+```python
+...
+```
+
+=== user ===
+{}"""
+
+
+@pytest.mark.parametrize(
+    ("message", "opening"),
+    [
+        ("Why does it work so well?", "# Hello from the sandbox"),
+        ("thanks", "Hi! "),
+        ("Now in Rust", "## Greeting in Rust"),
+    ],
+)
+def test_the_last_message_of_a_transcript_is_what_is_answered(message: str, opening: str) -> None:
+    text = answer(Received(TRANSCRIPT.format(message), ("model", "m")))
+    assert text.startswith(opening)
+    assert "transcript" in text
+    assert "3 messages" in text
+
+
+def test_a_long_prompt_is_quoted_by_its_beginning_and_its_end() -> None:
     text = answer(Received("why " * 40, ("agent", "a|`b`")))
     assert f"Your prompt begins: `{'why ' * 14}why…`" in text
+    assert f"It ends: `…{'why ' * 14}why`" in text
     assert "| agent | `a\u00a6'b'` |" in text
 
 
