@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -62,6 +63,27 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         if isinstance(problem, OSError):
             raise _cannot_write(path, problem) from problem
         raise
+
+
+def read_private(path: Path, limit: int) -> bytes | None:
+    """A private file's content, up to limit bytes; None where it is not exactly that.
+
+    Not: absent, a link, a folder, somebody else's, readable by others, too large.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > limit:
+            return None
+        if os.name == "posix" and (facts.st_uid != os.getuid() or facts.st_mode & 0o077):
+            return None
+        try:
+            return file.read(limit)
+        except OSError:
+            return None
 
 
 def others_can_read(path: Path) -> bool:

@@ -1,0 +1,165 @@
+"""OAuth2 client credentials: a token when one is needed, renewed before its end, one request for all processes.
+
+One of the two rooms where a Secret is revealed (the other is `credentials`): into the token request's body, into
+the Authorization header, and into the cache's private file.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+from stackspot_cli.credentials import Credentials
+from stackspot_cli.errors import Unavailable
+from stackspot_cli.exchange import Exchange, read_bounded, translate
+from stackspot_cli.service_errors import from_token_status
+from stackspot_cli.tokens import TOKEN_BODY_BYTES, Freshness, Token, TokenCache, freshness, from_answer
+from stackspot_cli.transport import Watch, httpx
+
+
+class Auth:
+    """Gives tokens for one set of credentials. Safe to share by threads.
+
+    credentials: called on first need (it may ask the OS keyring). cache: None keeps tokens in memory only.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        credentials: Callable[[], Credentials],
+        *,
+        idm_base: str,
+        cache: TokenCache | None,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._exchange = exchange
+        self._find_credentials = credentials
+        self._credentials: Credentials | None = None
+        self._idm_base = idm_base
+        self._cache = cache
+        self._now = wall_clock
+        self._token: Token | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def credentials(self) -> Credentials:
+        """Raises CredentialsMissing, and what the keyring raises."""
+        if self._credentials is None:
+            self._credentials = self._find_credentials()
+        return self._credentials
+
+    def token(self, watch: Watch) -> Token:
+        """A token that is good now. Raises StackSpotError."""
+        with self._lock:
+            if freshness(self._token, self._now()) is Freshness.FRESH:
+                assert self._token is not None
+                return self._token
+            cached = self._read_cache()
+            match freshness(cached, self._now()):
+                case Freshness.FRESH:
+                    assert cached is not None
+                    self._token = cached
+                    return cached
+                case Freshness.STALE:
+                    assert cached is not None
+                    return self._renewed_or(cached, watch)
+                case _:
+                    return self._renew(None, watch)
+
+    def renewed(self, rejected: Token, watch: Watch) -> Token:
+        """A token other than the one that the service has just refused. Raises StackSpotError."""
+        with self._lock:
+            if self._token is not None and self._token.value != rejected.value:
+                return self._token
+            self._token = None
+            return self._renew(rejected, watch)
+
+    def peek(self) -> Token | None:
+        """The cached token, if any, without asking the service. Raises what finding credentials raises."""
+        return self._token or self._read_cache()
+
+    def prove(self, watch: Watch) -> Token:
+        """A new token straight from the service, kept nowhere: shows that the credentials are good."""
+        return self._request(watch)
+
+    def forget(self) -> bool:
+        """Removes the cached token; whether there was one. Raises OSError."""
+        self._token = None
+        return self._cache is not None and self._cache.forget(self._name())
+
+    def authorization(self, token: Token) -> str:
+        """The value of the Authorization header."""
+        return f"Bearer {token.value.reveal()}"
+
+    def _renewed_or(self, stale: Token, watch: Watch) -> Token:
+        try:
+            return self._renew(stale, watch)
+        except Unavailable:
+            if freshness(stale, self._now()) is Freshness.INVALID:
+                raise
+            return stale  # it is good for some seconds yet: the answer may still come
+
+    def _renew(self, old: Token | None, watch: Watch) -> Token:
+        if self._cache is None:
+            return self._keep(self._request(watch))
+        name = self._name()
+        with self._cache.lock(name) as locked:
+            found = self._read_cache() if locked else None
+            fresh = freshness(found, self._now()) is Freshness.FRESH
+            if found is not None and fresh and (old is None or found.value != old.value):
+                return self._keep(found)
+            token = self._keep(self._request(watch))
+            if locked and token.keep:
+                self._cache.write(name, token.value.reveal(), token, self._mark)
+            return token
+
+    def _keep(self, token: Token) -> Token:
+        self._token = token if token.keep else None
+        return token
+
+    def _request(self, watch: Watch) -> Token:
+        credentials = self.credentials
+        realm = credentials.realm.value
+        url = f"{self._idm_base.rstrip('/')}/{quote(realm, safe='')}/oidc/oauth/token"
+        form = urlencode(
+            {
+                "grant_type": "client_credentials",
+                "client_id": credentials.client_id.value,
+                "client_secret": credentials.client_key.value.reveal(),
+            }
+        )
+        own_watch = Watch(watch.silence_seconds, deadline=watch.deadline, idle=watch.idle, now=watch.now)
+        response = self._exchange.send(
+            "POST",
+            url,
+            own_watch,
+            content=form.encode("ascii"),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            repeatable=True,
+            explain=lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
+        )
+        try:
+            body = read_bounded(response, TOKEN_BODY_BYTES)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise translate(error, url, own_watch) from error
+        return from_answer(body, self._now(), url)
+
+    def _read_cache(self) -> Token | None:
+        return None if self._cache is None else self._cache.read(self._name(), self._mark)
+
+    def _name(self) -> str:
+        import hashlib
+
+        who = self.credentials
+        text = "\n".join((self._idm_base, who.realm.value, who.client_id.value))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def _mark(self, text: str) -> str:
+        """Made with the secret, so that a token never outlives a changed one; tells nothing about it."""
+        import hmac
+
+        return hmac.new(
+            self.credentials.client_key.value.reveal().encode(), text.encode(), "sha256"
+        ).hexdigest()

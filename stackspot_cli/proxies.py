@@ -1,0 +1,127 @@
+"""Which proxy a request goes through: the variables that curl and everyone else read, read our own way.
+
+Pure: knows variables and host names, opens nothing. Our own because httpx 0.28 crashes on `NO_PROXY` entries
+such as `[::1]` and `fd00::/8`, which corporate set-ups do hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+
+SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy's address and the variable that named it. url may hold a password: show `shown` to people."""
+
+    url: str
+    origin: str
+
+    @property
+    def shown(self) -> str:
+        """The address without its user name and password."""
+        scheme, _sep, rest = self.url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.shown!r}, {self.origin!r})"
+
+
+def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Proxy | None:
+    """The proxy for one address, or None to go straight there.
+
+    Order as curl's: the scheme's own variable, then ALL_PROXY; lower case before upper case.
+    Raises UsageError where the variable does not hold an address.
+    """
+    found = _first(environ, f"{scheme}_proxy", "all_proxy")
+    if found is None:
+        return None
+    name, value = found
+    if bypassed(host, port, environ):
+        return None
+    return Proxy(_with_scheme(name, value), name)
+
+
+def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str] | None:
+    for name in names:
+        for spelling in (name, name.upper()):
+            value = environ.get(spelling, "").strip()
+            if value:
+                return spelling, value
+    return None
+
+
+def _with_scheme(name: str, value: str) -> str:
+    url = value if "://" in value else f"http://{value}"
+    scheme, _sep, rest = url.partition("://")
+    host = rest.rpartition("@")[2].partition("/")[0]
+    if scheme.lower() not in SCHEMES or not host or any(c.isspace() or not c.isprintable() for c in url):
+        raise UsageError(
+            _("{name} does not hold the address of a proxy").format(name=name),
+            _("set it like http://proxy.example:8080, or unset it"),
+        )
+    return f"{scheme.lower()}://{rest.rstrip('/')}"
+
+
+def bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:
+    """Whether NO_PROXY names this host: name, domain, address or network, with or without a port."""
+    found = _first(environ, "no_proxy")
+    if found is None:
+        return False
+    host = host.strip("[]").lower().rstrip(".")
+    return any(_matches(entry.strip().lower(), host, port) for entry in found[1].split(","))
+
+
+def _matches(entry: str, host: str, port: int) -> bool:
+    if not entry:
+        return False
+    if entry == "*":
+        return True
+    if "://" in entry:
+        entry = entry.partition("://")[2]
+    name, entry_port = _split_port(entry)
+    if entry_port is not None and entry_port != port:
+        return False
+    network = _network(name)
+    if network is not None:
+        return _within(host, network)
+    name = name.lstrip("*").strip(".")
+    return bool(name) and (host == name or host.endswith(f".{name}"))
+
+
+def _split_port(entry: str) -> tuple[str, int | None]:
+    if entry.startswith("["):
+        name, _sep, rest = entry[1:].partition("]")
+        rest = rest.lstrip(":")
+        return (
+            (name + rest, None) if rest.startswith("/") else (name, int(rest) if rest.isdecimal() else None)
+        )
+    name, sep, rest = entry.rpartition(":")
+    if sep and rest.isdecimal() and ":" not in name:
+        return name, int(rest)
+    return entry, None
+
+
+def _network(name: str) -> object | None:
+    import ipaddress  # deferred: wanted only where NO_PROXY is set
+
+    try:
+        return ipaddress.ip_network(name, strict=False)
+    except ValueError:
+        return None
+
+
+def _within(host: str, network: object) -> bool:
+    import ipaddress
+
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    assert isinstance(network, ipaddress.IPv4Network | ipaddress.IPv6Network)
+    return address in network
