@@ -1,0 +1,239 @@
+"""StackSpot as a Python object: a prompt in, an iterator of events out; JSON calls for the rest.
+
+Knows routes by name, tokens by their owner, and when an answer is whole. Refuses to know JSON field names
+(`routes`), sockets (`transport`) and what is done with the events.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from stackspot_cli import __version__, service_errors
+from stackspot_cli.auth import Auth
+from stackspot_cli.domain import Delta, Event, Model, Prompt
+from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
+from stackspot_cli.exchange import Exchange, read_bounded, translate
+from stackspot_cli.messages import _
+from stackspot_cli.routes import agent, chat
+from stackspot_cli.routes.call import Call, Service
+from stackspot_cli.routes.frames import FrameReader
+from stackspot_cli.sse import Decoder, EventTooLarge
+from stackspot_cli.transport import Watch, httpx
+
+ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
+
+
+class _TuningRefused(BadRequest):
+    """The service does not take `model`, `temperature` or `max_tokens` on this route."""
+
+
+class Client:
+    """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
+
+    bases: each service's address. idle: called before each wait for the network, see `transport.Watch`.
+    """
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        auth: Auth,
+        bases: Mapping[Service, str],
+        *,
+        silence_seconds: float,
+        deadline_seconds: float | None = None,
+        note: Callable[[str], None] = lambda _text: None,
+        idle: Callable[[], float | None] = lambda: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._exchange = exchange
+        self._auth = auth
+        self._bases = bases
+        self._silence_seconds = silence_seconds
+        self._deadline_seconds = deadline_seconds
+        self._note = note
+        self._idle = idle
+        self._now = now
+        self._tuned = True  # until the service refuses the fields that only we send
+
+    def watch(self) -> Watch:
+        """A new patience, by the settings, from now."""
+        deadline = None if self._deadline_seconds is None else self._now() + self._deadline_seconds
+        return Watch(self._silence_seconds, deadline=deadline, idle=self._idle, now=self._now)
+
+    def call_for(self, model: Model, prompt: Prompt) -> Call:
+        """What would be sent for this prompt."""
+        if model.route == "agent":
+            return agent.request(model, prompt)
+        return chat.request(model, prompt, version=__version__, tuned=self._tuned)
+
+    def url(self, call: Call) -> str:
+        return self._bases[call.service].rstrip("/") + call.target
+
+    def stream(self, model: Model, prompt: Prompt) -> Iterator[Event]:
+        """The answer as it comes: Delta…, Source…, Usage, Done.
+
+        Ends normally only after the service's own last word. Raises StackSpotError before the first Delta,
+        AnswerCut after it. Closing the iterator closes the connection.
+        """
+        watch = self.watch()
+        delivered = False
+        try:
+            response = self._open(model, prompt, watch)
+            reader = agent.reader() if model.route == "agent" else chat.reader()
+            try:
+                for event in self._events(response, reader, watch):
+                    delivered = delivered or isinstance(event, Delta)
+                    yield event
+            finally:
+                response.close()
+        except StackSpotError as error:
+            if not delivered:
+                raise
+            raise _cut(error) from error
+
+    def json(self, call: Call, watch: Watch | None = None) -> Any:
+        """The parsed answer of a call that is no stream. Raises StackSpotError."""
+        watch = watch or self.watch()
+        response = self._authorized(call, watch)
+        url = self.url(call)
+        try:
+            body = read_bounded(response, ANSWER_BYTES)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise translate(error, url, watch) from error
+        if not body.strip() and response.status_code in (201, 202, 204):
+            return None
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            content_type = response.headers.get("content-type", "")
+            raise service_errors.not_an_answer(body, content_type, url) from error
+
+    # --- one answer --------------------------------------------------------------------------------
+
+    def _open(self, model: Model, prompt: Prompt, watch: Watch) -> httpx.Response:
+        try:
+            return self._authorized(self.call_for(model, prompt), watch)
+        except _TuningRefused:
+            self._tuned = False
+            self._note(
+                _("the service does not take model, temperature or max_tokens here; asked again without them")
+            )
+            return self._authorized(self.call_for(model, prompt), watch)
+
+    def _authorized(self, call: Call, watch: Watch) -> httpx.Response:
+        """The open 2xx response; a refused token is renewed once."""
+        token = self._auth.token(watch)
+        try:
+            return self._send(call, self._auth.authorization(token), watch)
+        except CredentialsRefused as refusal:
+            if refusal.status != 401:
+                raise
+        token = self._auth.renewed(token, watch)
+        return self._send(call, self._auth.authorization(token), watch)
+
+    def _send(self, call: Call, authorization: str, watch: Watch) -> httpx.Response:
+        headers = {"Authorization": authorization, **dict(call.headers)}
+        content = call.content()
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+
+        def explain(status: int, body: bytes, got: Mapping[str, str], url: str) -> StackSpotError:
+            if status in (400, 422) and call.tuned and service_errors.names_a_tuning_field(body):
+                return _TuningRefused("the tuning fields were refused", status=status)
+            return service_errors.from_status(status, body, got, url)
+
+        return self._exchange.send(
+            call.method,
+            self.url(call),
+            watch,
+            content=content,
+            headers=headers,
+            repeatable=call.repeatable,
+            explain=explain,
+        )
+
+    def _events(self, response: httpx.Response, reader: FrameReader, watch: Watch) -> Iterator[Event]:
+        url = str(response.url)
+        watch.touch()
+        try:
+            start, chunks = _start(response)
+            if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"", b"<", b"{", b"["):
+                yield from self._from_body(start, chunks, response, reader)
+                return
+            yield from _from_stream(start, chunks, reader, watch)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            if not reader.finished:
+                raise translate(error, url, watch) from error
+        if not reader.finished:
+            raise NotAnAnswer(
+                _("{url} broke off before its last word").format(url=url),
+                _("try again; a proxy that cuts long answers may stand in between"),
+            )
+
+    def _from_body(
+        self, start: bytes, chunks: Iterator[bytes], response: httpx.Response, reader: FrameReader
+    ) -> Iterator[Event]:
+        """A plain body in place of a stream: one JSON object that is the answer, or no answer at all."""
+        parts = [start]
+        size = len(start)
+        for chunk in chunks:
+            parts.append(chunk)
+            size += len(chunk)
+            if size > ANSWER_BYTES:
+                break
+        body = b"".join(parts)
+        try:
+            frame = json.loads(body)
+            events = reader.read_object(frame)
+        except (ValueError, RecursionError):
+            events = []
+        if not events and not reader.finished:
+            content_type = response.headers.get("content-type", "")
+            raise service_errors.not_an_answer(body, content_type, str(response.url))
+        yield from events
+        if not reader.finished:
+            yield from reader.end("stop")
+
+
+def _start(response: httpx.Response) -> tuple[bytes, Iterator[bytes]]:
+    """The body up to its first meaningful byte, which tells a stream from a document; and the rest."""
+    chunks = response.iter_bytes() if "content-encoding" in response.headers else response.iter_raw()
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if start.lstrip(b"\xef\xbb\xbf \t\r\n") or len(start) > 4096:
+            break
+    return start, chunks
+
+
+def _from_stream(start: bytes, chunks: Iterator[bytes], reader: FrameReader, watch: Watch) -> Iterator[Event]:
+    decoder = Decoder(max_event_bytes=ANSWER_BYTES)
+    feed, read = decoder.feed, reader.read
+    chunk: bytes | None = start
+    try:
+        while chunk is not None:
+            meant = reader.frames
+            for frame in feed(chunk):
+                yield from read(frame.event, frame.data)
+            if reader.finished:
+                return
+            if reader.frames != meant:
+                watch.touch()
+            chunk = next(chunks, None)
+    except EventTooLarge as error:
+        raise NotAnAnswer(
+            _("the service sent one event of more than {limit} bytes").format(limit=ANSWER_BYTES),
+            _("ask for a shorter answer; if it stays so, tell StackSpot's support"),
+        ) from error
+
+
+def _cut(error: StackSpotError) -> AnswerCut:
+    return AnswerCut(
+        _("the answer broke off: {why}").format(why=error.message),
+        _("what came was kept; ask again, or ask to go on from there"),
+        status=error.status,
+        service_code=error.service_code,
+    )

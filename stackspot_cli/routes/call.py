@@ -1,0 +1,47 @@
+"""What a route wants sent: a value, so that it can be shown (`--dry-run`), retried byte for byte, and tested."""
+
+from __future__ import annotations
+
+import json as _json
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlencode
+
+Service: TypeAlias = Literal["idm", "api", "inference", "data", "tools"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to one of the services.
+
+    service: whose base address the path is appended to.
+    body: JSON to send, or None for no body. headers: besides the ones that every request has.
+    repeatable: whether sending it twice does no harm, so that a lost connection may be tried again.
+    """
+
+    method: str
+    service: Service
+    path: str
+    body: Any = None
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    repeatable: bool = False
+    tuned: bool = field(default=False)
+
+    @property
+    def target(self) -> str:
+        """The path with its query."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+    def content(self) -> bytes:
+        """The body's bytes; the same on each attempt."""
+        if self.body is None:
+            return b""
+        return _json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+EVENT_STREAM = (
+    ("Accept", "text/event-stream"),
+    ("Accept-Encoding", "identity"),
+    ("Cache-Control", "no-cache"),
+)

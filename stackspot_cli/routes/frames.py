@@ -1,0 +1,230 @@
+"""What the chat and agent routes share: one event-stream frame's JSON, leniently read into events.
+
+Knows the field names that both use. Where the protocol is uncertain it accepts every known shape.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from stackspot_cli.domain import Delta, Done, Event, Source, Usage
+from stackspot_cli.errors import Refused
+from stackspot_cli.messages import _
+from stackspot_cli.service_errors import said_in
+
+_loads = json.JSONDecoder(strict=False).decode
+
+
+class FrameReader:
+    """Frames of one answer to events: text joined over split surrogate pairs, errors raised, the end recognised.
+
+    text_field: where this route's incremental text is (`answer` or `message`); the other is accepted as well.
+    finished: whether the service has said its last word. frames: how many meant something; skipped: how many not.
+    """
+
+    def __init__(self, text_field: str) -> None:
+        self._fields = (text_field, "message" if text_field == "answer" else "answer")
+        self._text_field = text_field
+        self._high = ""
+        self._usage: Usage | None = None
+        self._sources: set[Source] = set()
+        self._conversation_id: str | None = None
+        self._message_id: str | None = None
+        self.finished = False
+        self.frames = 0
+        self.skipped = 0
+
+    def read(self, event: str, data: str) -> list[Event]:
+        """The events of one frame. Raises Refused for an error frame."""
+        if self.finished:
+            return []
+        if event == "end_event":
+            events = self._from_last(data)
+            return [*events, *self.end("stop")]
+        if data.strip() == "[DONE]":
+            return self.end("stop")
+        if event == "error":
+            raise _refused(_parsed_or_text(data))
+        if event not in ("new_message", "message"):
+            self.skipped += 1
+            return []
+        try:
+            frame = _loads(data)
+        except (ValueError, RecursionError):
+            return self._read_lines(event, data)
+        return self.read_object(frame)
+
+    def _from_last(self, data: str) -> list[Event]:
+        try:
+            frame = _loads(data)
+        except (ValueError, RecursionError):
+            return []
+        return self.read_object(frame) if isinstance(frame, dict) else []
+
+    def _read_lines(self, event: str, data: str) -> list[Event]:
+        # One newline between frames makes the decoder join them: then each line is its own JSON (protocol page).
+        lines = data.split("\n")
+        if len(lines) > 1:
+            return [read for line in lines if line.strip() for read in self.read(event, line)]
+        self.skipped += 1
+        return []
+
+    def read_object(self, frame: Any) -> list[Event]:
+        if self.finished:
+            return []
+        if not isinstance(frame, dict):
+            self.skipped += 1
+            return []
+        self.frames += 1
+        text = frame.get(self._text_field)
+        if isinstance(text, str) and len(frame) == 1:  # the common frame, on the shortest way
+            if text.isascii() and not self._high:
+                return [Delta(text)] if text else []
+            joined = self._join(text)
+            return [Delta(joined)] if joined else []
+        if is_error(frame):
+            raise _refused(frame)
+        events: list[Event] = []
+        joined = self._join(_first_text(frame, self._fields))
+        if joined:
+            events.append(Delta(joined))
+        events += [source for source in sources(frame) if source not in self._sources]
+        self._sources.update(event for event in events if isinstance(event, Source))
+        self._usage = usage(frame.get("tokens")) or self._usage
+        self._conversation_id = _string(frame.get("conversation_id")) or self._conversation_id
+        self._message_id = _string(frame.get("message_id")) or self._message_id
+        stop_reason = _string(frame.get("stop_reason"))
+        if stop_reason:
+            events += self.end(stop_reason)
+        return events
+
+    def end(self, stop_reason: str) -> list[Event]:
+        """The last word: what is held back, the token counts, Done."""
+        self.finished = True
+        events: list[Event] = [Delta("\N{REPLACEMENT CHARACTER}")] if self._high else []
+        self._high = ""
+        if self._usage is not None:
+            events.append(self._usage)
+        events.append(Done(stop_reason, self._conversation_id, self._message_id))
+        return events
+
+    def _join(self, text: str) -> str:
+        """Text without lone surrogates: a pair split over two frames is one character."""
+        if self._high:
+            text, self._high = self._high + text, ""
+        if not text or text.isascii():
+            return text
+        if "\ud800" <= text[-1] <= "\udbff":
+            text, self._high = text[:-1], text[-1]
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return text
+
+
+def _first_text(frame: dict[str, Any], fields: Iterable[str]) -> str:
+    for name in fields:
+        value = frame.get(name)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    return ""
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def is_error(frame: dict[str, Any]) -> bool:
+    """Every shape of an error frame that is known or feared (protocol page: none was ever captured)."""
+    if frame.get("type") == "error" or frame.get("error"):
+        return True
+    return "type" in frame and "code" in frame and "details" in frame
+
+
+def _parsed_or_text(data: str) -> Any:
+    try:
+        return _loads(data)
+    except (ValueError, RecursionError):
+        return data
+
+
+def _refused(frame: Any) -> Refused:
+    words, code = said_in(frame)
+    what = _("StackSpot broke off with an error")
+    return Refused(
+        f"{what}: {words}" if words else what,
+        _("try again; if it stays so, shorten the prompt or ask StackSpot's support with this text"),
+        service_code=code,
+    )
+
+
+def count(value: Any) -> int | None:
+    """A token count: numbers may be strings, null is None, anything else too."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) <= 18:
+        value = int(value)
+    if isinstance(value, float) and value == value and abs(value) < 1e15:
+        value = int(value)
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+def usage(tokens: Any) -> Usage | None:
+    """Prompt tokens = `input`, else `user + enrichment`; a null part is 0 (both shapes: protocol page, agents)."""
+    if not isinstance(tokens, dict):
+        return None
+    prompt = count(tokens.get("input"))
+    if prompt is None and ("user" in tokens or "enrichment" in tokens):
+        parts = [tokens.get("user"), tokens.get("enrichment")]
+        if any(count(part) is not None for part in parts):
+            prompt = sum(count(part) or 0 for part in parts)
+    output = tokens.get("output")
+    completion = count(output)
+    if completion is None and "output" in tokens and output is None and prompt is not None:
+        completion = 0
+    if prompt is None and "input" in tokens and tokens["input"] is None and completion is not None:
+        prompt = 0
+    return None if prompt is None and completion is None else Usage(prompt, completion)
+
+
+def sources(frame: dict[str, Any]) -> list[Source]:
+    """`source` and `cross_account_source`: objects, or plain strings."""
+    found: list[Source] = []
+    for key in ("source", "sources", "cross_account_source"):
+        entries = frame.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            read = source(entry)
+            if read is not None and read not in found:
+                found.append(read)
+    return found
+
+
+def source(entry: Any) -> Source | None:
+    if isinstance(entry, str):
+        return Source(name=entry) if entry.strip() else None
+    if not isinstance(entry, dict):
+        return None
+    score = entry.get("document_score")
+    read = Source(
+        name=_text(entry.get("name")),
+        slug=_text(entry.get("slug")),
+        type=_text(entry.get("type")),
+        document_type=_text(entry.get("document_type")),
+        document_score=float(score)
+        if isinstance(score, int | float) and not isinstance(score, bool)
+        else None,
+        document_id=_text(entry.get("document_id")),
+        id=_text(entry.get("id")),
+    )
+    return None if read == Source() else read
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    return str(value) if isinstance(value, str | int | float) and str(value) else None

@@ -1,0 +1,16 @@
+"""ULIDs: ids that sort by the time they were made (github.com/ulid/spec).
+
+Knows 26 characters of Crockford's base 32; refuses to read a clock or to roll dice.
+"""
+
+from __future__ import annotations
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 26
+
+
+def ulid(now_seconds: float, random_bytes: bytes) -> str:
+    """48 bits of milliseconds since 1970, then 80 random bits (10 bytes, from `os.urandom`)."""
+    milliseconds = int(now_seconds * 1000) & (1 << 48) - 1
+    number = milliseconds << 80 | int.from_bytes(random_bytes[:10], "big")
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
