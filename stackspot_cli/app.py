@@ -1,0 +1,224 @@
+"""The composition root: builds each service once, on first use, out of one place for time, environment, streams.
+
+The home of deferred imports: a command that needs no network loads no httpx, one that has its credentials in
+the environment loads no keyring.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from stackspot_cli.auth import Auth
+    from stackspot_cli.client import Client
+    from stackspot_cli.credentials import Credentials, Stores
+    from stackspot_cli.exchange import Exchange
+    from stackspot_cli.sandbox import Sandbox
+    from stackspot_cli.settings import Settings
+    from stackspot_cli.tokens import TokenCache
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """What was said before the command."""
+
+    profile: str | None = None
+    config: str | None = None
+    sandbox: bool = False
+    verbose: bool = False
+    debug: bool = False
+    no_color: bool = False
+
+
+class App:
+    """Everything that a command may need. `close` lets go of what was opened.
+
+    on_wait: called before each wait for the network (`transport.Watch.idle`): whoever draws puts itself here.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        terminal: Terminal,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.environ = environ
+        self.terminal = terminal
+        self.options = GlobalOptions()
+        self.now = now
+        self.sleep = sleep
+        self.on_wait: Callable[[], float | None] | None = None
+        self._overrides: dict[str, Any] = {}
+        self._closing: list[Callable[[], object]] = []
+
+    def set_options(self, options: GlobalOptions) -> None:
+        """What was said before the command; known only after the first services of the process exist."""
+        self.options = options
+        self.terminal.no_color = options.no_color
+
+    # --- settings ----------------------------------------------------------------------------------
+
+    def override(self, **options: Any) -> None:
+        """A command's own options that are settings (`timeout`, `retries`…); None says nothing."""
+        assert "settings" not in self.__dict__, "options come before the first use of the settings"
+        self._overrides.update({name: value for name, value in options.items() if value is not None})
+
+    @cached_property
+    def settings(self) -> Settings:
+        from stackspot_cli.settings import Options, load
+
+        environ = self.environ
+        options = Options(profile=self.options.profile, config=self.options.config, **self._overrides)
+        if self.options.sandbox:
+            environ = {**environ, "STACKSPOTAI_HOME": self._sandbox_home}
+            options = replace(options, endpoint_url=self.sandbox.url, realm=self.sandbox.realm)
+        return load(options, environ, note=self.terminal.note)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        """The emulated service of `--sandbox`, running until `close`."""
+        from stackspot_cli.sandbox import Sandbox
+
+        server = Sandbox()
+        server.start()
+        self._closing.append(server.stop)
+        return server
+
+    @cached_property
+    def _sandbox_home(self) -> str:
+        import shutil
+        import tempfile
+
+        folder = tempfile.mkdtemp(prefix="stackspot-sandbox-")
+        self._closing.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+        return folder
+
+    # --- services ----------------------------------------------------------------------------------
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """Raises CredentialsMissing, and what the stores raise."""
+        from stackspot_cli import credentials
+
+        if self.options.sandbox:
+            return credentials.Credentials(
+                Setting(self.sandbox.client_id, "sandbox"),
+                Setting(Secret(self.sandbox.client_key), "sandbox"),
+                Setting(self.sandbox.realm, "sandbox"),
+            )
+        settings = self.settings
+        return credentials.find(
+            self.stores,
+            profile=settings.profile,
+            profile_is_explicit=settings.profile_is_explicit,
+            realm=settings.realm,
+            note=self.terminal.note,
+        )
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Where credentials may be kept."""
+        from stackspot_cli.credentials import Stores
+        from stackspot_cli.credentials_config import ConfigStore
+        from stackspot_cli.credentials_environment import EnvironmentStore
+        from stackspot_cli.credentials_file import PrivateFileStore
+        from stackspot_cli.credentials_keyring import KeyringStore
+
+        return Stores(
+            environment=EnvironmentStore(self.environ),
+            keyring=KeyringStore(),
+            file=PrivateFileStore(self.settings.config_dir / "credentials.json"),
+            config=ConfigStore(self.settings.config, self.environ),
+        )
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        from stackspot_cli.exchange import Exchange, Narration
+        from stackspot_cli.retry import RetryPolicy
+        from stackspot_cli.transport import WatchedTransport, httpx
+
+        transport = WatchedTransport(self.environ, direct=self.options.sandbox)
+        http = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
+        self._closing.append(http.close)
+        settings = self.settings
+        loud = self.options.verbose or self.options.debug
+        narration = Narration(
+            step=self._say_step if loud else _nothing, wire=self._say_step if self.options.debug else None
+        )
+        policy = RetryPolicy(settings.retries.value, settings.retry_wait_seconds.value)
+        return Exchange(http, policy, narration=narration, sleep=self.sleep)
+
+    @cached_property
+    def token_cache(self) -> TokenCache:
+        from stackspot_cli.tokens import TokenCache
+
+        return TokenCache(self.settings.cache_dir / "tokens", self.terminal.note)
+
+    @cached_property
+    def auth(self) -> Auth:
+        from stackspot_cli.auth import Auth
+
+        return Auth(
+            self.exchange,
+            lambda: self.credentials,
+            idm_base=self.settings.idm_base.value,
+            cache=None if self.options.sandbox else self.token_cache,
+        )
+
+    @cached_property
+    def client(self) -> Client:
+        from stackspot_cli.client import Client
+
+        settings = self.settings
+        return Client(
+            self.exchange,
+            self.auth,
+            {
+                "idm": settings.idm_base.value,
+                "api": settings.api_base.value,
+                "inference": settings.inference_base.value,
+                "data": settings.data_base.value,
+                "tools": settings.tools_base.value,
+            },
+            silence_seconds=settings.timeout_seconds.value,
+            deadline_seconds=settings.deadline_seconds.value,
+            note=self.terminal.note,
+            idle=self._idle,
+            now=self.now,
+        )
+
+    @property
+    def history_path(self) -> Path:
+        return self.settings.data_dir / "history.db"
+
+    # --- the rest ----------------------------------------------------------------------------------
+
+    def step(self, text: str) -> None:
+        """A line for `-v`."""
+        if self.options.verbose or self.options.debug:
+            self._say_step(text)
+
+    def close(self) -> None:
+        """Lets go of connections, the sandbox and its folder. Safe to call twice."""
+        while self._closing:
+            self._closing.pop()()
+
+    def _say_step(self, text: str) -> None:
+        self.terminal.say(f"* {text}")
+
+    def _idle(self) -> float | None:
+        return None if self.on_wait is None else self.on_wait()
+
+
+def _nothing(_text: str) -> None:
+    return None

@@ -1,0 +1,228 @@
+"""The command tree, and the one place where an error becomes an exit code.
+
+A command's module is imported when it is called: the tree itself knows names and one-line descriptions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from stackspot_cli import __version__
+from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
+from stackspot_cli.messages import _
+from stackspot_cli.terminal import Terminal
+
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
+# name -> (module under `commands`, what it does); the order is the help's.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "complete": ("complete", _("One prompt in, one answer out; stdin, files, pipes, CI.")),
+    "models": ("models", _("List the models and what each can do.")),
+    "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
+}
+
+
+def _load(name: str) -> Any:
+    """The command behind a name: a module offers either `command` (a function) or `app` (a Typer)."""
+    module_name, summary = COMMANDS[name]
+    module = importlib.import_module(f"stackspot_cli.commands.{module_name}")
+    tree = getattr(module, "app", None)
+    if tree is None:
+        tree = typer.Typer(add_completion=False, rich_markup_mode=_markup(), pretty_exceptions_enable=False)
+        tree.command(name, short_help=summary, context_settings=dict(HELP_OPTIONS))(module.command)
+    command = typer.main.get_command(tree)
+    command.name = name
+    return command
+
+
+class _Tree(TyperGroup):
+    """Commands are loaded when they are called; a listing sees their names and summaries alone."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_module, summary) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=summary, rich_markup_mode=self.rich_markup_mode)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in COMMANDS:
+            self.commands[args[0]] = _load(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _markup() -> Any:
+    """Rich's help for a person at a terminal; for a pipe the plain one, which starts in half the time."""
+    return "rich" if sys.stdout is not None and sys.stdout.isatty() else None
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stackspot {__version__}")
+        raise typer.Exit
+
+
+def build() -> Any:
+    """The whole tree, as Typer's command object."""
+    tree = typer.Typer(
+        cls=_Tree,
+        add_completion=False,
+        rich_markup_mode=_markup(),
+        pretty_exceptions_enable=False,
+        context_settings=HELP_OPTIONS,
+        no_args_is_help=False,
+        invoke_without_command=True,
+    )
+
+    @tree.callback(help=_("The command-line client for StackSpot AI."), epilog=_EPILOG)
+    def _root(
+        ctx: typer.Context,
+        profile: Annotated[
+            str | None,
+            typer.Option("--profile", metavar="NAME", help=_("Use this profile of the config file.")),
+        ] = None,
+        config: Annotated[
+            str | None, typer.Option("--config", metavar="FILE", help=_("Read this config file instead."))
+        ] = None,
+        sandbox: Annotated[
+            bool, typer.Option("--sandbox", help=_("Talk to an emulated StackSpot; no account needed."))
+        ] = False,
+        verbose: Annotated[
+            bool, typer.Option("-v", "--verbose", help=_("Tell on stderr what is happening."))
+        ] = False,
+        debug: Annotated[
+            bool, typer.Option("--debug", help=_("Like -v, with the wire (secrets as dots) and tracebacks."))
+        ] = False,
+        no_color: Annotated[bool, typer.Option("--no-color", help=_("No colours."))] = False,
+        version: Annotated[
+            bool,
+            typer.Option(
+                "-V", "--version", help=_("Show the version and exit."), callback=_show_version, is_eager=True
+            ),
+        ] = False,
+    ) -> None:
+        if ctx.invoked_subcommand is None:
+            typer.echo(ctx.get_help())
+            raise typer.Exit
+        made: App = ctx.obj
+        made.set_options(GlobalOptions(profile, config, sandbox, verbose, debug, no_color))
+
+    return typer.main.get_command(tree)
+
+
+_EPILOG = _("Try it without an account: stackspot --sandbox complete 'Write a factorial function in Python'")
+
+
+def run_process(arguments: Sequence[str]) -> int:
+    """One run of the program in this process, with its real streams, environment and signals."""
+    if "_STACKSPOT_COMPLETE" in os.environ:
+        build().main(args=list(arguments), prog_name="stackspot", standalone_mode=False)
+        return ExitCode.OK
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
+    return run(arguments, os.environ, Terminal.of_process(os.environ))
+
+
+def _terminate(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough: what follows is tidying up
+    raise Terminated(128 + number)
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str], terminal: Terminal) -> int:
+    """One run in a world of the caller's: the exit code."""
+    app = App(environ, terminal)
+    try:
+        try:
+            code = _invoke(arguments, app)
+            terminal.flush()
+        finally:
+            app.close()
+    except BaseException as error:  # noqa: BLE001  # the one place where everything becomes an exit code
+        code = _report(error, app)
+    return code
+
+
+def _invoke(arguments: Sequence[str], app: App) -> int:
+    with build().make_context("stackspot", list(arguments), obj=app) as context:
+        result = context.command.invoke(context)
+    return result if isinstance(result, int) else ExitCode.OK
+
+
+def _report(error: BaseException, app: App) -> int:
+    terminal = app.terminal
+    match error:
+        case typer.Exit():
+            try:
+                terminal.flush()
+            except (LookupError, StackSpotError, BrokenPipeError) as late:
+                return _report(late, app)
+            return error.exit_code
+        case KeyboardInterrupt() | typer.Abort():
+            return ExitCode.INTERRUPTED
+        case Terminated():
+            return int(error.exit_code)
+        case BrokenPipeError():
+            terminal.abandon()
+            return ExitCode.BROKEN_PIPE
+        case StackSpotError():
+            if app.options.debug:
+                _show_trace(error, app)
+            terminal.error(error)
+            return error.exit_code
+        case typer.TyperException():
+            return _report_usage(error, terminal)
+        case _:
+            if app.options.debug:
+                _show_trace(error, app)
+            terminal.say(_("error: this is a bug in stackspot ({kind})").format(kind=type(error).__name__))
+            terminal.say(_("hint: run it again with `stackspot --debug …` and report what it prints"))
+            return ExitCode.INTERNAL
+
+
+def _report_usage(error: typer.TyperException, terminal: Terminal) -> int:
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    if context is not None and not isinstance(getattr(error, "message", ""), str):
+        message = str(error)
+    where = context.command_path if context is not None else "stackspot"
+    terminal.say("error: " + " ".join(message.split("\n")))
+    option = getattr(error, "option_name", None)
+    if option in _GLOBAL_OPTIONS and where != "stackspot":
+        terminal.say(_("hint: {option} goes before the command: stackspot {option} …").format(option=option))
+    else:
+        terminal.say(_("hint: `{command} --help` shows what is possible").format(command=where))
+    return ExitCode.USAGE
+
+
+_GLOBAL_OPTIONS = (
+    "--profile",
+    "--config",
+    "--sandbox",
+    "--verbose",
+    "-v",
+    "--debug",
+    "--no-color",
+    "--version",
+)
+
+
+def _show_trace(error: BaseException, app: App) -> None:
+    """A traceback for `--debug`: code lines without the values in them; causes by their kind."""
+    import traceback
+
+    current: BaseException | None = error
+    while current is not None:
+        for line in traceback.format_tb(current.__traceback__):
+            app.terminal.write_stderr(line)
+        words = f": {current}" if isinstance(current, StackSpotError) else ""
+        app.terminal.say(f"{type(current).__module__}.{type(current).__qualname__}{words}")
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)

@@ -1,0 +1,293 @@
+"""`stackspot complete`: one prompt in, one answer out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.domain import AgentOptions
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.domain import Model, Prompt
+
+
+class Format(StrEnum):
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+    jsonl = "jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `complete`, as it was typed."""
+
+    prompt: str | None = None
+    model: str | None = None
+    system: str | None = None
+    files: tuple[str, ...] = ()
+    temperature: float | None = None
+    max_tokens: int | None = None
+    continue_last: bool = False
+    conversation: str | None = None
+    uploads: tuple[str, ...] = ()
+    require_sources: bool = False
+    agent: AgentOptions = field(default_factory=AgentOptions)
+    format: Format | None = None
+    extract: bool = False
+    extract_last: bool = False
+    output: str | None = None
+    stream: bool = True
+    raw: bool = False
+    usage: bool = False
+    timeout: float | None = None
+    deadline: float | None = None
+    retries: int | None = None
+    read_stdin: bool = True
+    history: bool = True
+    dry_run: bool = False
+
+
+def command(
+    ctx: typer.Context,
+    prompt: Annotated[
+        str | None,
+        typer.Argument(metavar="PROMPT", help=_("The request; - reads it from stdin.")),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("-m", "--model", metavar="REF", help=_("A model name, agent:ULID, or command:SLUG.")),
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option("-s", "--system", metavar="TEXT", help=_("Instructions placed before the prompt.")),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--file", metavar="PATH", help=_("Add a text file; repeatable, globs allowed.")),
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option("-t", "--temperature", metavar="N", help=_("0.0 to 1.0, default 0.7."))
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", metavar="N", help=_("Longest answer, in tokens."))
+    ] = None,
+    continue_: Annotated[
+        bool, typer.Option("-c", "--continue", help=_("Go on with the last conversation."))
+    ] = False,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help=_("Go on with the named conversation."))
+    ] = None,
+    upload: Annotated[
+        list[str] | None,
+        typer.Option("--upload", metavar="FILE", help=_("Attach a file by upload; repeatable.")),
+    ] = None,
+    require_sources: Annotated[
+        bool, typer.Option("--require-sources", help=_("An answer without sources ends with exit code 8."))
+    ] = False,
+    knowledge: Annotated[
+        list[str] | None,
+        typer.Option("--knowledge", metavar="ID", help=_("A knowledge source for an agent; repeatable.")),
+    ] = None,
+    stackspot_knowledge: Annotated[
+        bool, typer.Option("--stackspot-knowledge", help=_("Let an agent use StackSpot's own knowledge."))
+    ] = False,
+    deep_search: Annotated[
+        bool, typer.Option("--deep-search", help=_("Let an agent search its knowledge deeply."))
+    ] = False,
+    agent_version: Annotated[
+        int | None, typer.Option("--agent-version", metavar="N", help=_("A version of the agent."))
+    ] = None,
+    select_model: Annotated[
+        str | None,
+        typer.Option("--select-model", metavar="NAME", help=_("The LLM that an agent should use.")),
+    ] = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help=_("Default: markdown on a terminal, text elsewhere.")),
+    ] = None,
+    extract: Annotated[
+        bool, typer.Option("-x", "--extract", help=_("Print only the first fenced code block."))
+    ] = False,
+    extract_last: Annotated[
+        bool, typer.Option("--extract-last", help=_("Print only the last fenced code block."))
+    ] = False,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help=_("Write the answer there."))
+    ] = None,
+    no_stream: Annotated[
+        bool, typer.Option("--no-stream", help=_("Wait for the whole answer, then print it."))
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help=_("Text exactly as received, control characters included."))
+    ] = False,
+    usage: Annotated[bool, typer.Option("--usage", help=_("Token counts on stderr at the end."))] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="S", help=_("Longest silence tolerated; default 180.")),
+    ] = None,
+    deadline: Annotated[
+        float | None, typer.Option("--deadline", metavar="S", help=_("Longest total time; default none."))
+    ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option("--retries", metavar="N", help=_("Further attempts after the first; default 2.")),
+    ] = None,
+    no_stdin: Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."))] = False,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help=_("Keep nothing of this call on disk."))
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))
+    ] = False,
+) -> None:
+    """One prompt in, one answer out; stdin, files, pipes, CI.
+
+    With text on stdin as well, the prompt comes first and stdin after it: git diff | stackspot complete "What breaks?"
+    """
+    run(
+        Options(
+            prompt=prompt,
+            model=model,
+            system=system,
+            files=tuple(file or ()),
+            temperature=temperature,
+            max_tokens=max_tokens,
+            continue_last=continue_,
+            conversation=conversation,
+            uploads=tuple(upload or ()),
+            require_sources=require_sources,
+            agent=AgentOptions(
+                tuple(knowledge or ()), stackspot_knowledge, deep_search, agent_version, select_model
+            ),
+            format=format_,
+            extract=extract,
+            extract_last=extract_last,
+            output=output,
+            stream=not no_stream,
+            raw=raw,
+            usage=usage,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            read_stdin=not no_stdin,
+            history=not no_history,
+            dry_run=dry_run,
+        ),
+        ctx.obj,
+    )
+
+
+def run(options: Options, app: App) -> None:
+    """Raises StackSpotError."""
+    from stackspot_cli import prompt_input
+
+    check(options)
+    app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
+    terminal = app.terminal
+    model = app.settings.find_model(options.model or app.settings.model.value)
+    check_limits(options, model)
+    ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
+    text = prompt_input.assemble(ask, terminal, terminal.note)
+    if options.system:
+        text = f"{options.system}\n\n{text}"
+    prompt = make_prompt(text, options)
+    if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
+        terminal.note(
+            _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
+        )
+    if options.dry_run:
+        _show_request(app, model, prompt)
+        return
+    _answer(options, app, model, prompt)
+
+
+def check(options: Options) -> None:
+    """Refuses options that contradict one another, before anything is read or sent."""
+    if options.extract and options.extract_last:
+        raise UsageError(_("-x and --extract-last exclude one another"), _("choose one"))
+    if (options.extract or options.extract_last) and options.format in (Format.json, Format.jsonl):
+        raise UsageError(
+            _("-x prints code, --format {format} an object: choose one").format(format=options.format),
+            _("or take the code out of the object: | jq -r '.choices[0].message.content'"),
+        )
+    if options.continue_last and options.conversation is not None:
+        raise UsageError(_("-c and --conversation exclude one another"), _("choose one"))
+    for name, value, least in (
+        ("--timeout", options.timeout, 0.0),
+        ("--deadline", options.deadline, 0.0),
+    ):
+        if value is not None and not least < value < 1e9:
+            raise UsageError(
+                _("{name} is a number of seconds above 0").format(name=name),
+                _("for example {name} 60").format(name=name),
+            )
+    if options.retries is not None and not 0 <= options.retries <= 100:
+        raise UsageError(_("--retries is a whole number from 0 to 100"), _("for example --retries 5"))
+
+
+def check_limits(options: Options, model: Model) -> None:
+    temperature, longest = options.temperature, options.max_tokens
+    if temperature is not None and not model.temperature_min <= temperature <= model.temperature_max:
+        raise UsageError(
+            _("the temperature is a number from {least} to {most}, not {given}").format(
+                least=model.temperature_min, most=model.temperature_max, given=temperature
+            ),
+            _("0 is the steadiest, 1 the liveliest; default {default}").format(
+                default=model.temperature_default
+            ),
+        )
+    if longest is not None and not 1 <= longest <= model.max_output_tokens:
+        raise UsageError(
+            _("--max-tokens is a whole number from 1 to {most}, not {given}").format(
+                most=model.max_output_tokens, given=longest
+            ),
+            _("`stackspot models {name}` shows its limits").format(name=model.name),
+        )
+
+
+def make_prompt(text: str, options: Options) -> Prompt:
+    import os
+    import time
+
+    from stackspot_cli.domain import Prompt
+    from stackspot_cli.ulid import ulid
+
+    return Prompt(
+        text,
+        ulid(time.time(), os.urandom(10)),
+        temperature=options.temperature,
+        max_tokens=options.max_tokens,
+        agent=options.agent,
+    )
+
+
+def _show_request(app: App, model: Model, prompt: Prompt) -> None:
+    import json
+
+    from stackspot_cli.domain import DOTS
+
+    call = app.client.call_for(model, prompt)
+    headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
+    shown = {"method": call.method, "url": app.client.url(call), "headers": headers, "body": call.body}
+    app.terminal.write(json.dumps(shown, indent=2, ensure_ascii=app.terminal.encoding != "utf-8") + "\n")
+
+
+def _answer(options: Options, app: App, model: Model, prompt: Prompt) -> None:
+    from stackspot_cli.presentation import Presentation, present
+
+    presentation = Presentation(
+        format=options.format.value if options.format else None,
+        extract="last" if options.extract_last else "first" if options.extract else None,
+        output=options.output,
+        stream=options.stream,
+        raw=options.raw,
+        usage=options.usage,
+    )
+    present(app, presentation, app.client.stream(model, prompt), model.name, prompt.conversation_id)

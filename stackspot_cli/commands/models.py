@@ -1,0 +1,103 @@
+"""`stackspot models`: the models and what each can do. Needs no credentials and no network."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from stackspot_cli.domain import Model
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def command(
+    ctx: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help=_("Show this model alone."))] = None,
+    format_: Annotated[Format | None, typer.Option("--format", help=_("text, or json for scripts."))] = None,
+) -> None:
+    """List the models and what each can do."""
+    run(ctx.obj, name, format_ or Format.text)
+
+
+def run(app: App, name: str | None, format_: Format) -> None:
+    """Raises UsageError for an unknown name."""
+    models = list(app.settings.models) if name is None else [app.settings.find_model(name)]
+    terminal = app.terminal
+    if format_ is Format.json:
+        shown = [as_object(model) for model in models]
+        ascii_only = terminal.encoding.lower() != "utf-8"
+        terminal.write(
+            json.dumps(shown if name is None else shown[0], indent=2, ensure_ascii=ascii_only) + "\n"
+        )
+        return
+    terminal.write(table(models) if name is None else details(models[0]))
+
+
+def as_object(model: Model) -> dict[str, object]:
+    """What `--format json` tells about a model."""
+    return {
+        "name": model.name,
+        "route": model.route,
+        "target": model.target,
+        "description": model.description,
+        "best_for": model.best_for,
+        "max_input_tokens": model.max_input_tokens,
+        "max_output_tokens": model.max_output_tokens,
+        "temperature": {
+            "min": model.temperature_min,
+            "max": model.temperature_max,
+            "default": model.temperature_default,
+        },
+        "streaming": model.streaming,
+        "conversation": model.conversation,
+    }
+
+
+def table(models: list[Model]) -> str:
+    """Aligned columns, a line a model, for people and for `awk`."""
+    rows = [(_("NAME"), _("ROUTE"), _("BEST FOR"), _("TOKENS IN/OUT"))]
+    for model in models:
+        limits = f"{model.max_input_tokens:,}/{model.max_output_tokens:,}"
+        rows.append(
+            (safe_line(model.name), model.route, safe_line(model.best_for or model.description), limits)
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def details(model: Model) -> str:
+    """One model, a line a fact."""
+    facts = [
+        (_("name"), model.name),
+        (_("route"), f"{model.route} ({model.target})"),
+        (_("description"), model.description or "–"),
+        (_("best for"), model.best_for or "–"),
+        (_("input"), _("up to {count} tokens").format(count=f"{model.max_input_tokens:,}")),
+        (_("output"), _("up to {count} tokens").format(count=f"{model.max_output_tokens:,}")),
+        (
+            _("temperature"),
+            _("{least} to {most}, default {default}").format(
+                least=model.temperature_min, most=model.temperature_max, default=model.temperature_default
+            )
+            if model.tunable
+            else _("set in the agent or quick command itself"),
+        ),
+        (_("streaming"), _("yes") if model.streaming else _("no")),
+        (_("conversation"), _("yes") if model.conversation else _("no")),
+    ]
+    width = max(len(name) for name, _value in facts)
+    return "".join(f"{name.ljust(width)}  {safe_line(value)}\n" for name, value in facts)

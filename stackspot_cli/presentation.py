@@ -1,0 +1,190 @@
+"""How one answer is put before whoever asked: which sink, the spinner, the token counts, the file.
+
+Knows the app's terminal and the sinks; refuses to know where the events come from.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from stackspot_cli.app import App
+from stackspot_cli.domain import Delta, Event, Usage
+from stackspot_cli.messages import _
+from stackspot_cli.output import (
+    ExtractSink,
+    FileOut,
+    JsonLinesSink,
+    JsonSink,
+    MarkdownSink,
+    MarkdownWriter,
+    Out,
+    Sink,
+    Start,
+    TextSink,
+    deliver,
+    now_seconds,
+)
+from stackspot_cli.safe_text import in_ci
+
+FormatName = Literal["text", "markdown", "json", "jsonl"]
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What the user wants to see. format None: Markdown on a terminal, text elsewhere and in a file.
+
+    output: a file's name, or None or `-` for stdout. extract: only the first or last fenced code block.
+    """
+
+    format: str | None = None
+    extract: Literal["first", "last"] | None = None
+    output: str | None = None
+    stream: bool = True
+    raw: bool = False
+    usage: bool = False
+
+
+def present(
+    app: App, wanted: Presentation, events: Iterable[Event], model_name: str, conversation_id: str
+) -> None:
+    """Delivers one answer. Raises what broke it, after everything that came was put out."""
+    out = FileOut(Path(wanted.output)) if wanted.output not in (None, "-") else None
+    start = Start(model_name, conversation_id, now_seconds())
+    counts = _Counts()
+    try:
+        sink = choose_sink(app, wanted, out)
+        with _Waiting(app, sink, spin=wanted.output in (None, "-")) as waiting:
+            deliver(counts.watch(waiting.watch(events)), sink, start)
+        if out is not None:
+            out.commit()
+    except BaseException:
+        part = out.abandon() if out is not None else None
+        if part is not None:
+            app.terminal.note(_("what came of the answer is in {path}").format(path=part))
+        raise
+    finally:
+        if wanted.usage:
+            app.terminal.say(counts.line())
+
+
+def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> Sink:
+    """The sink for this terminal, format and file."""
+    terminal = app.terminal
+    out: Out = file or terminal
+    to_terminal = file is None and terminal.stdout_is_terminal
+    ascii_only = file is None and terminal.encoding.lower().replace("-", "") != "utf8"
+    guard = file is None and in_ci(app.environ)
+    name = wanted.format or ("markdown" if to_terminal and not (wanted.raw or wanted.extract) else "text")
+    if wanted.extract is not None:
+        return ExtractSink(
+            out,
+            terminal,
+            last=wanted.extract == "last",
+            for_terminal=to_terminal,
+            raw=wanted.raw,
+            guard=guard,
+        )
+    match name:
+        case "json":
+            return JsonSink(out, ascii_only=ascii_only)
+        case "jsonl":
+            return JsonLinesSink(out, ascii_only=ascii_only)
+        case "markdown" if not wanted.raw:
+            return MarkdownSink(out, lambda: _markdown(app, out, live=to_terminal and wanted.stream))
+        case _:
+            return TextSink(out, for_terminal=to_terminal, raw=wanted.raw, guard=guard, stream=wanted.stream)
+
+
+def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:
+    from stackspot_cli.markdown import MarkdownStream  # deferred: its libraries load behind the wait
+
+    terminal = app.terminal
+    color = terminal.color and out is terminal
+    return MarkdownStream(
+        out.write, size=terminal.size, color=color, live=live and not terminal.dumb, now=app.now
+    )
+
+
+class _Waiting:
+    """The wait hook while one answer comes: the spinner until the first character, then the sink's drawing."""
+
+    def __init__(self, app: App, sink: Sink, *, spin: bool) -> None:
+        from stackspot_cli.spinner import Spinner
+
+        self._app = app
+        self._sink = sink
+        terminal = app.terminal
+        self._spinner = Spinner(
+            terminal.write_stderr,
+            now=app.now,
+            enabled=terminal.stderr_is_terminal and not terminal.dumb,
+        )
+        self._spinning = True
+
+    def __enter__(self) -> _Waiting:
+        self._app.on_wait = self._tick
+        self._spinner.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop()
+        self._app.on_wait = None
+
+    def watch(self, events: Iterable[Event]) -> Iterator[Event]:
+        iterator = iter(events)
+        try:
+            for event in iterator:
+                if self._spinning and isinstance(event, Delta):
+                    self._stop()
+                    gc.enable()
+                yield event
+        except BaseException:
+            self._stop()
+            raise
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+
+    def _tick(self) -> float | None:
+        wanted = self._sink.tick()
+        if self._spinning:
+            spin = self._spinner.tick()
+            wanted = spin if wanted is None else wanted if spin is None else min(wanted, spin)
+        return wanted
+
+    def _stop(self) -> None:
+        if self._spinning:
+            self._spinning = False
+            self._spinner.stop()
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self._usage: Usage | None = None
+
+    def watch(self, events: Iterator[Event]) -> Iterator[Event]:
+        try:
+            for event in events:
+                if isinstance(event, Usage):
+                    self._usage = event
+                yield event
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+
+    def line(self) -> str:
+        usage = self._usage
+        if usage is None:
+            return _("tokens: not told by the service")
+        unknown = "?"
+        return _("tokens: {prompt} in, {completion} out, {total} together").format(
+            prompt=unknown if usage.prompt_tokens is None else usage.prompt_tokens,
+            completion=unknown if usage.completion_tokens is None else usage.completion_tokens,
+            total=unknown if usage.total_tokens is None else usage.total_tokens,
+        )

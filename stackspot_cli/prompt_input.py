@@ -1,0 +1,240 @@
+"""What the user hands in: the argument, stdin and files, read within their bounds and made one prompt.
+
+Knows files and stdin; refuses to know models and the network. Whatever is no text is refused before it is sent.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import select
+import stat
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stackspot_cli.errors import UsageError
+from stackspot_cli.fences import fenced
+from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal import Terminal
+
+INPUT_BYTES = 8 * 1024 * 1024  # the contract: stdin and files together
+NOTE_SECONDS = 2.0
+STDIN_NAME = "stdin"
+
+
+class InputReader:
+    """Reads stdin and files for one prompt, counting towards one bound."""
+
+    def __init__(self, terminal: Terminal, note: Callable[[str], None]) -> None:
+        self._terminal = terminal
+        self._note = note
+        self._left = INPUT_BYTES
+
+    def stdin(self, *, may_skip: bool) -> str:
+        """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary.
+
+        Raises UsageError where it is too large or no text.
+        """
+        source = self._terminal.stdin
+        if source is None:
+            return ""
+        self._note_silence(may_skip)
+        try:
+            data = source.read(self._left + 1)
+        except OSError as error:
+            raise _unreadable(_("stdin"), error) from error
+        return self._text(data or b"", _("stdin"))
+
+    def file(self, path: Path) -> str:
+        """A text file. Raises UsageError where there is none, or it is a folder, a device, too large, no text."""
+        shown = safe_line(os.fspath(path))
+        try:
+            descriptor = os.open(
+                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            )
+        except OSError as error:
+            raise _unreadable(shown, error) from error
+        with os.fdopen(descriptor, "rb", buffering=0):
+            mode = os.fstat(descriptor).st_mode
+            first = b""
+            if stat.S_ISDIR(mode):
+                raise UsageError(
+                    _("{path} is a folder").format(path=shown),
+                    _("name its files, for example -f '{path}/*.py'").format(path=shown.rstrip("/")),
+                )
+            if stat.S_ISFIFO(mode):
+                first = _first_of_pipe(descriptor, shown)
+                os.set_blocking(descriptor, True)
+            elif not stat.S_ISREG(mode):
+                raise UsageError(
+                    _("{path} is no file but a device").format(path=shown), _("name a text file after -f")
+                )
+            try:
+                data = first + _read_all(descriptor, self._left + 1 - len(first))
+            except OSError as error:
+                raise _unreadable(shown, error) from error
+        return self._text(data, shown)
+
+    def _text(self, data: bytes, shown: str) -> str:
+        if len(data) > self._left:
+            raise UsageError(
+                _("{what} makes the input larger than {limit} bytes").format(what=shown, limit=INPUT_BYTES),
+                _("send less: the part that matters, or upload the file with --upload"),
+            )
+        self._left -= len(data)
+        return decode(data, shown)
+
+    def _note_silence(self, may_skip: bool) -> None:
+        source = self._terminal.stdin
+        assert source is not None
+        try:
+            ready, _w, _x = select.select([source.fileno()], [], [], NOTE_SECONDS)
+        except (OSError, ValueError, AttributeError):
+            return  # Windows pipes and test doubles cannot be waited for: no note then
+        if ready:
+            return
+        if may_skip:
+            self._note(_("waiting for text on stdin; --no-stdin goes on without it"))
+        else:
+            self._note(
+                _(
+                    "waiting for the prompt on stdin; give it as an argument with --no-stdin, or end with Ctrl-D"
+                )
+            )
+
+
+def _read_all(descriptor: int, limit: int) -> bytes:
+    parts = []
+    size = 0
+    while size < limit:
+        part = os.read(descriptor, min(1 << 20, limit - size))
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
+
+
+def _first_of_pipe(descriptor: int, shown: str) -> bytes:
+    """What a named pipe holds first; one that nobody writes to would keep us for ever: UsageError after 2 s."""
+    ends = time.monotonic() + NOTE_SECONDS
+    while True:
+        ready, _w, _x = select.select([descriptor], [], [], 0.05)
+        try:
+            first = os.read(descriptor, 1 << 16)
+        except BlockingIOError:
+            return b""  # a writer is there and may take its time
+        if first or ready:
+            return first
+        if time.monotonic() > ends:
+            raise UsageError(
+                _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
+            )
+        time.sleep(0.05)
+
+
+def decode(data: bytes, shown: str) -> str:
+    """UTF-8 text without its byte order mark. Raises UsageError for anything else."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UsageError(
+            _("{what} is UTF-16, not UTF-8 text").format(what=shown),
+            _("convert it first: iconv -f UTF-16 -t UTF-8"),
+        )
+    if b"\0" in data:
+        raise UsageError(
+            _("{what} is not text (a NUL byte at {position})").format(what=shown, position=data.index(b"\0")),
+            _("send text; a document can be attached with --upload"),
+        )
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            _("{what} is not UTF-8 text (byte {position})").format(what=shown, position=error.start),
+            _("convert it first, for example: iconv -f LATIN1 -t UTF-8"),
+        ) from error
+
+
+def _unreadable(shown: str, error: OSError) -> UsageError:
+    return UsageError(
+        _("cannot read {path}: {why}").format(path=shown, why=error.strerror or error),
+        _("check the name and the permissions"),
+    )
+
+
+def expand(patterns: Sequence[str]) -> list[str]:
+    """File names for `-f` values: a name that exists stands for itself, else it is a glob. `-` stays.
+
+    Raises UsageError where nothing matches. Order: as given, matches sorted; each name once.
+    """
+    names: list[str] = []
+    for pattern in patterns:
+        if pattern == "-" or os.path.lexists(pattern):
+            found = [pattern]
+        else:
+            found = sorted(name for name in glob.glob(pattern, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # a pattern may be absolute
+        if not found:
+            raise UsageError(
+                _("no file {path}").format(path=safe_line(pattern)),
+                _("check the name; quote a pattern so that it arrives here: -f 'tests/*.py'"),
+            )
+        names += [name for name in found if name not in names]
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What was handed in. prompt `-` is stdin; system goes before everything else by `conversation`."""
+
+    prompt: str | None = None
+    files: tuple[str, ...] = ()
+    no_stdin: bool = False
+
+
+def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
+    """One prompt: the request, the files, and stdin after a blank line.
+
+    Raises UsageError at once where there is nothing to ask: never a silent wait.
+    """
+    reader = InputReader(terminal, note)
+    names = expand(ask.files)
+    prompt = ask.prompt
+    if prompt == "-" and "-" in names:
+        raise UsageError(_("stdin can be the prompt or a file, not both"), _("leave out one of the two `-`"))
+    wants_stdin = not ask.no_stdin and terminal.stdin_kind == "data"
+    if prompt == "-" or "-" in names:
+        wants_stdin = not ask.no_stdin and terminal.stdin_kind != "none"  # a person may type it
+    stdin_text = reader.stdin(may_skip=bool(prompt and prompt != "-") or bool(names)) if wants_stdin else ""
+    parts = []
+    if prompt == "-":
+        parts, stdin_text = [stdin_text], ""
+    elif prompt:
+        _refuse_unsendable(prompt)
+        parts = [prompt]
+    for name in names:
+        if name == "-":
+            parts.append(fenced(STDIN_NAME, stdin_text))
+            stdin_text = ""
+        else:
+            parts.append(fenced(name.encode("utf-8", "replace").decode(), reader.file(Path(name))))
+    if stdin_text.strip():
+        parts.append(stdin_text)
+    text = "\n\n".join(part for part in parts if part)
+    if not text.strip():
+        raise UsageError(
+            _("there is no prompt"),
+            _('give one: stackspot complete "Explain this" < file.py, or pipe it in, or name a file with -f'),
+        )
+    return text
+
+
+def _refuse_unsendable(prompt: str) -> None:
+    try:
+        prompt.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            _("the prompt is not UTF-8 text (character {position})").format(position=error.start),
+            _("set a UTF-8 locale, for example LC_ALL=C.UTF-8"),
+        ) from error

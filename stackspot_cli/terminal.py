@@ -1,0 +1,221 @@
+"""The three streams and the facts about them: who reads, how wide, which encoding, whether colours are wanted.
+
+stdout is the answer, stderr the conversation about it. Everything shown passes `safe_text` on its way; the
+answer's own filters are `output`'s. Has a `fake()` twin, so that tests run the real code in a small world.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import sys
+from collections.abc import Mapping
+from typing import BinaryIO, Literal
+
+from stackspot_cli.errors import LocalError, StackSpotError
+from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_text
+
+StdinKind = Literal["terminal", "data", "none"]
+FLUSH_BYTES = 64 * 1024
+
+
+class Terminal:
+    """The process's streams. stdout is written through a buffer that `flush` empties; None is a closed stream."""
+
+    def __init__(
+        self,
+        stdin: BinaryIO | None,
+        stdout: BinaryIO | None,
+        stderr: BinaryIO | None,
+        environ: Mapping[str, str],
+        *,
+        stdin_kind: StdinKind,
+        stdout_is_terminal: bool,
+        stderr_is_terminal: bool,
+        encoding: str = "utf-8",
+        stderr_encoding: str = "utf-8",
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        self.stdin = stdin
+        self._stdout = stdout
+        self._stderr = stderr
+        self._environ = environ
+        self.stdin_kind = stdin_kind
+        self.stdout_is_terminal = stdout_is_terminal
+        self.stderr_is_terminal = stderr_is_terminal
+        self.encoding = encoding
+        self._stderr_encoding = stderr_encoding
+        self._size = size
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self.no_color = False
+
+    @classmethod
+    def of_process(cls, environ: Mapping[str, str]) -> Terminal:
+        """The real one."""
+        return cls(
+            sys.stdin.buffer if sys.stdin is not None else None,
+            sys.stdout.buffer if sys.stdout is not None else None,
+            sys.stderr.buffer if sys.stderr is not None else None,
+            environ,
+            stdin_kind=_stdin_kind(),
+            stdout_is_terminal=_is_terminal(1, sys.stdout),
+            stderr_is_terminal=_is_terminal(2, sys.stderr),
+            encoding=(sys.stdout.encoding if sys.stdout is not None else None) or "utf-8",
+            stderr_encoding=(sys.stderr.encoding if sys.stderr is not None else None) or "utf-8",
+        )
+
+    @classmethod
+    def fake(
+        cls,
+        stdin: bytes = b"",
+        environ: Mapping[str, str] | None = None,
+        *,
+        stdin_kind: StdinKind | None = None,
+        stdout_is_terminal: bool = False,
+        stderr_is_terminal: bool = False,
+        size: tuple[int, int] = (80, 24),
+        encoding: str = "utf-8",
+    ) -> Terminal:
+        """One on memory; `out` and `err` give what was written."""
+        return cls(
+            io.BytesIO(stdin),
+            io.BytesIO(),
+            io.BytesIO(),
+            environ or {},
+            stdin_kind=stdin_kind or ("data" if stdin else "none"),
+            stdout_is_terminal=stdout_is_terminal,
+            stderr_is_terminal=stderr_is_terminal,
+            size=size,
+            encoding=encoding,
+        )
+
+    @property
+    def out(self) -> str:
+        assert isinstance(self._stdout, io.BytesIO), "only a fake remembers what was written"
+        self.flush()
+        return self._stdout.getvalue().decode(self.encoding)
+
+    @property
+    def err(self) -> str:
+        assert isinstance(self._stderr, io.BytesIO), "only a fake remembers what was written"
+        return self._stderr.getvalue().decode()
+
+    # --- facts -------------------------------------------------------------------------------------
+
+    @property
+    def dumb(self) -> bool:
+        return self._environ.get("TERM", "") == "dumb"
+
+    @property
+    def color(self) -> bool:
+        """Whether stdout may be coloured. NO_COLOR counts when it is not empty (no-color.org)."""
+        return self.stdout_is_terminal and not (self.no_color or self.dumb or self._environ.get("NO_COLOR"))
+
+    def size(self) -> tuple[int, int]:
+        """(columns, rows) now: COLUMNS and LINES, else the window's, else 80×24."""
+        if self._size is not None:
+            return self._size
+        columns, rows = _number(self._environ.get("COLUMNS")), _number(self._environ.get("LINES"))
+        if not (columns and rows):
+            try:
+                window = os.get_terminal_size(1)
+            except (OSError, ValueError):
+                window = os.terminal_size((80, 24))
+            columns, rows = columns or window.columns or 80, rows or window.lines or 24
+        return columns, rows
+
+    # --- stdout ------------------------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        """Adds to stdout's buffer. Raises what `flush` raises."""
+        data = text.encode(self.encoding, "backslashreplace")
+        self._pending.append(data)
+        self._pending_bytes += len(data)
+        if self._pending_bytes >= FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Puts the buffer out. Raises BrokenPipeError, or LocalError where stdout cannot be written."""
+        if not self._pending:
+            return
+        data = b"".join(self._pending)
+        self._pending.clear()
+        self._pending_bytes = 0
+        if self._stdout is None:
+            raise _cannot_write(_("it is closed"))
+        try:
+            self._stdout.write(data)
+            self._stdout.flush()
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError) as error:
+            raise _cannot_write(getattr(error, "strerror", None) or str(error)) from error
+
+    def abandon(self) -> None:
+        """Nobody reads stdout any more: whatever is left in buffers must not complain at the end."""
+        self._pending.clear()
+        self._pending_bytes = 0
+        self._stdout = None
+        with contextlib.suppress(OSError, ValueError):
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, 1)
+            os.close(devnull)
+
+    # --- stderr ------------------------------------------------------------------------------------
+
+    def say(self, text: str) -> None:
+        """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
+        self.write_stderr(f"{safe_text(text)}\n")
+
+    def note(self, text: str) -> None:
+        self.say(f"note: {text}")
+
+    def error(self, error: StackSpotError) -> None:
+        """`error: what happened`, then `hint: what to do`."""
+        self.say(f"error: {_one_line(error.message)}")
+        if error.hint:
+            self.say(f"hint: {_one_line(error.hint)}")
+
+    def write_stderr(self, text: str) -> None:
+        """Text that is already safe, or ours: the spinner's moves, a progress bar."""
+        if self._stderr is None:
+            return
+        try:
+            self._stderr.write(text.encode(self._stderr_encoding, "backslashreplace"))
+            self._stderr.flush()
+        except (OSError, ValueError):
+            self._stderr = None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split("\n"))
+
+
+def _cannot_write(why: str) -> LocalError:
+    return LocalError(
+        _("cannot write to stdout: {why}").format(why=why),
+        _("free some space or write elsewhere; `stackspot history show` has the last answer"),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and 0 < int(text) < 100_000 else None
+
+
+def _is_terminal(descriptor: int, stream: object) -> bool:
+    return stream is not None and os.isatty(descriptor)
+
+
+def _stdin_kind() -> StdinKind:
+    """A pipe, a socket and a file hold data; a device (`/dev/null`) and a closed stdin hold none."""
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return "none"
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
+        return "data"
+    return "terminal" if os.isatty(0) else "none"
