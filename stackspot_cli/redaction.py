@@ -12,91 +12,31 @@ from collections.abc import Iterable, Iterator
 
 from stackspot_cli.domain import DOTS
 
-_SHOWN_HEADERS = frozenset(
-    [
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "age",
-        "allow",
-        "alt-svc",
-        "cache-control",
-        "cf-cache-status",
-        "cf-ray",
-        "connection",
-        "content-encoding",
-        "content-language",
-        "content-length",
-        "content-type",
-        "date",
-        "expires",
-        "host",
-        "keep-alive",
-        "last-modified",
-        "pragma",
-        "retry-after",
-        "server",
-        "server-timing",
-        "strict-transport-security",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "user-agent",
-        "vary",
-        "via",
-        "x-amzn-requestid",
-        "x-correlation-id",
-        "x-envoy-upstream-service-time",
-        "x-ratelimit-limit",
-        "x-ratelimit-remaining",
-        "x-ratelimit-reset",
-        "x-request-id",
-        "ratelimit-limit",
-        "ratelimit-remaining",
-        "ratelimit-reset",
-    ]
-)
+_HEADERS = """
+    accept accept-encoding accept-language age allow alt-svc cache-control cf-cache-status cf-ray connection
+    content-encoding content-language content-length content-type date expires host keep-alive last-modified
+    pragma ratelimit-limit ratelimit-remaining ratelimit-reset retry-after server server-timing
+    strict-transport-security te trailer transfer-encoding upgrade user-agent vary via x-amzn-requestid
+    x-correlation-id x-envoy-upstream-service-time x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset
+    x-request-id
+"""
+_FIELDS = """
+    agent_built_in code conversation_id deep_search_ks error_code execution_id finish_reason message_id model
+    os platform platform_version return_ks_in_response selected_model stackspot_ai_version stackspot_knowledge
+    status stop_reason streaming token_type type use_conversation
+"""
+_NUMBERS = "duration enrichment execution_percentage expires_in input max_tokens output temperature user"
+_QUERY = "active conversation_id limit page page_size size visibility visibility_list"
+
+_SHOWN_HEADERS = frozenset(_HEADERS.split())
 _URL_HEADERS = frozenset({"location", "content-location", "referer"})
-_SHOWN_QUERY = frozenset(
-    ["active", "conversation_id", "limit", "page", "page_size", "size", "visibility", "visibility_list"]
-)
+_SHOWN_FIELDS = frozenset(_FIELDS.split())
+_SHOWN_NUMBERS = frozenset(_NUMBERS.split())
+_SHOWN_QUERY = frozenset(_QUERY.split())
 _SHOWN_FORM = frozenset({"grant_type"})
-_SHOWN_JSON = frozenset(
-    [
-        "agent_built_in",
-        "code",
-        "conversation_id",
-        "deep_search_ks",
-        "duration",
-        "enrichment",
-        "error_code",
-        "execution_id",
-        "execution_percentage",
-        "expires_in",
-        "finish_reason",
-        "input",
-        "max_tokens",
-        "message_id",
-        "model",
-        "os",
-        "output",
-        "platform",
-        "platform_version",
-        "return_ks_in_response",
-        "selected_model",
-        "stackspot_ai_version",
-        "stackspot_knowledge",
-        "status",
-        "stop_reason",
-        "streaming",
-        "temperature",
-        "token_type",
-        "type",
-        "use_conversation",
-        "user",
-    ]
-)
+
+_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
+_END_OF_AUTHORITY = re.compile(r"[/?#\\]")
 
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -113,23 +53,22 @@ def _header_value(name: str, value: str) -> str:
 def redact_url(url: str) -> str:
     """The address without its user and password, its fragment, and the values of its query.
 
-    Takes proxies' addresses as well, with or without a scheme. A password may hold `/`, `?` or `#` that nobody
-    escaped: where the host is not plainly a host, all up to the last `@` is taken for user and password.
+    Takes proxies' addresses as well, with or without a scheme. A password may hold a `/`, `?` or `#` that
+    nobody escaped: where a colon stands in what looks like the host, and an `@` behind, all between goes.
     """
-    scheme, separator, rest = url.rpartition("://") if "@" not in url.partition("://")[0] else ("", "", url)
-    if separator and "://" in scheme:  # a second `://` further on: only the first one ends the scheme
-        scheme, separator, rest = url.partition("://")
-    address, _, fragment = rest.partition("#")
-    address, mark, query = address.partition("?")
-    authority, slash, path = address.partition("/")
-    user, at, host = authority.rpartition("@")
-    if not re.fullmatch(r"\[[0-9A-Fa-f:.%]*\]?(:\d*)?|[^:@\s]*(:\d*)?", host) and "@" in rest:
-        return f"{scheme}{separator}{DOTS}@{rest.rpartition('@')[2].partition('?')[0].partition('#')[0]}"
-    shown = f"{scheme}{separator}{DOTS + at if user or at else ''}{host}{slash}"
-    shown += "/".join([DOTS if "@" in segment else segment for segment in path.split("/")])
-    if mark:
-        shown += "?" + _pairs(query, _SHOWN_QUERY)
-    return shown + (f"#{DOTS}" if fragment else "")
+    found = _SCHEME.match(url)
+    start = found.end() if found else 0
+    scheme, rest = url[:start], url[start:]
+    authority = _END_OF_AUTHORITY.split(rest, maxsplit=1)[0]
+    host = authority.rpartition("@")[2]
+    if "@" in rest[len(authority) :] and ":" in host and not host.endswith("]"):
+        return f"{scheme}{DOTS}@{redact_url(rest.rpartition('@')[2])}"
+    user = f"{DOTS}@" if "@" in authority else ""
+    tail, has_fragment, _ = rest[len(authority) :].partition("#")
+    path, has_query, query = tail.partition("?")
+    path = "/".join([DOTS if "@" in segment else segment for segment in path.split("/")])
+    query = "?" + _pairs(query, _SHOWN_QUERY) if has_query else ""
+    return f"{scheme}{user}{host}{path}{query}" + (f"#{DOTS}" if has_fragment else "")
 
 
 def redact_form(body: bytes) -> str:
@@ -149,31 +88,28 @@ def redact_json(body: bytes) -> str:
 
 
 def _pairs(text: str, shown: frozenset[str]) -> str:
-    pairs = [pair.partition("=") for pair in text.split("&")] if text else []
-    return "&".join(
-        [
-            name + equals + (value if name in shown else DOTS)
-            if equals and value
-            else (pair_name(name, equals))
-            for name, equals, value in pairs
-        ]
-    )
+    out = []
+    for pair in text.split("&"):
+        name, equals, value = pair.partition("=")
+        if not equals:  # a lone word may be the secret itself
+            out.append(DOTS if name else "")
+        else:
+            out.append(f"{name}={value if name in shown or not value else DOTS}")
+    return "&".join(out)
 
 
-def pair_name(name: str, equals: str) -> str:
-    return name + equals if equals or not name else DOTS
-
-
-def _shape(value: object, shown: bool = False) -> object:
+def _shape(value: object, name: str = "") -> object:
     match value:
         case dict():
-            return {name: _shape(inner, name in _SHOWN_JSON) for name, inner in value.items()}
+            return {inner_name: _shape(inner, inner_name) for inner_name, inner in value.items()}
         case list():
-            return [_shape(inner, shown) for inner in value]
+            return [_shape(inner, name) for inner in value]
         case None | True | False | "":
             return value
+        case int() | float() if name in _SHOWN_NUMBERS:
+            return value
         case _:
-            return value if shown else DOTS
+            return value if name in _SHOWN_FIELDS else DOTS
 
 
 class Redactor:
@@ -188,9 +124,9 @@ class Redactor:
 
     def learn(self, plain: str) -> None:
         """From now on masks this string. Called by who may open a `Secret`."""
-        for text in {plain, plain.strip()} - {""}:
-            self._needles.update(_shapes(text))
-        self._pattern = None
+        if plain.strip():
+            self._needles.update(_shapes(plain), _shapes(plain.strip()))
+            self._pattern = None
 
     def mask(self, text: str) -> str:
         """The text with dots for each secret in it."""

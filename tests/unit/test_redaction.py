@@ -1,0 +1,208 @@
+import base64
+import json
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from stackspot_cli.domain import DOTS
+from stackspot_cli.redaction import Redactor, redact_form, redact_headers, redact_json, redact_url
+
+
+def test_only_harmless_headers_show_their_value() -> None:
+    headers = [
+        ("Host", "idm.stackspot.com"),
+        ("Authorization", "Bearer eyJ"),
+        ("Content-Type", "application/json"),
+        ("Cookie", "session=1"),
+        ("X-Api-Key", "k"),
+        ("Retry-After", "7"),
+        ("Proxy-Authorization", "Basic dTpw"),
+        ("X-Never-Seen-Before", "who knows"),
+        ("Location", "https://login.example/start?state=abc#x"),
+        ("Set-Cookie", "a=b"),
+        ("set-cookie", "c=d"),
+    ]
+    assert redact_headers(headers) == [
+        ("Host", "idm.stackspot.com"),
+        ("Authorization", DOTS),
+        ("Content-Type", "application/json"),
+        ("Cookie", DOTS),
+        ("X-Api-Key", DOTS),
+        ("Retry-After", "7"),
+        ("Proxy-Authorization", DOTS),
+        ("X-Never-Seen-Before", DOTS),
+        ("Location", f"https://login.example/start?state={DOTS}#{DOTS}"),
+        ("Set-Cookie", DOTS),
+        ("set-cookie", DOTS),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://host/v1/a/01K/chat", "https://host/v1/a/01K/chat"),
+        ("https://host:8443/a?page=2&size=10", "https://host:8443/a?page=2&size=10"),
+        (
+            "https://host/a?X-Amz-Signature=s&page=2&lone",
+            f"https://host/a?X-Amz-Signature={DOTS}&page=2&{DOTS}",
+        ),
+        ("https://host/?a=b=c&=x&y=&&", f"https://host/?a={DOTS}&={DOTS}&y=&&"),
+        ("https://host/a#access_token=x", f"https://host/a#{DOTS}"),
+        ("https://host?next=https://a:b@c/d", f"https://host?next={DOTS}"),
+        ("https://host/@me/x", f"https://host/{DOTS}/x"),
+        ("http://user:pass@proxy:8080", f"http://{DOTS}@proxy:8080"),
+        ("http://user@proxy:8080/", f"http://{DOTS}@proxy:8080/"),
+        ("user:pass@proxy:8080", f"{DOTS}@proxy:8080"),
+        ("proxy:3128", "proxy:3128"),
+        ("http://user:p/a?s#s@proxy:8080/x", f"http://{DOTS}@proxy:8080/x"),
+        ("http://user:12/34@proxy", f"http://{DOTS}@proxy"),
+        ("http://user:p@ss@proxy", f"http://{DOTS}@proxy"),
+        ("socks5://user:pa://ss@proxy:1080", f"socks5://{DOTS}@proxy:1080"),
+        ("https://[::1]:8000/x", "https://[::1]:8000/x"),
+        ("http://u:p@[::1]:8000/x", f"http://{DOTS}@[::1]:8000/x"),
+        ("not a url", "not a url"),
+        ("", ""),
+    ],
+)
+def test_an_address_keeps_its_place_and_loses_its_secrets(url: str, shown: str) -> None:
+    assert redact_url(url) == shown
+
+
+def test_a_form_shows_its_names() -> None:
+    form = b"grant_type=client_credentials&client_id=me&client_secret=a%2Bb&lone"
+    assert redact_form(form) == f"grant_type=client_credentials&client_id={DOTS}&client_secret={DOTS}&{DOTS}"
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (
+            '{"access_token": "eyJ", "expires_in": 1199, "type": "t", "x": null, "y": true, "z": ""}',
+            f'{{"access_token": "{DOTS}", "expires_in": 1199, "type": "t", "x": null, "y": true, "z": ""}}',
+        ),
+        (
+            '{"user_prompt": "olá", "pin": 1234, "tokens": {"input": 7, "output": 5}, "a": [{"user": "a"}]}',
+            f'{{"user_prompt": "{DOTS}", "pin": "{DOTS}", "tokens": {{"input": 7, "output": 5}}, '
+            f'"a": [{{"user": "{DOTS}"}}]}}',
+        ),
+        ('"01K45T82PF8QC64C9DNHGQWHY2"', f'"{DOTS}"'),
+        ("<html>", "(6 bytes that are no JSON)"),
+        ("", "(0 bytes that are no JSON)"),
+        ("[" * 100_000, "(100000 bytes that are no JSON)"),
+        ('{"code": "' + "9" * 5000 + '"}', '{"code": "' + "9" * 5000 + '"}'),
+    ],
+    ids=range(7),
+)
+def test_a_body_shows_its_shape(body: str, shown: str) -> None:
+    assert redact_json(body.encode()) == shown
+
+
+def test_bytes_that_are_no_text_do_no_harm() -> None:
+    assert redact_json(b"\xff\xfe\xfa") == "(3 bytes that are no JSON)"
+    assert redact_form(b"\xff=\xff") == f"\ufffd={DOTS}"
+
+
+def test_a_redactor_that_was_told_nothing_changes_nothing() -> None:
+    redactor = Redactor()
+    redactor.learn("")
+    redactor.learn("  ")
+    assert redactor.mask("") == ""
+    assert redactor.mask("a b  c") == "a b  c"
+
+
+def test_the_words_around_a_secret_stay() -> None:
+    redactor = Redactor()
+    redactor.learn("s3cr3t+key/=&%")
+    redactor.learn("second")
+    text = "id=1&client_secret=s3cr3t%2Bkey%2F%3D%26%25&x=2 and second."
+    assert redactor.mask(text) == f"id=1&client_secret={DOTS}&x=2 and {DOTS}."
+
+
+# --- laws ---------------------------------------------------------------------------------------------
+
+secrets = st.text(st.characters(codec="utf-8", exclude_characters="•"), max_size=30).filter(str.strip)
+
+
+def spellings(secret: str) -> dict[str, str]:
+    return {
+        "plain": secret,
+        "form": urlencode({"k": secret})[2:],
+        "path": quote(secret),
+        "lower": quote(secret, safe="").lower() if secret.isascii() and secret == secret.lower() else secret,
+        "plus": quote_plus(secret),
+        "json": json.dumps(secret)[1:-1],
+        "json, unescaped": json.dumps(secret, ensure_ascii=False)[1:-1],
+        "repr": repr(secret)[1:-1],
+        "bytes": repr(secret.encode())[2:-1],
+        "base64": base64.b64encode(secret.encode()).decode(),
+    }
+
+
+@given(secrets, st.text(max_size=10), st.text(max_size=10))
+def test_no_spelling_of_a_secret_gets_through(secret: str, before: str, after: str) -> None:
+    redactor = Redactor()
+    redactor.learn("another one")
+    redactor.learn(secret)
+    for spelling in spellings(secret).values():
+        shown = redactor.mask(f"{before}{spelling}{after}")
+        assert secret not in shown
+        assert spelling not in shown
+
+
+@given(
+    st.text(st.characters(codec="ascii", exclude_characters="•"), min_size=8, max_size=40),
+    st.text(max_size=9),
+)
+def test_a_secret_inside_a_basic_header_does_not_get_through(secret: str, user: str) -> None:
+    redactor = Redactor()
+    redactor.learn(secret)
+    header = base64.b64encode(f"{user}:{secret}".encode()).decode()
+    shown = redactor.mask(f"Basic {header}")
+    assert DOTS in shown
+    # A character at either edge mixes bits of the secret with its neighbours': it may stay.
+    begins = len(base64.b64encode(f"{user}:".encode()).decode().rstrip("="))
+    ends = begins + len(secret) * 8 // 6 - 2
+    assert header[begins + 1 : ends] not in shown
+
+
+@given(secrets, st.sampled_from(["http://user:{}@proxy:8080/x", "user:{}@proxy:8080", "https://{}@proxy/"]))
+def test_no_password_gets_through_an_address(secret: str, address: str) -> None:
+    assume("user:" in address or not set(secret) & set("/?#\\"))  # else it is no user, but an address
+    shown = redact_url(address.format(secret))
+    assert shown.replace(DOTS, "") in {address.format("").replace("user:", "")} | {
+        address.format("").replace("user:", "").replace("http://", "")
+    }
+
+
+@given(st.text(max_size=40))
+def test_no_address_does_harm_and_a_redacted_one_stays(text: str) -> None:
+    assert redact_url(redact_url(text)) == redact_url(text)
+    assert redact_url(f"https://host/path?secret={quote(text, safe='')}") in (
+        f"https://host/path?secret={DOTS}",
+        "https://host/path?secret=",
+    )
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text() | st.integers(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["a", "b"]), inner),
+        max_leaves=10,
+    )
+)
+def test_no_value_gets_through_a_body_unless_its_name_is_known(value: object) -> None:
+    shown = json.loads(redact_json(json.dumps(value).encode()))
+
+    def leaves(of: object) -> list[object]:
+        match of:
+            case dict():
+                return [leaf for inner in of.values() for leaf in leaves(inner)]
+            case list():
+                return [leaf for inner in of for leaf in leaves(inner)]
+            case _:
+                return [of]
+
+    assert all(leaf in (None, True, False, "", DOTS) for leaf in leaves(shown))
+    assert len(leaves(shown)) == len(leaves(value))
