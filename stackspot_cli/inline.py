@@ -1,0 +1,282 @@
+"""Inline Markdown to runs of styled characters, and runs to lines of a given width.
+
+Knows markdown-it's inline tokens, the sixteen-colour styles, and how many cells a character takes. Refuses to
+know blocks, files and the terminal. What it gives has passed `safe_text`, as character references are resolved
+here. Choices:
+
+- A link shows its address after its text, unless the text is the address; no terminal hyperlinks.
+- A reference is resolved by the definitions that came before it; else it stays as written.
+- Mathematics (`$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]`) and HTML stay as written; `<br>` breaks the line.
+- Without colour the marks of emphasis and code stay, so that their meaning does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rich.cells import cell_len
+
+from stackspot_cli.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+LONGEST: Final = 8_000  # characters; longer text is not searched for markup, which can cost their square
+REFERENCES: Final = 1_000  # definitions kept
+
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<&~!$]| \n")
+_MATH: Final = re.compile(
+    r"\$\$.+?\$\$|\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?!\d)|\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL
+)
+_BREAK: Final = re.compile(r"<br\s*/?>\s*", re.IGNORECASE)
+_SPACE: Final = re.compile(r"[ \t\n]+")
+_WIDE = (
+    "\u1100-\u115f\u2e80-\u3000\u3003-\u3007\u3012\u3013\u3020-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
+    "\uff04-\uff07\uff0a\uff0b\uff0d\uff0f-\uff19\uff1c-\uff1e\uff20-\uff3a\uff3e-\uff5a\U00020000-\U0003fffd"
+)
+_OPENING = "\u3008\u300a\u300c\u300e\u3010\u3014\u3016\u3018\u301a\uff08\uff3b\uff5b"
+_CLOSING = (
+    "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u3017\u3019\u301b"
+    "\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d"
+)
+# Text without spaces may be broken at wide characters, not before a closing mark nor after an opening one.
+_CHARACTER: Final = re.compile(rf"[{_OPENING}]*[{_WIDE}][\u0300-\u036f\u3099\u309a{_CLOSING}]*")
+_CHUNK: Final = re.compile(rf"{_CHARACTER.pattern}|[^{_WIDE}{_OPENING}]+|.")
+
+STYLES: Final = {"strong": "1", "em": "3", "s": "9", "link": "4"}
+CODE: Final = "36"
+ADDRESS: Final = "2"
+
+
+class Run(NamedTuple):
+    """Characters of one style (SGR parameters). code: its spaces are kept as they are. `\\n` breaks the line."""
+
+    text: str
+    style: str = ""
+    code: bool = False
+
+
+Line = list[Run]
+
+
+class Inline:
+    """Turns inline Markdown into runs; remembers link definitions."""
+
+    __slots__ = ("_color", "_parser", "_references")
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+        self._parser: MarkdownIt | None = None
+        self._references: dict[str, dict[str, str]] = {}
+
+    def define(self, label: str, url: str) -> None:
+        """Keeps a link definition for the text after it; the first one of a label counts."""
+        from markdown_it.common.utils import normalizeReference
+
+        if len(self._references) < REFERENCES:
+            self._references.setdefault(normalizeReference(label), {"href": url, "title": ""})
+
+    def runs(self, text: str, style: str = "") -> list[Run]:
+        if len(text) > LONGEST or not _MARKUP.search(text):
+            return [Run(text.replace("\n", " "), style)]
+        if self._parser is None:
+            self._parser = _parser()
+        tokens: list[Token] = []
+        self._parser.inline.parse(text, self._parser, {"references": self._references}, tokens)
+        return list(self._styled(tokens, style, "&" in text))
+
+    def _styled(self, tokens: Sequence[Token], style: str, references: bool) -> Iterator[Run]:
+        styles = [style]
+        links: list[tuple[str, list[str]]] = []
+        for token in tokens:
+            kind = token.type
+            text = safe_text(token.content) if references else token.content
+            if links:
+                links[-1][1].append(text)
+            if kind == "text":
+                yield Run(text, styles[-1])
+            elif kind == "softbreak":
+                yield Run(" ", styles[-1])
+            elif kind == "hardbreak" or (kind == "html_inline" and _BREAK.fullmatch(text)):
+                yield Run("\n")
+            elif kind == "code_inline":
+                yield self._code(token, text, styles[-1])
+            elif kind == "image":
+                alt = "".join(child.content for child in token.children or ())
+                yield from self._address(token.attrs.get("src"), safe_text(alt), styles[-1], text=safe_text(alt))
+            elif kind.endswith("_open"):
+                name = kind[:-5]
+                if name == "link":
+                    links.append((str(token.attrs.get("href", "")), []))
+                elif not self._color:
+                    yield Run(token.markup, styles[-1])
+                styles.append(_joined(styles[-1], STYLES.get(name, "")))
+            elif kind.endswith("_close"):
+                styles.pop()
+                if kind == "link_close" and links:
+                    url, shown = links.pop()
+                    yield from self._address(url, "".join(shown), styles[-1])
+                elif not self._color:
+                    yield Run(token.markup, styles[-1])
+            else:
+                yield Run(text, styles[-1])
+
+    def _code(self, token: Token, text: str, style: str) -> Run:
+        if not self._color:
+            pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+            text = f"{token.markup}{pad}{text}{pad}{token.markup}"
+        return Run(text, _joined(style, CODE), code=True)
+
+    def _address(self, url: object, shown: str, style: str, text: str = "") -> Iterator[Run]:
+        address = safe_text(str(url or ""))
+        if text:
+            yield Run(text, style)
+        if address and address not in (shown, "mailto:" + shown):
+            yield Run(f" ({address})" if shown else address, _joined(style, ADDRESS))
+
+
+def _joined(outer: str, inner: str) -> str:
+    return f"{outer};{inner}" if outer and inner else outer or inner
+
+
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # deferred: 60 ms that an answer without markup does not pay
+
+    parser = MarkdownIt("commonmark").enable("strikethrough")
+    parser.inline.ruler.before("escape", "math", _math)
+    # Addresses are shown, not followed: as they were written, whatever their scheme.
+    parser.normalizeLink = _same  # type: ignore[method-assign]
+    parser.validateLink = _always  # type: ignore[method-assign]
+    return parser
+
+
+def _same(url: str) -> str:
+    return url
+
+
+def _always(url: str) -> bool:
+    return True
+
+
+def _math(state: StateInline, silent: bool) -> bool:
+    """Mathematics stays as it is written: TeX is full of Markdown's marks."""
+    if state.src[state.pos] not in "$\\":
+        return False
+    found = _MATH.match(state.src, state.pos)
+    if not found:
+        return False
+    if not silent:
+        state.push("math", "", 0).content = _SPACE.sub(" ", found[0])
+    state.pos = found.end()
+    return True
+
+
+# --- lines ----------------------------------------------------------------------------------------------
+
+
+class _Atom(NamedTuple):
+    """What is not broken: a word, or a wide character. space: the style of the space before it, None for none."""
+
+    parts: tuple[Run, ...]
+    cells: int
+    space: str | None
+
+
+def wrapped(runs: Iterable[Run], width: int) -> list[Line]:
+    """The runs as lines of at most `width` cells; a longer word has a line of its own, for the terminal to wrap.
+
+    Without white space at the ends of lines.
+    """
+    lines: list[Line] = []
+    line: Line = []
+    column = 0
+    for atom in _atoms(runs):
+        if atom is None:
+            lines.append(line)
+            line, column = [], 0
+            continue
+        gap = 1 if atom.space is not None and column else 0
+        if column and column + gap + atom.cells > width:
+            lines.append(line)
+            line, column, gap = [], 0, 0
+        if gap:
+            line.append(Run(" ", atom.space or ""))
+        line.extend(atom.parts)
+        column += gap + atom.cells
+    if line or not lines:
+        lines.append(line)
+    return [_trimmed(line) for line in lines]
+
+
+def _atoms(runs: Iterable[Run]) -> Iterator[_Atom | None]:
+    """Words and wide characters; None where a line is broken."""
+    parts: list[Run] = []
+    width = 0
+    space: str | None = None
+    for run in runs:
+        if run.text == "\n":
+            if parts:
+                yield _Atom(tuple(parts), width, space)
+            parts, width, space = [], 0, None
+            yield None
+            continue
+        pieces = run.text.split(" ") if run.code else _SPACE.split(run.text)
+        for index, piece in enumerate(pieces):
+            if index:
+                if parts:
+                    yield _Atom(tuple(parts), width, space)
+                parts, width, space = [], 0, run.style
+            if not piece:
+                if run.code and 0 < index:
+                    parts.append(Run("", run.style))
+                continue
+            if piece.isascii():
+                parts.append(Run(piece, run.style))
+                width += len(piece)
+                continue
+            for chunk in _CHUNK.findall(piece):
+                wide = _CHARACTER.match(chunk)
+                if wide and parts:
+                    yield _Atom(tuple(parts), width, space)
+                    parts, width, space = [], 0, None
+                parts.append(Run(chunk, run.style))
+                width += cell_len(chunk)
+                if wide:
+                    yield _Atom(tuple(parts), width, space)
+                    parts, width, space = [], 0, None
+    if parts:
+        yield _Atom(tuple(parts), width, space)
+
+
+def _trimmed(line: Line) -> Line:
+    while line and not line[-1].text.rstrip(" "):
+        line.pop()
+    if line and line[-1].text.endswith(" "):
+        line[-1] = line[-1]._replace(text=line[-1].text.rstrip(" "))
+    return line
+
+
+def line_cells(line: Line) -> int:
+    return sum(cell_len(run.text) for run in line)
+
+
+def painted(line: Iterable[Run], *, color: bool) -> str:
+    """The line as a terminal takes it; each run of one style is opened and closed."""
+    out: list[str] = []
+    style, text = "", ""
+    for run in line:
+        if not color or run.style == style:
+            text += run.text
+            continue
+        out.append(_sgr(text, style))
+        style, text = run.style, run.text
+    out.append(_sgr(text, style))
+    return "".join(out)
+
+
+def _sgr(text: str, style: str) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if style and text else text
