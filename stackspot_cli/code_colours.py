@@ -2,7 +2,7 @@
 
 Knows Pygments' lexers and drives them from one line to the next; refuses to know terminals and Markdown.
 A whole-file lexer could not give finished lines while the code still arrives, nor at a constant cost each.
-Constructs that a lexer finds by one pattern over several lines (comments, mostly) are found by asking it once.
+What a lexer finds by one pattern over several lines (comments, mostly) is found by asking it once.
 """
 
 from __future__ import annotations
@@ -187,7 +187,10 @@ class _Lexer(NamedTuple):
 
 @lru_cache(maxsize=_KEPT)
 def _lexer(language: str) -> _Lexer | None:
-    from pygments.lexer import ExtendedRegexLexer, RegexLexer  # deferred: only an answer with code pays for it
+    from pygments.lexer import (
+        ExtendedRegexLexer,
+        RegexLexer,
+    )  # deferred: only an answer with code pays for it
 
     found = _named(_ALIASES.get(language, language))
     if found is None:
@@ -207,7 +210,7 @@ def _named(language: str) -> Any:
 
     from pygments.lexers import LEXERS
 
-    for module, name, aliases, _patterns, _mimes in LEXERS.values():
+    for name, (module, _title, aliases, _patterns, _mimes) in LEXERS.items():
         if language in aliases:
             return getattr(import_module(module), name)
     return None
@@ -242,7 +245,7 @@ def _style(kind: Any) -> str:
 
 
 def _driven(lexer: Any, stack: list[str], text: str) -> Iterator[tuple[Any, str]]:
-    """Pygments' own loop (RegexLexer.get_tokens_unprocessed); that one keeps its stack to itself, here it stays."""
+    """Pygments' own loop (RegexLexer.get_tokens_unprocessed), except that the stack outlives it."""
     from pygments.token import Text, _TokenType
 
     position = 0

@@ -1,8 +1,8 @@
 """Inline Markdown to runs of styled characters, and runs to lines of a given width.
 
 Knows markdown-it's inline tokens, the sixteen-colour styles, and how many cells a character takes. Refuses to
-know blocks, files and the terminal. What it gives has passed `safe_text`, as character references are resolved
-here. Choices:
+know blocks, files and the terminal. What it gives has passed `safe_text`, as references to characters are
+resolved here. Choices:
 
 - A link shows its address after its text, unless the text is the address; no terminal hyperlinks.
 - A reference is resolved by the definitions that came before it; else it stays as written.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -53,7 +54,7 @@ ADDRESS: Final = "2"
 
 
 class Run(NamedTuple):
-    """Characters of one style (SGR parameters). code: its spaces are kept as they are. `\\n` breaks the line."""
+    """Characters of one style (SGR parameters). code: its spaces are kept. The text `\\n` breaks the line."""
 
     text: str
     style: str = ""
@@ -66,12 +67,17 @@ Line = list[Run]
 class Inline:
     """Turns inline Markdown into runs; remembers link definitions."""
 
-    __slots__ = ("_color", "_parser", "_references")
+    __slots__ = ("_color", "_references")
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
-        self._parser: MarkdownIt | None = None
         self._references: dict[str, dict[str, str]] = {}
+
+    def copy(self) -> Inline:
+        """A twin whose new definitions are its own."""
+        twin = Inline(color=self._color)
+        twin._references = dict(self._references)
+        return twin
 
     def define(self, label: str, url: str) -> None:
         """Keeps a link definition for the text after it; the first one of a label counts."""
@@ -83,10 +89,9 @@ class Inline:
     def runs(self, text: str, style: str = "") -> list[Run]:
         if len(text) > LONGEST or not _MARKUP.search(text):
             return [Run(text.replace("\n", " "), style)]
-        if self._parser is None:
-            self._parser = _parser()
         tokens: list[Token] = []
-        self._parser.inline.parse(text, self._parser, {"references": self._references}, tokens)
+        parser = _parser()
+        parser.inline.parse(text, parser, {"references": self._references}, tokens)
         return list(self._styled(tokens, style, "&" in text))
 
     def _styled(self, tokens: Sequence[Token], style: str, references: bool) -> Iterator[Run]:
@@ -107,7 +112,9 @@ class Inline:
                 yield self._code(token, text, styles[-1])
             elif kind == "image":
                 alt = "".join(child.content for child in token.children or ())
-                yield from self._address(token.attrs.get("src"), safe_text(alt), styles[-1], text=safe_text(alt))
+                yield from self._address(
+                    token.attrs.get("src"), safe_text(alt), styles[-1], text=safe_text(alt)
+                )
             elif kind.endswith("_open"):
                 name = kind[:-5]
                 if name == "link":
@@ -143,6 +150,7 @@ def _joined(outer: str, inner: str) -> str:
     return f"{outer};{inner}" if outer and inner else outer or inner
 
 
+@cache
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # deferred: 60 ms that an answer without markup does not pay
 
@@ -179,7 +187,7 @@ def _math(state: StateInline, silent: bool) -> bool:
 
 
 class _Atom(NamedTuple):
-    """What is not broken: a word, or a wide character. space: the style of the space before it, None for none."""
+    """What is not broken: a word, a wide character. space: the style of the space before it, if any."""
 
     parts: tuple[Run, ...]
     cells: int
@@ -187,9 +195,9 @@ class _Atom(NamedTuple):
 
 
 def wrapped(runs: Iterable[Run], width: int) -> list[Line]:
-    """The runs as lines of at most `width` cells; a longer word has a line of its own, for the terminal to wrap.
+    """The runs as lines of at most `width` cells, without white space at their ends.
 
-    Without white space at the ends of lines.
+    A longer word has a line of its own, for the terminal to wrap: an address can then be copied.
     """
     lines: list[Line] = []
     line: Line = []
@@ -231,7 +239,7 @@ def _atoms(runs: Iterable[Run]) -> Iterator[_Atom | None]:
                     yield _Atom(tuple(parts), width, space)
                 parts, width, space = [], 0, run.style
             if not piece:
-                if run.code and 0 < index:
+                if run.code and index > 0:
                     parts.append(Run("", run.style))
                 continue
             if piece.isascii():

@@ -42,7 +42,7 @@ class MarkdownStream:
         now: Callable[[], float] = time.monotonic,
         unicode: bool = True,
     ) -> None:
-        """size: (columns, rows), asked anew for each frame. unicode: False draws with ASCII characters only."""
+        """size: (columns, rows), asked anew for each frame. unicode: False draws with ASCII alone."""
         self._write, self._size, self._now, self._live = write, size, now, live
         self._filter = TextFilter("terminal")
         self._splitter = BlockSplitter()
@@ -62,7 +62,7 @@ class MarkdownStream:
                 self._frame()
 
     def tick(self) -> float | None:
-        """Draws what is new, if a frame is due. Seconds until the next call is wanted; None: nothing to draw."""
+        """Draws what is new, if a frame is due. Seconds until the next call; None: nothing is left."""
         if not self._pending:
             return None
         begun = self._now()
@@ -75,11 +75,11 @@ class MarkdownStream:
 
     def close(self) -> None:
         """Draws the rest. The cursor is then at the start of a fresh line. Further calls do nothing."""
-        self._pending.append(self._filter.finish())
         self._frame(last=True)
 
     def _frame(self, *, last: bool = False) -> None:
-        blocks = self._splitter.feed(self._filter.feed("".join(self._pending)))
+        text = self._filter.feed("".join(self._pending))
+        blocks = self._splitter.feed(text + self._filter.finish() if last else text)
         self._pending.clear()
         self._waiting = 0
         if last:
@@ -143,7 +143,9 @@ class Screen:
         if same == len(drawn):
             return ("\n" if drawn else "") + "\n".join(wanted[same:]) + tail
         if same == len(drawn) - 1 and same < len(wanted) and _extends(drawn[same], wanted[same]):
-            return wanted[same][len(drawn[same]) :] + "".join("\n" + line for line in wanted[same + 1 :]) + tail
+            return (
+                wanted[same][len(drawn[same]) :] + "".join("\n" + line for line in wanted[same + 1 :]) + tail
+            )
         if same == len(wanted) and same and not ends:
             same -= 1
         up = sum(height(line, columns) for line in drawn[same:]) - 1
@@ -154,7 +156,7 @@ class Screen:
     def _after_resize(self, finished: list[str], live: list[str], shown: list[str], columns: int) -> str:
         """Some terminals wrap old lines anew, some cut them: where the old lines now are cannot be known.
 
-        So they stay as they are, and only the last one, where the cursor is, may be completed. Of a block whose
+        So they stay as they are, and only the last one, where the cursor is, may be completed. If a block's
         beginning was not shown, the whole window is drawn anew.
         """
         if self._cropped:
@@ -172,7 +174,10 @@ class Screen:
 
 def _extends(line: str, longer: str) -> bool:
     """Whether the longer line is the line with more behind it, so that the line can stay."""
-    return longer.startswith(line) and bool(line) and cell_len(longer[len(line) :][:1]) > 0
+    if not line or not longer.startswith(line):
+        return False
+    following = longer[len(line) : len(line) + 1]
+    return following == "\x1b" or cell_len(following) > 0  # else it would change the character before it
 
 
 def _tail(lines: list[str], columns: int, rows: int) -> list[str]:

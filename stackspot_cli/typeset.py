@@ -8,6 +8,7 @@ nothing before it: not even the indentation of the list it stands in.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from stackspot_cli.blocks import Block, Container, Item, Quote
@@ -38,7 +39,18 @@ ASCII: Final = Marks(("*", "-", "+"), "-", " | ", "-+-")
 class Typesetter:
     """Turns the blocks of one document, in order, into lines without newlines."""
 
-    __slots__ = ("_code", "_color", "_columns", "_gap", "_inline", "_marks", "_rest", "_shown", "_width")
+    __slots__ = (
+        "_code",
+        "_color",
+        "_columns",
+        "_gap",
+        "_header",
+        "_inline",
+        "_marks",
+        "_rest",
+        "_shown",
+        "_width",
+    )
 
     def __init__(self, *, color: bool, unicode: bool = True) -> None:
         self._color = color
@@ -50,13 +62,15 @@ class Typesetter:
         self._rest: Line = []  # the last line of a paragraph that goes on
         self._code = CodeColours("")
         self._columns: tuple[int, ...] = ()  # the open table's widths
+        self._header: list[list[Run]] = []  # and its header, where its rows are set below each other
 
     def copy(self) -> Typesetter:
         """A twin that can run ahead, over blocks that are not finished."""
         twin = Typesetter(color=self._color)
-        for name in ("_marks", "_inline", "_width", "_shown", "_gap", "_rest", "_columns"):
+        for name in ("_marks", "_width", "_shown", "_gap", "_rest", "_columns", "_header"):
             setattr(twin, name, getattr(self, name))
         twin._code = self._code.copy()
+        twin._inline = self._inline.copy()
         return twin
 
     def lines(self, block: Block, width: int) -> list[str]:
@@ -149,7 +163,11 @@ class Typesetter:
 
     def _bare(self, block: Block) -> Iterator[Line]:
         """The marks alone, where an item begins with something that takes no indentation."""
-        if block.starts and block.opened and any(isinstance(c, Item) for c in block.containers[-block.opened :]):
+        if (
+            block.starts
+            and block.opened
+            and any(isinstance(c, Item) for c in block.containers[-block.opened :])
+        ):
             yield _bare_prefix(self._before(block)[0])
 
     def _coded(self, block: Block) -> Iterator[Line]:
@@ -216,16 +234,18 @@ class Typesetter:
             yield _stripped(line)
 
     def _records(self, block: Block, rows: list[list[list[Run]]]) -> Iterator[Line]:
-        """A table with more columns than there is room for: its cells below each other, a rule between rows."""
+        """A table with more columns than there is room for: each row as lines "header: cell" below a rule."""
+        if block.starts:
+            self._header = [
+                [Run(run.text, run.style or "1", run.code) for run in cell] for cell in rows.pop(0)
+            ]
         lines: list[Line] = []
-        for index, row in enumerate(rows):
-            heads = block.starts and index == 0
-            if not heads:
-                lines.append([Run(self._marks.rule * COLUMN, PALE)])
-            for cell in row:
-                if cell and any(run.text for run in cell):
-                    runs = [Run(run.text, run.style or "1", run.code) if heads else run for run in cell]
-                    lines.extend(wrapped(runs, self._room(block)))
+        empty: list[Run] = []
+        for row in rows or ([[]] if block.starts and block.ends else []):
+            lines.append([Run(self._marks.rule * COLUMN, PALE)])
+            for name, cell in zip_longest(self._header, row, fillvalue=empty):
+                colon = [Run(": ")] if name and cell else []
+                lines.extend(wrapped([*name, *colon, *cell], self._room(block)))
         yield from self._prefixed(block, lines)
 
 
