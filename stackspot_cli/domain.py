@@ -228,3 +228,62 @@ TurnState: TypeAlias = Literal["complete", "cut", "interrupted", "failed"]
 class Message:
     role: Role
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the person and what came back, with the truth about how it ended.
+
+    prompt: the message as the person gave it (files and stdin included, system text not).
+    model: the reference that it was sent to. Times are seconds since 1970, UTC.
+    finished_at: None for an answer that was never ended by us (the process was killed).
+    """
+
+    prompt: str
+    answer: str = ""
+    state: TurnState = "interrupted"
+    model: str = ""
+    started_at: float = 0.0
+    finished_at: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    sources: tuple[Source, ...] = ()
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns that belong together.
+
+    id: a ULID; what `history` lists, `--conversation` takes and an answer's JSON names. It stays.
+    remote_id: the id under which the service has (some of) it; changes when we start over with the service.
+    remote_scope: which profile, realm and address know remote_id; another scope has never seen it.
+    in_sync: the service has seen exactly these turns, under remote_id.
+    revision: counts the stored changes, so that a second writer is noticed; 0 before the first.
+    """
+
+    id: str
+    profile: str
+    model: str
+    system: str | None = None
+    created_at: float = 0.0
+    updated_at: float = 0.0
+    turns: tuple[Turn, ...] = ()
+    remote_id: str | None = None
+    remote_scope: str | None = None
+    in_sync: bool = False
+    revision: int = 0
+
+    @property
+    def title(self) -> str:
+        """The first line of the first message that has one."""
+        return title_of(self.turns[0].prompt) if self.turns else ""
+
+
+TITLE_CHARACTERS = 200
+
+
+def title_of(prompt: str) -> str:
+    for line in prompt.splitlines():
+        if line.strip():
+            return line.strip()[:TITLE_CHARACTERS]
+    return ""
