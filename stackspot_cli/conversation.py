@@ -1,0 +1,327 @@
+"""A prompt and what was said before it, to events, kept as they pass.
+
+    plan = plan_turn(conversation, Prompt(text=message, conversation_id=""), model, scope=…, fresh_id=…)
+    exchange = Exchange(plan, stream, history=history, now=time.time)
+    with closing(exchange.events()) as events: ...      # print them
+    exchange.conversation                               # with the new turn, whatever happened to it
+
+Knows when the service has seen exactly what we hold, and what to send when it has not. Refuses to know
+sockets, screens and tables. `History` is only named here: a call without history loads no SQLite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from stackspot_cli.domain import (
+    Conversation,
+    Delta,
+    Done,
+    Event,
+    Message,
+    Model,
+    Prompt,
+    Source,
+    Turn,
+    TurnState,
+    Usage,
+)
+from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError, UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.token_estimate import TokenEstimate, generous_count
+
+if TYPE_CHECKING:
+    from stackspot_cli.history import History, Recording
+
+Stream: TypeAlias = Callable[[Model, Prompt], Iterator[Event]]
+
+
+# --- what to send ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One turn, decided.
+
+    conversation: as it will be stored; its remote_id is the id that goes to the service.
+    message: what the person said. prompt: what is sent: the message alone, or everything (`whole`).
+    dropped_turns: how many of the oldest turns did not fit the input limit.
+    """
+
+    conversation: Conversation
+    model: Model
+    message: str
+    prompt: Prompt
+    whole: bool
+    dropped_turns: int = 0
+
+    @property
+    def note(self) -> str:
+        """What the person should know before the answer comes; mostly nothing."""
+        if not self.dropped_turns:
+            return ""
+        return _("oldest turns left out, to fit the input limit of {limit} tokens: {count}").format(
+            limit=self.model.max_input_tokens, count=self.dropped_turns
+        )
+
+
+def plan_turn(
+    conversation: Conversation,
+    request: Prompt,
+    model: Model,
+    *,
+    scope: str,
+    fresh_id: Callable[[], str],
+    system: str | None = None,
+    estimate: Callable[[], TokenEstimate] = TokenEstimate,
+) -> Plan:
+    """Decides whether the new message is enough. UsageError where the message alone is surely too long.
+
+    request: the message as `text`, with its settings; its conversation_id is replaced.
+    system: None leaves the conversation's own; "" takes it away. scope: see `Conversation.remote_scope`.
+    """
+    system = conversation.system if system is None else system or None
+    seen = (
+        conversation.in_sync
+        and conversation.remote_id is not None
+        and (conversation.remote_scope, conversation.model, conversation.system)
+        == (scope, model.name, system)
+    )
+    message = request.text
+    if seen and conversation.remote_id is not None:
+        remote_id, text, dropped = conversation.remote_id, message, 0
+    else:
+        remote_id = conversation.id if conversation.remote_id is None else fresh_id()
+        text, dropped = opening(system, conversation.turns, message, model, estimate)
+    refuse_over_long(text, model)
+    return Plan(
+        conversation=replace(
+            conversation, model=model.name, system=system, remote_id=remote_id, remote_scope=scope
+        ),
+        model=model,
+        message=message,
+        prompt=replace(request, text=text, conversation_id=remote_id),
+        whole=not seen,
+        dropped_turns=dropped,
+    )
+
+
+def opening(
+    system: str | None,
+    turns: Sequence[Turn],
+    message: str,
+    model: Model,
+    estimate: Callable[[], TokenEstimate] = TokenEstimate,
+) -> tuple[str, int]:
+    """The first text of a conversation on the service, and how many of the oldest turns it lacks."""
+    told = [turn for turn in turns if turn.answer or turn.state != "failed"]
+    if not told:
+        return transcript(system, [], message), 0
+    tokens = estimate().tokens
+    for dropped in range(len(told) + 1):
+        text = transcript(system, told[dropped:], message)
+        if tokens(len(text)) <= model.max_input_tokens:
+            break
+    return text, dropped
+
+
+def transcript(system: str | None, turns: Sequence[Turn], message: str) -> str:
+    """Instructions, then every turn under a heading, the new message last. Without turns: no headings."""
+    messages = [Message("system", system)] if system else []
+    for turn in turns:
+        messages.append(Message("user", turn.prompt))
+        if turn.answer:
+            messages.append(Message("assistant", turn.answer + ENDINGS[turn.state]))
+    return text_of([*messages, Message("user", message)])
+
+
+ENDINGS: dict[TurnState, str] = {
+    "complete": "",
+    "cut": "\n[this answer was cut off here]",
+    "interrupted": "\n[this answer was interrupted here]",
+    "failed": "\n[this answer broke off here]",
+}
+
+
+def text_of(messages: Sequence[Message]) -> str:
+    """Messages with roles as the one text that the service takes.
+
+    A heading's rule is longer than any line of equals signs inside, so that no message can forge one.
+    """
+    system = [message.text for message in messages if message.role == "system"]
+    said = [message for message in messages if message.role != "system"]
+    if len(said) > 1:
+        longest = max(len(run) for message in said for run in RULES.findall(message.text) or [""])
+        rule = "=" * max(3, longest + 1)
+        blocks = [f"{rule} {message.role} {rule}\n{message.text}" for message in said]
+        body = CONVERSATION_SO_FAR + "\n\n" + "\n\n".join(blocks)
+    else:
+        body = "".join(message.text for message in said)
+    return "\n\n".join(part for part in (*system, body) if part)
+
+
+CONVERSATION_SO_FAR = "This is our conversation so far. Answer the last message."
+RULES = re.compile(r"^=+", re.MULTILINE)
+
+
+def refuse_over_long(text: str, model: Model) -> None:
+    """UsageError where even a generous estimate is above the model's input limit."""
+    limit = model.max_input_tokens
+    count = generous_count(text) if len(text) > limit else 0  # a token has at least one character
+    if count > limit:
+        raise UsageError(
+            _("the prompt has at least {count} tokens; {model} takes {limit}").format(
+                count=count, model=model.name, limit=limit
+            ),
+            _("send less, or split it into several prompts"),
+        )
+
+
+# --- the exchange ----------------------------------------------------------------------------------
+
+
+class Exchange:
+    """One turn under way: passes the stream's events on, and keeps what passes.
+
+    conversation: before the end, as planned; after it, with the turn, and in sync or not.
+    """
+
+    def __init__(
+        self, plan: Plan, stream: Stream, *, now: Callable[[], float], history: History | None = None
+    ) -> None:
+        self.plan = plan
+        self.conversation = plan.conversation
+        self._stream = stream
+        self._now = now
+        self._history = history
+        self._pieces: list[str] = []
+        self._turn = Turn(plan.message, model=plan.model.name)
+
+    def events(self) -> Generator[Event, None, None]:
+        """The stream's own events and errors. Close it (`contextlib.closing`) where it may be left early."""
+        self._turn = replace(self._turn, started_at=self._now())
+        recording = self._recording()
+        state: TurnState = "interrupted"
+        usage, done, sources = Usage(), None, list[Source]()
+        append = self._pieces.append
+        stream = self._stream(self.plan.model, self.plan.prompt)
+        try:
+            for event in stream:
+                if isinstance(event, Delta):
+                    append(event.text)
+                elif isinstance(event, Source):
+                    sources.append(event)
+                elif isinstance(event, Usage):
+                    usage = event
+                else:
+                    done, state = event, "complete"
+                yield event
+            state = "complete" if done else "cut"
+        except StackSpotError as error:
+            state = "complete" if done else "cut" if isinstance(error, AnswerCut) else "failed"
+            raise
+        finally:
+            if isinstance(stream, Generator):
+                stream.close()  # the connection first: a file that is locked must not hold it
+            turn = replace(
+                self._turn,
+                answer="".join(self._pieces),
+                state=state,
+                finished_at=self._now(),
+                usage=usage,
+                sources=tuple(sources),
+                message_id=done.message_id if done else None,
+            )
+            self._keep(turn, done, recording)
+
+    def _recording(self) -> Recording | None:
+        if self._history is None:
+            return None
+        recording = self._history.recording(self._before(), self._turn, self._pieces)
+        recording.start()
+        return recording
+
+    def _before(self) -> Conversation:
+        """The conversation as this turn finds it; a new one is created now."""
+        conversation = self.plan.conversation
+        if conversation.revision or conversation.turns:
+            return conversation
+        return replace(conversation, created_at=self._turn.started_at)
+
+    def _keep(self, turn: Turn, done: Done | None, recording: Recording | None) -> None:
+        before = self._before()
+        # The service may file the conversation under an id of its own: that is the one to go on with.
+        remote_id = (done.conversation_id if done else None) or self.plan.prompt.conversation_id
+        revision = recording.finish(turn, remote_id=remote_id) if recording else None
+        self.conversation = replace(
+            before,
+            turns=(*before.turns, turn),
+            remote_id=remote_id,
+            in_sync=turn.state == "complete",
+            updated_at=turn.finished_at or 0.0,
+            revision=before.revision if revision is None else revision,
+        )
+        tokens = turn.usage.prompt_tokens
+        if self._history is not None and revision is not None and self.plan.whole and tokens:
+            learn(self._history, self.plan.model, len(self.plan.prompt.text), tokens)
+
+
+# --- the past --------------------------------------------------------------------------------------
+
+
+def new_conversation(id_: str, profile: str, model: Model) -> Conversation:
+    return Conversation(id=id_, profile=profile, model=model.name)
+
+
+def resume(history: History | None, *, profile: str, wanted: str | None = None) -> Conversation:
+    """The conversation to go on with: the named one, or the profile's last. UsageError: there is none."""
+    if history is None:
+        raise UsageError(
+            _("history is off, so there is no conversation to go on with"),
+            _("leave out `--no-history`, or unset STACKSPOTAI_HISTORY"),
+        )
+    if wanted is not None:
+        return history.find(wanted)
+    conversation = history.last(profile)
+    if conversation is None:
+        raise UsageError(
+            _("there is no conversation to go on with yet"), _("leave out `--continue` to begin one")
+        )
+    return conversation
+
+
+def without_last_turn(conversation: Conversation, history: History | None) -> Conversation:
+    """One turn back, here and on disk. The service has then seen more than we hold."""
+    if not conversation.turns:
+        return conversation
+    if history is not None:
+        history.drop_last_turn(conversation)
+    return replace(
+        conversation, turns=conversation.turns[:-1], in_sync=False, revision=conversation.revision + 1
+    )
+
+
+def estimate_for(history: History | None, model: Model) -> TokenEstimate:
+    """What this machine has learned of the model's counting; a beginner's estimate where nothing was."""
+    if history is None:
+        return TokenEstimate()
+    try:
+        return TokenEstimate.load(history.recall(memo_name(model)))
+    except LocalError:
+        return TokenEstimate()  # told where the history is written
+
+
+def learn(history: History, model: Model, characters: int, tokens: int) -> None:
+    try:
+        history.remember(
+            memo_name(model), lambda old: TokenEstimate.load(old).learn(characters, tokens).dump()
+        )
+    except LocalError:
+        return  # an estimate less
+
+
+def memo_name(model: Model) -> str:
+    return f"tokens:{model.name}"

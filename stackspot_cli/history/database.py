@@ -1,0 +1,279 @@
+"""The history's file: found, made private, opened, brought up to date, put aside when damaged.
+
+Knows SQLite, file modes and the list of migrations; refuses to know what a conversation is.
+Opening for reading never makes a file. A file of a newer version is refused before SQLite touches it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar, cast
+
+from stackspot_cli.errors import LocalError
+from stackspot_cli.messages import _
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 5.0
+"""How long a write waits for another process. Writes take about a millisecond, so this is 5,000 of them."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE conversation (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        profile TEXT NOT NULL,
+        model TEXT NOT NULL,
+        system TEXT,
+        title TEXT NOT NULL,
+        created_at REAL NOT NULL,
+        updated_at REAL NOT NULL,
+        remote_id TEXT,
+        remote_scope TEXT,
+        revision INTEGER NOT NULL DEFAULT 0,
+        seen_revision INTEGER NOT NULL DEFAULT -1
+    );
+    CREATE INDEX conversation_by_time ON conversation (updated_at, number);
+    CREATE INDEX conversation_by_profile ON conversation (profile, updated_at, number);
+    CREATE TABLE turn (
+        number INTEGER PRIMARY KEY,
+        conversation INTEGER NOT NULL REFERENCES conversation (number) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        prompt TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        state TEXT NOT NULL,
+        model TEXT NOT NULL,
+        started_at REAL NOT NULL,
+        finished_at REAL,
+        prompt_tokens INTEGER,
+        completion_tokens INTEGER,
+        message_id TEXT,
+        sources TEXT NOT NULL DEFAULT '[]',
+        indexed INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (conversation, place)
+    );
+    CREATE INDEX turn_not_indexed ON turn (number) WHERE indexed = 0;
+    CREATE TABLE memo (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """,
+)
+"""Append only: a released step is never edited. Step n brings a file from user_version n to n + 1."""
+
+CORRUPT, NOT_A_DATABASE = 11, 26  # sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB
+USER_VERSION_AT = 60  # sqlite.org/fileformat2.html, section 1.3: four bytes, big-endian
+
+
+class Database:
+    """One connection, made on first use, shared by the threads of this process under a lock."""
+
+    def __init__(self, path: Path, *, now: Callable[[], float], note: Callable[[str], None]) -> None:
+        self.path = path
+        self._now = now
+        self._note = note
+        self._notes: list[str] = []
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """What work finds, or None where no history has been written yet."""
+        return self._attempt(work, create=False)
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Does work as one transaction: all of it, or nothing."""
+
+        def transaction(connection: sqlite3.Connection) -> T:
+            with transaction_on(connection):
+                return work(connection)
+
+        return cast(T, self._attempt(transaction, create=True))  # create: there is always a file
+
+    def tell(self) -> None:
+        """Gives the notes that came up. Called on the thread that owns the screen, between two answers."""
+        while self._notes:
+            self._note(self._notes.pop(0))
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _attempt(self, work: Callable[[sqlite3.Connection], T], *, create: bool) -> T | None:
+        """Every failure of SQLite or of the file becomes a LocalError; damage is put aside, once."""
+        with self._lock:
+            try:
+                try:
+                    return self._once(work, create)
+                except sqlite3.DatabaseError as error:
+                    if not is_damage(error):
+                        raise
+                    self._set_aside()
+                return self._once(work, create)
+            except (sqlite3.Error, OSError) as error:
+                raise LocalError(
+                    _("cannot use the history {path}: {why}").format(path=self.path, why=why(error)),
+                    _("`--no-history` goes without it"),
+                ) from error
+
+    def _once(self, work: Callable[[sqlite3.Connection], T], create: bool) -> T | None:
+        if self._connection is None:
+            self._connection = self._open(create)
+        return None if self._connection is None else work(self._connection)
+
+    def _open(self, create: bool) -> sqlite3.Connection | None:
+        if create:
+            make_private(self.path)
+        elif not self.path.exists() or self.path.stat().st_size == 0:
+            return None
+        refuse_newer(stored_version(self.path), self.path)
+        facts = self.path.stat()
+        self._opened = (facts.st_dev, facts.st_ino)
+        if create or (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
+            return open_for_writing(self.path)
+        return open_read_only(self.path)
+
+    def _set_aside(self) -> None:
+        """Renames the damaged file, never overwrites it, unless another process has done so already."""
+        self.close()
+        facts = self.path.stat()
+        if (facts.st_dev, facts.st_ino) != self._opened:
+            return
+        moment = datetime.fromtimestamp(self._now(), UTC).strftime("%Y%m%dT%H%M%SZ")
+        aside = self.path.with_name(f"{self.path.name}.damaged-{moment}")
+        count = 1
+        while aside.exists():
+            count += 1
+            aside = self.path.with_name(f"{self.path.name}.damaged-{moment}-{count}")
+        for suffix in ("", "-wal", "-shm"):
+            beside = self.path.with_name(self.path.name + suffix)
+            if beside.exists():
+                beside.rename(aside.with_name(aside.name + suffix))
+        self._notes.append(
+            _("the history was damaged: it is kept as {path}, and a new one begins").format(path=aside)
+        )
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (CORRUPT, NOT_A_DATABASE)
+
+
+def why(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def make_private(path: Path) -> None:
+    """The folder 0700 and the file 0600 from their first instant, whatever the umask.
+
+    SQLite gives `-wal` and `-shm` the mode of the main file (os_unix.c, findCreateFileMode).
+    """
+    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        try:
+            folder.mkdir(0o700)
+        except FileExistsError:
+            continue  # another process was faster
+        folder.chmod(0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if os.name == "posix" and path.stat().st_mode & 0o777 != 0o600:
+        path.chmod(0o600)  # an unusual umask, or a copy that came back from a backup
+
+
+def stored_version(path: Path) -> int:
+    """The schema version in the file's header, read without SQLite: opening it could already write."""
+    with path.open("rb") as file:
+        header = file.read(USER_VERSION_AT + 4)
+    if not header.startswith(b"SQLite format 3\0"):
+        return 0
+    return int.from_bytes(header[USER_VERSION_AT:], "big", signed=True)
+
+
+def refuse_newer(version: int, path: Path) -> None:
+    if version > len(MIGRATIONS):
+        raise LocalError(
+            _("the history {path} was written by a newer version of stackspot").format(path=path),
+            _("update stackspot, or set `STACKSPOTAI_HISTORY=off`; the file was left as it is"),
+        )
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    # connect() sets the busy time-out before any statement runs: journal_mode needs it already.
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        refuse_newer(user_version(connection), path)  # the header is behind where the WAL knows more
+        use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Where nothing may be written: read-only, and immutable where even `-shm` cannot be made."""
+    for mode in ("mode=ro", "immutable=1"):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            user_version(connection)
+            return connection
+        except sqlite3.OperationalError:
+            connection.close()
+            if mode == "immutable=1":
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def user_version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def use_wal(connection: sqlite3.Connection) -> None:
+    """Switching a new file to WAL needs it alone, and SQLite does not wait for that: so we do."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    if user_version(connection) == len(MIGRATIONS):
+        return
+    with transaction_on(connection):
+        for version in range(user_version(connection), len(MIGRATIONS)):
+            for statement in MIGRATIONS[version].split(";"):
+                if statement.strip():
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+
+
+@contextmanager
+def transaction_on(connection: sqlite3.Connection) -> Iterator[None]:
+    """IMMEDIATE: a transaction that begins by reading could not wait for its turn to write."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -1,0 +1,159 @@
+"""Keeping one answer as it comes, beside the stream and never in its way.
+
+Knows when to save and what a second writer means; refuses to know events and screens.
+A thread of its own does the saving: the first save waits behind the network and not before it, a locked file
+never holds up the words on the screen, and a stream that falls silent is on disk half a second later.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+
+from stackspot_cli.domain import Conversation, Turn
+from stackspot_cli.errors import LocalError
+from stackspot_cli.history import rows, search
+from stackspot_cli.history.database import Database
+from stackspot_cli.messages import _
+
+FIRST_SAVE_SECONDS = 0.1
+"""A call that fails at once leaves no trace; any other is on disk long before its first word."""
+SAVE_SECONDS = 0.5
+"""With a write of milliseconds, a kill -9 loses less than the last second."""
+
+
+class Recording:
+    """One turn on its way to the disk. `pieces` is the answer so far; whoever reads the stream appends.
+
+    The row says "interrupted" until `finish` says better, so that a killed process leaves the truth.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        conversation: Conversation,
+        turn: Turn,
+        pieces: Sequence[str],
+        note: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._conversation = conversation
+        self._turn = turn
+        self._pieces = pieces
+        self._note = note
+        self._number: int | None = None  # the turn's row, once there is one
+        self._saved = 0  # how many of the pieces are in it
+        self._revision = 0  # the conversation's, as we left it
+        self._alone = True  # nobody else has written to this conversation since it was read
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep_saving, name="history", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def finish(self, turn: Turn, *, remote_id: str) -> int | None:
+        """Writes how it ended. Returns the conversation's new revision, None where it could not be kept.
+
+        Blocks for twice `database.BUSY_SECONDS` at worst. What fails costs a note.
+        """
+        self._ended.set()
+        self._thread.join()
+        nothing_came = turn.state == "failed" and not turn.answer and not self._conversation.turns
+        if nothing_came and self._number is None:
+            return None
+        try:
+            return self._database.write(lambda connection: self._end(connection, turn, remote_id))
+        except LocalError as error:
+            self._note(_("this answer is not kept: {why}").format(why=error.message))
+            return None
+        finally:
+            self._database.tell()
+
+    def _keep_saving(self) -> None:
+        wait = FIRST_SAVE_SECONDS
+        while not self._ended.wait(wait):
+            wait = SAVE_SECONDS
+            count = len(self._pieces)
+            try:
+                self._database.write(lambda connection, count=count: self._save(connection, count))  # type: ignore[misc]  # mypy cannot type a default in a lambda
+            except LocalError:
+                continue  # tried again in half a second; `finish` has the last word and tells it
+            self._saved = count
+
+    def _save(self, connection: sqlite3.Connection, count: int) -> None:
+        if self._number is None:
+            self._begin(connection)
+        text = rows.storable("".join(self._pieces[self._saved : count]))
+        if text and self._advance(connection):
+            connection.execute("UPDATE turn SET answer = answer || ? WHERE number = ?", (text, self._number))
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        ours = self._conversation
+        row = connection.execute(
+            "SELECT number, revision, (SELECT count(*) FROM turn WHERE conversation = conversation.number)"
+            " FROM conversation WHERE id = ?",
+            (ours.id,),
+        ).fetchone()
+        number, revision, turns = row or (rows.insert_conversation(connection, ours, self._turn.prompt), 0, 0)
+        self._alone = (revision, turns) == (ours.revision, len(ours.turns))
+        self._revision = revision + 1
+        connection.execute(
+            "UPDATE conversation SET model = ?, system = ?, updated_at = ?, remote_id = ?, remote_scope = ?,"
+            " revision = ? WHERE number = ?",
+            (
+                self._turn.model,
+                None if ours.system is None else rows.storable(ours.system),
+                self._turn.started_at,
+                ours.remote_id,
+                ours.remote_scope,
+                self._revision,
+                number,
+            ),
+        )
+        self._number = rows.insert_turn(connection, number, self._turn)
+
+    def _advance(self, connection: sqlite3.Connection) -> bool:
+        """One revision on. False where the conversation has been deleted: then it stays deleted."""
+        row = connection.execute(
+            "SELECT revision FROM conversation JOIN turn ON turn.conversation = conversation.number"
+            " WHERE turn.number = ? AND id = ?",
+            (self._number, self._conversation.id),
+        ).fetchone()
+        if row is None:
+            return False
+        self._alone = self._alone and row[0] == self._revision
+        self._revision = row[0] + 1
+        connection.execute(
+            "UPDATE conversation SET revision = ? WHERE id = ?", (self._revision, self._conversation.id)
+        )
+        return True
+
+    def _end(self, connection: sqlite3.Connection, turn: Turn, remote_id: str) -> int | None:
+        if self._number is None:
+            self._begin(connection)
+        if not self._advance(connection):
+            return None
+        assert self._number is not None
+        if turn.state == "failed" and not turn.answer and self._is_only_turn(connection):
+            connection.execute("DELETE FROM conversation WHERE id = ?", (self._conversation.id,))
+            return None
+        rows.update_turn(connection, self._number, turn)
+        search.add(connection, self._number)
+        connection.execute(
+            "UPDATE conversation SET updated_at = ? WHERE id = ?", (turn.finished_at, self._conversation.id)
+        )
+        if self._alone and turn.state == "complete":
+            connection.execute(
+                "UPDATE conversation SET seen_revision = revision, remote_id = ? WHERE id = ?",
+                (remote_id, self._conversation.id),
+            )
+        return self._revision
+
+    def _is_only_turn(self, connection: sqlite3.Connection) -> bool:
+        row = connection.execute(
+            "SELECT count(*) FROM turn JOIN conversation ON turn.conversation = conversation.number"
+            " WHERE id = ?",
+            (self._conversation.id,),
+        ).fetchone()
+        return bool(row[0] == 1)

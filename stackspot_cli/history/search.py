@@ -1,0 +1,107 @@
+"""Finding words in the history: by SQLite's FTS5 where it has it, by reading where not.
+
+Knows the index and the meaning of "these words": all of them, each the beginning of a word, case and accents
+aside. Both ways answer alike. A turn is indexed when its answer has ended; until then (and after a kill -9,
+and for good where SQLite was built without FTS5) it has `indexed = 0` and is found by reading.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator, Sequence
+from heapq import merge
+
+WORD = re.compile(r"[^\W_]+")
+EXCERPT_CHARACTERS = 160
+READ_ALL = "SELECT number, prompt, answer FROM turn ORDER BY number DESC"
+READ_NOT_INDEXED = "SELECT number, prompt, answer FROM turn WHERE indexed = 0 ORDER BY number DESC"
+LOOK_UP = "SELECT rowid FROM turn_search WHERE turn_search MATCH ? ORDER BY rowid DESC"
+HAS_FTS5 = "SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"
+
+
+def fold(text: str) -> str:
+    """Case and accents aside, as FTS5's unicode61 does with remove_diacritics."""
+    plain = unicodedata.normalize("NFD", text.lower())
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def words_of(text: str) -> list[str]:
+    return WORD.findall(fold(text))
+
+
+def matches(prompt: str, answer: str, words: Sequence[str]) -> bool:
+    """Whether each of the words begins a word (or a run of words) of the prompt or of the answer."""
+    spaced = " ".join(["", *words_of(prompt), "\n", *words_of(answer)])
+    return all(" " + " ".join(words_of(word)) in spaced for word in words)
+
+
+def match_expression(words: Sequence[str]) -> str:
+    """The same in FTS5's language. Quoted phrases: nothing that a person types is an operator."""
+    parts = (" ".join(WORD.findall(unicodedata.normalize("NFC", word))) for word in words)
+    return " AND ".join(f'"{part}" *' for part in parts)
+
+
+def has_index(connection: sqlite3.Connection, *, make: bool = False) -> bool:
+    """Whether the search index is there and usable; made on the first write where SQLite can."""
+    if connection.execute(HAS_FTS5).fetchone() is None:
+        return False
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'turn_search'").fetchone()
+    if found is None and make:
+        connection.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS turn_search USING fts5 (prompt, answer,"
+            " content = 'turn', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2')"
+        )
+    return found is not None or make
+
+
+def add(connection: sqlite3.Connection, number: int) -> None:
+    if has_index(connection, make=True):
+        connection.execute(
+            "INSERT INTO turn_search (rowid, prompt, answer)"
+            " SELECT number, prompt, answer FROM turn WHERE number = ? AND indexed = 0",
+            (number,),
+        )
+        connection.execute("UPDATE turn SET indexed = 1 WHERE number = ?", (number,))
+
+
+def remove(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    """Takes turns out of the index, before their rows go. The words stay in its pages until `scrub`."""
+    for number in numbers:
+        connection.execute(
+            "INSERT INTO turn_search (turn_search, rowid, prompt, answer)"
+            " SELECT 'delete', number, prompt, answer FROM turn WHERE number = ? AND indexed = 1",
+            (number,),
+        )
+
+
+def scrub(connection: sqlite3.Connection) -> None:
+    """Rewrites the index as one piece: until then FTS5 keeps deleted words, with a mark beside them."""
+    if has_index(connection):
+        connection.execute("INSERT INTO turn_search (turn_search) VALUES ('optimize')")
+
+
+def find(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[int]:
+    """Numbers of the turns that hold all the words, newest first, found as they are asked for."""
+    worded = [word for word in words if words_of(word)]
+    signs = [word for word in words if not words_of(word)]  # `++`: nothing to look up, so all is read
+    indexed = has_index(connection) and not signs
+    by_reading = (
+        number
+        for number, prompt, answer in connection.execute(READ_NOT_INDEXED if indexed else READ_ALL)
+        if matches(prompt, answer, worded) and all(sign in prompt or sign in answer for sign in signs)
+    )
+    by_index = connection.execute(LOOK_UP, (match_expression(words),)) if indexed else ()
+    return merge(by_reading, (number for (number,) in by_index), reverse=True)
+
+
+def excerpt(text: str, words: Sequence[str]) -> str:
+    """The neighbourhood of the first word found, on one line."""
+    line = " ".join(text.split())
+    folded = line.casefold()
+    places = [folded.find(part) for word in words for part in words_of(word)]
+    at = min((place for place in places if place >= 0), default=0)
+    start = max(0, at - EXCERPT_CHARACTERS // 4)
+    piece = line[start : start + EXCERPT_CHARACTERS]
+    return ("…" if start else "") + piece + ("…" if start + EXCERPT_CHARACTERS < len(line) else "")
