@@ -1,9 +1,9 @@
 """A prompt and what was said before it, to events, kept as they pass.
 
     plan = plan_turn(conversation, Prompt(text=message, conversation_id=""), model, scope=…, fresh_id=…)
-    exchange = Exchange(plan, stream, history=history, now=time.time)
-    with closing(exchange.events()) as events: ...      # print them
-    exchange.conversation                               # with the new turn, whatever happened to it
+    answering = Answering(plan, stream, history=history, now=time.time)
+    with closing(answering.events()) as events: ...      # print them
+    answering.conversation                               # with the new turn, whatever happened to it
 
 Knows when the service has seen exactly what we hold, and what to send when it has not. Refuses to know
 sockets, screens and tables. `History` is only named here: a call without history loads no SQLite.
@@ -180,10 +180,10 @@ def refuse_over_long(text: str, model: Model) -> None:
         )
 
 
-# --- the exchange ----------------------------------------------------------------------------------
+# --- the answer -------------------------------------------------------------------------------------
 
 
-class Exchange:
+class Answering:
     """One turn under way: passes the stream's events on, and keeps what passes.
 
     conversation: before the end, as planned; after it, with the turn, and in sync or not.

@@ -1,6 +1,6 @@
 """What was said, kept on this machine: SQLite, one file, private.
 
-    history = History(path, now=time.time, note=print)
+    history = History(path, note=print)
     history.last("stackspot"); history.find("01K4"); history.search(["factorial"])
     recording = history.recording(conversation, turn, pieces)    # see `conversation.converse`
 
@@ -12,6 +12,7 @@ Errors: LocalError where the file cannot be used, UsageError for an id that is n
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +36,9 @@ ALL_IDS = "SELECT id FROM conversation ORDER BY created_at, number"
 
 
 class History:
-    def __init__(self, path: Path, *, now: Callable[[], float], note: Callable[[str], None]) -> None:
+    def __init__(
+        self, path: Path, *, note: Callable[[str], None], now: Callable[[], float] = time.time
+    ) -> None:
         self.path = path
         self._note = note
         self._database = Database(path, now=now, note=note)

@@ -173,13 +173,12 @@ def make_private(path: Path) -> None:
 
     SQLite gives `-wal` and `-shm` the mode of the main file (os_unix.c, findCreateFileMode).
     """
-    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        try:
-            folder.mkdir(0o700)
-        except FileExistsError:
-            continue  # another process was faster
-        folder.chmod(0o700)
+    if not path.parent.exists():
+        from stackspot_cli import (
+            private_files,
+        )  # deferred: its tempfile is slow to load, and this happens once
+
+        private_files.make_folder(path.parent)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     if os.name == "posix" and path.stat().st_mode & 0o777 != 0o600:
         path.chmod(0o600)  # an unusual umask, or a copy that came back from a backup

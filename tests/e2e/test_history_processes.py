@@ -14,7 +14,7 @@ WRITER = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from stackspot_cli.conversation import Exchange, new_conversation, plan_turn
+from stackspot_cli.conversation import Answering, new_conversation, plan_turn
 from stackspot_cli.domain import BUILT_IN_MODELS, Delta, Done, Prompt
 from stackspot_cli.history import History
 import os, time
@@ -31,11 +31,11 @@ def fresh_id():
 
 def turn(conversation, message, events):
     plan = plan_turn(conversation, Prompt(message, ""), model, scope="s", fresh_id=fresh_id)
-    exchange = Exchange(plan, lambda model, prompt: events, now=time.time, history=history)
-    with closing(exchange.events()) as passed:
+    answering = Answering(plan, lambda model, prompt: events, now=time.time, history=history)
+    with closing(answering.events()) as passed:
         for event in passed:
             pass
-    return exchange.conversation
+    return answering.conversation
 
 conversation = new_conversation(fresh_id(), "p", model)
 """

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stackspot_cli.conversation import (
-    Exchange,
+    Answering,
     estimate_for,
     new_conversation,
     plan_turn,
@@ -77,11 +77,11 @@ class World:
     def new(self, profile: str = "acme") -> Conversation:
         return new_conversation(self.fresh_id(), profile, MODEL)
 
-    def exchange(
+    def answering(
         self, conversation: Conversation, message: str, events: Callable[[], Iterator[Event]]
-    ) -> Exchange:
+    ) -> Answering:
         plan = plan_turn(conversation, Prompt(message, ""), MODEL, scope="acme", fresh_id=self.fresh_id)
-        return Exchange(plan, lambda model, prompt: events(), now=self.now, history=self.history)
+        return Answering(plan, lambda model, prompt: events(), now=self.now, history=self.history)
 
     def say(self, conversation: Conversation, message: str, *events: Event | BaseException) -> Conversation:
         """One turn; an exception among the events is raised by the stream, and swallowed here."""
@@ -92,13 +92,13 @@ class World:
                     raise event
                 yield event
 
-        exchange = self.exchange(conversation, message, stream)
+        answering = self.answering(conversation, message, stream)
         try:
-            with closing(exchange.events()) as passed:
+            with closing(answering.events()) as passed:
                 list(passed)
         except (StackSpotError, KeyboardInterrupt, Terminated):
             pass
-        return exchange.conversation
+        return answering.conversation
 
 
 @pytest.fixture
@@ -152,19 +152,19 @@ def test_how_an_answer_ended_is_kept(world: World, events: list[Event | BaseExce
 
 
 def test_a_reader_that_leaves_early_leaves_an_interrupted_answer(world: World) -> None:
-    exchange = world.exchange(world.new(), "q", lambda: iter(ANSWER))
-    with closing(exchange.events()) as events:
+    answering = world.answering(world.new(), "q", lambda: iter(ANSWER))
+    with closing(answering.events()) as events:
         assert next(events) == Delta("Hello")
-    assert world.history.find(exchange.conversation.id).turns[0].answer == "Hello"
-    assert exchange.conversation.turns[0].state == "interrupted"
+    assert world.history.find(answering.conversation.id).turns[0].answer == "Hello"
+    assert answering.conversation.turns[0].state == "interrupted"
 
 
 def test_leaving_after_the_last_word_is_no_interruption(world: World) -> None:
-    exchange = world.exchange(world.new(), "q", lambda: iter(ANSWER))
-    with closing(exchange.events()) as events:
+    answering = world.answering(world.new(), "q", lambda: iter(ANSWER))
+    with closing(answering.events()) as events:
         for _ in ANSWER:
             next(events)
-    assert world.history.find(exchange.conversation.id).turns[0].state == "complete"
+    assert world.history.find(answering.conversation.id).turns[0].state == "complete"
 
 
 def test_a_first_message_that_failed_at_once_leaves_nothing_on_disk(world: World) -> None:
@@ -228,7 +228,7 @@ def test_a_turn_that_another_process_added_means_starting_over(world: World) -> 
 
 def test_an_answer_that_was_still_coming_elsewhere_means_starting_over(world: World) -> None:
     first = world.say(world.new(), "one")
-    other = world.exchange(first, "two, here", lambda: iter(ANSWER))
+    other = world.answering(first, "two, here", lambda: iter(ANSWER))
     other_events = other.events()
     next(other_events)
     world.say(world.history.find(first.id), "two, there")
@@ -250,9 +250,9 @@ def test_a_turn_taken_back_is_gone_and_the_service_no_longer_in_step(world: Worl
 
 def test_a_conversation_deleted_meanwhile_stays_deleted(world: World) -> None:
     first = world.say(world.new(), "one")
-    exchange = world.exchange(first, "two", lambda: iter(ANSWER))
-    exchange._history = world.history
-    events = exchange.events()
+    answering = world.answering(first, "two", lambda: iter(ANSWER))
+    answering._history = world.history
+    events = answering.events()
     next(events)
     recording_is_on_disk(world, first.id, turns=2)
     world.history.delete([first.id])
@@ -274,8 +274,8 @@ def recording_is_on_disk(world: World, id_: str, turns: int) -> None:
 
 def test_what_came_so_far_is_on_disk_before_the_end(world: World) -> None:
     first = world.say(world.new(), "one")
-    exchange = world.exchange(first, "two", lambda: iter(ANSWER))
-    events = exchange.events()
+    answering = world.answering(first, "two", lambda: iter(ANSWER))
+    events = answering.events()
     next(events)
     recording_is_on_disk(world, first.id, turns=2)
     turn = world.history.find(first.id).turns[1]
@@ -563,9 +563,9 @@ def test_a_model_that_changes_is_the_conversation_s_from_then_on(world: World) -
     said = world.say(world.new(), "one")
     other: Model = BUILT_IN_MODELS[2]
     plan = plan_turn(said, Prompt("two", ""), other, scope="acme", fresh_id=world.fresh_id)
-    exchange = Exchange(plan, lambda model, prompt: iter(ANSWER), now=world.now, history=world.history)
-    list(exchange.events())
+    answering = Answering(plan, lambda model, prompt: iter(ANSWER), now=world.now, history=world.history)
+    list(answering.events())
     stored = world.history.find(said.id)
     assert stored.model == "stackspot-ai-code"
     assert [turn.model for turn in stored.turns] == ["stackspot-ai", "stackspot-ai-code"]
-    assert stored == exchange.conversation == replace(stored)
+    assert stored == answering.conversation == replace(stored)
