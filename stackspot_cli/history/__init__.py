@@ -181,8 +181,8 @@ def hits(connection: sqlite3.Connection, words: Sequence[str], limit: int | None
         if limit is not None and len(found) >= limit:
             break
         [(id_, text)] = connection.execute(
-            "SELECT id, prompt || char(10) || answer FROM turn"
-            " JOIN conversation ON conversation.number = turn.conversation WHERE turn.number = ?",
+            "SELECT id, prompt || char(10) || answer FROM said"
+            " JOIN conversation ON conversation.number = said.conversation WHERE said.number = ?",
             (number,),
         )
         if id_ not in found:

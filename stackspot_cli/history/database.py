@@ -59,11 +59,29 @@ MIGRATIONS: tuple[str, ...] = (
         indexed INTEGER NOT NULL DEFAULT 0,
         UNIQUE (conversation, place)
     );
+    CREATE TABLE piece (
+        number INTEGER PRIMARY KEY,
+        turn INTEGER NOT NULL REFERENCES turn (number) ON DELETE CASCADE,
+        text TEXT NOT NULL
+    );
+    CREATE INDEX piece_of_turn ON piece (turn);
+    CREATE VIEW said AS SELECT
+        number, conversation, place, prompt,
+        answer || coalesce((
+            SELECT group_concat(text, '')
+            FROM (SELECT text FROM piece WHERE turn = turn.number ORDER BY number)
+        ), '') AS answer,
+        state, model, started_at, finished_at, prompt_tokens, completion_tokens, message_id, sources, indexed
+        FROM turn;
     CREATE INDEX turn_not_indexed ON turn (number) WHERE indexed = 0;
     CREATE TABLE memo (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """,
 )
-"""Append only: a released step is never edited. Step n brings a file from user_version n to n + 1."""
+"""Append only: a released step is never edited. Step n brings a file from user_version n to n + 1.
+
+An answer that is still coming lies in `piece`, so that saving it costs what is new and not what is there;
+`said` reads a turn as if it were whole.
+"""
 
 CORRUPT, NOT_A_DATABASE = 11, 26  # sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB
 USER_VERSION_AT = 60  # sqlite.org/fileformat2.html, section 1.3: four bytes, big-endian
@@ -79,6 +97,7 @@ class Database:
         self._notes: list[str] = []
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self.generation = 0  # counts the files that were set aside: rows known before are not in this one
         self._opened: tuple[int, int] | None = None
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
@@ -155,6 +174,7 @@ class Database:
             beside = self.path.with_name(self.path.name + suffix)
             if beside.exists():
                 beside.rename(aside.with_name(aside.name + suffix))
+        self.generation += 1
         self._notes.append(
             _("the history was damaged: it is kept as {path}, and a new one begins").format(path=aside)
         )

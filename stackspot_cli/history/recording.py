@@ -10,12 +10,15 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import LocalError
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
 from stackspot_cli.messages import _
+
+T = TypeVar("T")
 
 FIRST_SAVE_SECONDS = 0.1
 """A call that fails at once leaves no trace; any other is on disk long before its first word."""
@@ -45,7 +48,8 @@ class Recording:
         self._number: int | None = None  # the turn's row, once there is one
         self._saved = 0  # how many of the pieces are in it
         self._revision = 0  # the conversation's, as we left it
-        self._alone = True  # nobody else has written to this conversation since it was read
+        self._alone = True  # nobody else had written between its reading and our beginning
+        self._generation = database.generation
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep_saving, name="history", daemon=True)
 
@@ -63,7 +67,7 @@ class Recording:
         if nothing_came and self._number is None:
             return None
         try:
-            return self._database.write(lambda connection: self._end(connection, turn, remote_id))
+            return self._write(lambda connection: self._end(connection, turn, remote_id))
         except LocalError as error:
             self._note(_("this answer is not kept: {why}").format(why=error.message))
             return None
@@ -74,19 +78,36 @@ class Recording:
         wait = FIRST_SAVE_SECONDS
         while not self._ended.wait(wait):
             wait = SAVE_SECONDS
-            count = len(self._pieces)
             try:
-                self._database.write(lambda connection, count=count: self._save(connection, count))  # type: ignore[misc]  # mypy cannot type a default in a lambda
+                self._saved = self._write(self._save)
             except LocalError:
                 continue  # tried again in half a second; `finish` has the last word and tells it
-            self._saved = count
 
-    def _save(self, connection: sqlite3.Connection, count: int) -> None:
+    def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """One transaction; what is known of the rows changes with it, or not at all."""
+        before = self._number, self._saved, self._revision, self._alone
+
+        def once(connection: sqlite3.Connection) -> T:
+            self._number, self._saved, self._revision, self._alone = before
+            if self._generation != self._database.generation:  # another file: nothing of ours is in it
+                self._number, self._saved, self._generation = None, 0, self._database.generation
+            return work(connection)
+
+        try:
+            return self._database.write(once)
+        except BaseException:
+            self._number, self._saved, self._revision, self._alone = before
+            raise
+
+    def _save(self, connection: sqlite3.Connection) -> int:
+        """Returns how many pieces are saved then."""
         if self._number is None:
             self._begin(connection)
+        count = len(self._pieces)
         text = rows.storable("".join(self._pieces[self._saved : count]))
         if text and self._advance(connection):
-            connection.execute("UPDATE turn SET answer = answer || ? WHERE number = ?", (text, self._number))
+            connection.execute("INSERT INTO piece (turn, text) VALUES (?, ?)", (self._number, text))
+        return count
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         ours = self._conversation
@@ -115,19 +136,13 @@ class Recording:
 
     def _advance(self, connection: sqlite3.Connection) -> bool:
         """One revision on. False where the conversation has been deleted: then it stays deleted."""
-        row = connection.execute(
-            "SELECT revision FROM conversation JOIN turn ON turn.conversation = conversation.number"
-            " WHERE turn.number = ? AND id = ?",
+        self._revision += 1
+        changed = connection.execute(
+            "UPDATE conversation SET revision = revision + 1"
+            " WHERE number = (SELECT conversation FROM turn WHERE number = ?) AND id = ?",
             (self._number, self._conversation.id),
-        ).fetchone()
-        if row is None:
-            return False
-        self._alone = self._alone and row[0] == self._revision
-        self._revision = row[0] + 1
-        connection.execute(
-            "UPDATE conversation SET revision = ? WHERE id = ?", (self._revision, self._conversation.id)
         )
-        return True
+        return changed.rowcount == 1
 
     def _end(self, connection: sqlite3.Connection, turn: Turn, remote_id: str) -> int | None:
         if self._number is None:
@@ -138,15 +153,16 @@ class Recording:
         if turn.state == "failed" and not turn.answer and self._is_only_turn(connection):
             connection.execute("DELETE FROM conversation WHERE id = ?", (self._conversation.id,))
             return None
+        connection.execute("DELETE FROM piece WHERE turn = ?", (self._number,))
         rows.update_turn(connection, self._number, turn)
         search.add(connection, self._number)
-        connection.execute(
-            "UPDATE conversation SET updated_at = ? WHERE id = ?", (turn.finished_at, self._conversation.id)
-        )
-        if self._alone and turn.state == "complete":
+        id_ = self._conversation.id
+        connection.execute("UPDATE conversation SET updated_at = ? WHERE id = ?", (turn.finished_at, id_))
+        if self._alone and turn.state == "complete":  # and nobody else has come in since we began
             connection.execute(
-                "UPDATE conversation SET seen_revision = revision, remote_id = ? WHERE id = ?",
-                (remote_id, self._conversation.id),
+                "UPDATE conversation SET seen_revision = revision, remote_id = ?"
+                " WHERE id = ? AND revision = ?",
+                (remote_id, id_, self._revision),
             )
         return self._revision
 

@@ -19,7 +19,7 @@ CONVERSATION = (
 )
 TURN = (
     "SELECT prompt, answer, state, model, started_at, finished_at, prompt_tokens, completion_tokens,"
-    " message_id, sources FROM turn"
+    " message_id, sources FROM said"
 )
 SUMMARY = (
     "SELECT id, title, profile, model, created_at, updated_at,"

@@ -15,8 +15,8 @@ from heapq import merge
 
 WORD = re.compile(r"[^\W_]+")
 EXCERPT_CHARACTERS = 160
-READ_ALL = "SELECT number, prompt, answer FROM turn ORDER BY number DESC"
-READ_NOT_INDEXED = "SELECT number, prompt, answer FROM turn WHERE indexed = 0 ORDER BY number DESC"
+READ_ALL = "SELECT number, prompt, answer FROM said ORDER BY number DESC"
+READ_NOT_INDEXED = "SELECT number, prompt, answer FROM said WHERE indexed = 0 ORDER BY number DESC"
 LOOK_UP = "SELECT rowid FROM turn_search WHERE turn_search MATCH ? ORDER BY rowid DESC"
 HAS_FTS5 = "SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"
 
@@ -51,7 +51,8 @@ def has_index(connection: sqlite3.Connection, *, make: bool = False) -> bool:
     if found is None and make:
         connection.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS turn_search USING fts5 (prompt, answer,"
-            " content = 'turn', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2')"
+            " content = 'turn', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2',"
+            " prefix = '1 2 3')"  # else the beginning `co` merges thousands of words: 86 ms against 0.1
         )
     return found is not None or make
 

@@ -479,6 +479,21 @@ def test_damage_in_the_middle_is_set_aside_too(world: World) -> None:
     assert len(world.notes) == 1
 
 
+def test_damage_while_an_answer_comes_costs_the_past_and_not_the_answer(world: World) -> None:
+    first = world.say(world.new(), "one")
+    answering = world.answering(first, "two", lambda: iter(ANSWER))
+    events = answering.events()
+    next(events)
+    recording_is_on_disk(world, first.id, turns=2)
+    world.history.close()
+    for path in world.path.parent.iterdir():
+        path.write_bytes(b"junk" * 5_000)
+    list(events)
+    assert [turn.prompt for turn in world.history.find(first.id).turns] == ["two"]
+    assert [turn.prompt for turn in answering.conversation.turns] == ["one", "two"]
+    assert not world.history.find(first.id).in_sync
+
+
 def test_reading_a_damaged_file_sets_it_aside_and_finds_nothing(world: World) -> None:
     world.path.parent.mkdir()
     world.path.write_bytes(b"junk" * 50)
