@@ -21,6 +21,7 @@ from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
 from stackspot_cli.messages import _
 from stackspot_cli.terminal import Terminal
 
+COMPLETION_VARIABLE = "_STACKSPOT_COMPLETE"
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 
 # name -> (module under `commands`, what it does); the order is the help's.
@@ -122,14 +123,30 @@ _EPILOG = _("Try it without an account: stackspot --sandbox complete 'Write a fa
 
 def run_process(arguments: Sequence[str]) -> int:
     """One run of the program in this process, with its real streams, environment and signals."""
-    if "_STACKSPOT_COMPLETE" in os.environ:
-        build().main(args=list(arguments), prog_name="stackspot", standalone_mode=False)
-        return ExitCode.OK
+    if COMPLETION_VARIABLE in os.environ:
+        return _complete_in_shell(arguments)
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _terminate)
     return run(arguments, os.environ, Terminal.of_process(os.environ))
+
+
+def _complete_in_shell(arguments: Sequence[str]) -> int:
+    """Answers a shell's TAB, by Typer's own protocol (`completions/` has the shells' side)."""
+    from typer.completion import completion_init
+
+    completion_init()
+    try:
+        build().main(
+            args=list(arguments),
+            prog_name="stackspot",
+            complete_var=COMPLETION_VARIABLE,
+            standalone_mode=False,
+        )
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else ExitCode.OK
+    return ExitCode.OK
 
 
 def _terminate(number: int, _frame: object) -> None:

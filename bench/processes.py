@@ -1,0 +1,79 @@
+"""How much CPU and memory a command takes, and when its first character comes: medians of interleaved runs."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Medians. cpu_seconds: user and system; first_seconds: wall clock to the first byte of stdout."""
+
+    cpu_seconds: float
+    first_seconds: float
+    total_seconds: float
+    peak_mib: float
+
+
+def environment(**more: str) -> dict[str, str]:
+    """A plain environment: what Python itself is told (`PYTHONUNBUFFERED`…) changes what is measured."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "STACKSPOT"))}
+    return {**kept, **more}
+
+
+def once(command: Sequence[str], environ: Mapping[str, str], *, terminal: bool = False) -> Measured:
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        env=dict(environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    first = process.stdout.read(1)
+    first_seconds = time.perf_counter() - began if first else float("nan")
+    while process.stdout.read(1 << 16):
+        pass
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    total = time.perf_counter() - began
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return Measured(usage.ru_utime + usage.ru_stime, first_seconds, total, usage.ru_maxrss / 1024)
+
+
+def side_by_side(
+    commands: Mapping[str, Sequence[str]], environ: Mapping[str, str], *, rounds: int = 15
+) -> dict[str, Measured]:
+    """Each command once a round, so that a slow moment of the machine meets them all."""
+    runs: dict[str, list[Measured]] = {name: [] for name in commands}
+    for name, command in commands.items():
+        once(command, environ)  # warms the file cache and writes the byte code
+    for _round in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(once(command, environ))
+    return {
+        name: Measured(
+            statistics.median(run.cpu_seconds for run in seen),
+            statistics.median(run.first_seconds for run in seen),
+            statistics.median(run.total_seconds for run in seen),
+            statistics.median(run.peak_mib for run in seen),
+        )
+        for name, seen in runs.items()
+    }
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, aligned."""
+    widths = [max(len(row[column]) for row in (headings, *rows)) for column in range(len(headings))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in (headings, ["-" * width for width in widths], *rows)
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,83 @@
+"""The first character, and the cost of a delta into a pipe, beside a bare httpx loop and the peers installed.
+
+python -m bench.streaming [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.processes import environment, side_by_side, table
+from bench.service import Service, environment_for
+
+FEW, MANY = 10_000, 100_000
+
+
+def report(rounds: int = 9) -> str:
+    program = str(Path(sys.executable).with_name("stackspot"))
+    minimal = [sys.executable, str(Path(__file__).with_name("minimal.py"))]
+    with tempfile.TemporaryDirectory() as home:
+        service = Service().start()
+        environ = environment(**environment_for(service, home))
+        return (
+            _first(program, minimal, environ, rounds)
+            + "\n"
+            + _stream(program, minimal, environ, max(3, rounds // 3))
+        )
+
+
+def _first(program: str, minimal: list[str], environ: dict[str, str], rounds: int) -> str:
+    commands = {"bare httpx": [*minimal, "5"], "stackspot": [program, "complete", "5"]}
+    if shutil.which("curl"):
+        commands["curl -N"] = [
+            *("curl", "-sN", environ["STACKSPOTAI_ENDPOINT_URL"] + "/v3/chat"),
+            *("-H", "Authorization: Bearer bench", "-d", '{"user_prompt": "5"}'),
+        ]
+    measured = side_by_side(commands, environ, rounds=rounds)
+    floor = measured["bare httpx"].first_seconds
+    rows = [
+        [
+            name,
+            f"{one.first_seconds * 1000:.0f} ms",
+            f"{one.first_seconds / floor:.2f}",
+            f"{one.peak_mib:.0f} MiB",
+        ]
+        for name, one in measured.items()
+    ]
+    return (
+        "## First character, with a cached token\n\n"
+        + table(["command", "first", "× bare httpx", "memory"], rows)
+        + "\n"
+    )
+
+
+def _stream(program: str, minimal: list[str], environ: dict[str, str], rounds: int) -> str:
+    peers = {
+        "bare httpx": minimal,
+        "stackspot": [program, "complete", "--no-history"],
+        "stackspot, kept": [program, "complete"],
+    }
+    few = side_by_side(
+        {name: [*command, str(FEW)] for name, command in peers.items()}, environ, rounds=rounds
+    )
+    many = side_by_side(
+        {name: [*command, str(MANY)] for name, command in peers.items()}, environ, rounds=rounds
+    )
+    rows = [
+        [
+            name,
+            f"{(many[name].cpu_seconds - few[name].cpu_seconds) / (MANY - FEW) * 1e6:.1f} µs",
+            f"{many[name].cpu_seconds / few[name].cpu_seconds:.1f}",
+            f"{many[name].peak_mib - few[name].peak_mib:+.1f} MiB",
+        ]
+        for name in peers
+    ]
+    heading = f"## Streaming into a pipe, {FEW:,} to {MANY:,} deltas\n\n"
+    return heading + table(["command", "CPU a delta", f"× CPU of {FEW:,}", "memory grows"], rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 9))

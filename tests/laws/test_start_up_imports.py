@@ -1,0 +1,59 @@
+"""What the quick starts may not load: asked of real processes, through `sys.modules`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"httpx", "httpcore", "h11", "keyring", "yaml", "sqlite3", "prompt_toolkit", "rich.markdown", "asyncio"}
+
+LISTING = """
+import sys
+sys.argv = ["stackspot", *{arguments!r}]
+import os
+left = os._exit
+def leave(code):
+    sys.stderr.write("\\n".join(sys.modules))
+    sys.stderr.flush()
+    left(code)
+os._exit = leave
+from stackspot_cli.__main__ import main
+main()
+"""
+
+
+def modules_after(arguments: list[str], tmp_path: object, **environ: str) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", LISTING.format(arguments=arguments)],
+        env={"PATH": os.environ["PATH"], "STACKSPOTAI_HOME": str(tmp_path), **environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stderr.split("\n"))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["complete", "--help"], ["models"]])
+def test_help_and_listings_load_nothing_heavy(arguments: list[str], tmp_path: object) -> None:
+    assert modules_after(arguments, tmp_path) & HEAVY == set()
+
+
+def test_a_shell_completion_loads_nothing_heavy(tmp_path: object) -> None:
+    loaded = modules_after(
+        [], tmp_path, _STACKSPOT_COMPLETE="complete_bash", COMP_WORDS="stackspot complete --f", COMP_CWORD="2"
+    )
+    assert loaded & HEAVY == set()
+
+
+def test_the_version_loads_no_command_line_library(tmp_path: object) -> None:
+    loaded = modules_after(["--version"], tmp_path)
+    assert loaded & (HEAVY | {"typer", "re", "dataclasses", "enum"}) == set()
+
+
+def test_an_answer_with_credentials_in_the_environment_loads_no_keyring(tmp_path: object) -> None:
+    loaded = modules_after(["--sandbox", "complete", "--no-stdin", "Say hi"], tmp_path)
+    assert "httpx" in loaded
+    assert loaded & {"keyring", "prompt_toolkit", "rich.markdown", "httpx._main", "yaml"} == set()
