@@ -53,7 +53,7 @@ def side_by_side(
 ) -> dict[str, Measured]:
     """Each command once a round, so that a slow moment of the machine meets them all."""
     runs: dict[str, list[Measured]] = {name: [] for name in commands}
-    for name, command in commands.items():
+    for command in commands.values():
         once(command, environ)  # warms the file cache and writes the byte code
     for _round in range(rounds):
         for name, command in commands.items():

@@ -8,7 +8,17 @@ import sys
 
 import pytest
 
-HEAVY = {"httpx", "httpcore", "h11", "keyring", "yaml", "sqlite3", "prompt_toolkit", "rich.markdown", "asyncio"}
+HEAVY = {
+    "httpx",
+    "httpcore",
+    "h11",
+    "keyring",
+    "yaml",
+    "sqlite3",
+    "prompt_toolkit",
+    "rich.markdown",
+    "asyncio",
+}
 
 LISTING = """
 import sys
