@@ -134,7 +134,7 @@ def run_process(arguments: Sequence[str]) -> int:
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
     """Answers a shell's TAB, by Typer's own protocol (`completions/` has the shells' side)."""
-    from typer.completion import completion_init
+    from typer.completion import completion_init  # type: ignore[attr-defined]  # the door without an underscore
 
     completion_init()
     try:
