@@ -167,6 +167,12 @@ def test_an_event_of_exactly_the_bound_passes() -> None:
         events(b"data: 0123456789\n\n", max_event_bytes=16)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_bound() -> None:
+    stream = b"\xef\xbb\xbfdata: abcd\n\n"
+    decoder = Decoder(max_event_bytes=11)
+    assert [event for byte in stream for event in decoder.feed(bytes([byte]))] == [message("abcd")]
+
+
 def test_events_before_the_one_over_the_bound_are_not_lost() -> None:
     decoder = Decoder(max_event_bytes=16)
     assert decoder.feed(b"data: a\n\ndata: b\n\ndata: " + b"x" * 100 + b"\n\n") == [

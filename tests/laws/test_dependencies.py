@@ -1,0 +1,87 @@
+"""Each library has its rooms: a later move away from one is then a change to these files and no other."""
+
+import re
+import sys
+import tomllib
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+from package_source import PACKAGE, imports
+
+ROOMS: dict[str, str] = {
+    "httpx": "client.py auth.py app.py transport.py exchange.py",
+    "httpcore": "transport.py",
+    "truststore": "transport.py app.py",
+    "rich": "terminal.py output.py markdown.py blocks.py typeset.py inline.py spinner.py presentation.py commands/*",
+    "markdown_it": "blocks.py block_starts.py inline.py typeset.py markdown.py fences.py",
+    "pygments": "code_colours.py",
+    "typer": "cli.py commands/*",
+    "keyring": "credentials*.py",
+    "platformdirs": "settings*.py",
+    "yaml": "settings*.py config_*.py",
+    "ruamel": "settings*.py config_*.py",
+    "filelock": "tokens.py token_cache.py auth.py credentials_file.py",
+    "sqlite3": "history/* history.py",
+    "prompt_toolkit": "commands/chat* line_editor*.py",
+    "starlette": "gateway/*",
+    "uvicorn": "gateway/*",
+}
+STANDARD_LIBRARY = {"sqlite3"}  # of those above
+DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "yaml": "pyyaml", "ruamel": "ruamel-yaml"}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def libraries(source: str) -> set[str]:
+    """The libraries that a source imports and that have rooms, or are not of the standard library."""
+    roots = {module.partition(".")[0] for module, _ in imports(source)} - {"stackspot_cli"}
+    return {root for root in roots if root in ROOMS or root not in sys.stdlib_module_names}
+
+
+def strays(file: str, source: str) -> set[str]:
+    return {
+        library
+        for library in libraries(source)
+        if not any(fnmatchcase(file, pattern) for pattern in ROOMS.get(library, "").split())
+    }
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
+def test_a_library_stays_in_its_rooms(file: Path) -> None:
+    found = strays(file.relative_to(PACKAGE).as_posix(), file.read_text(encoding="utf-8"))
+    assert found == set(), f"see ROOMS of {__file__}"
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "expected"),
+    [
+        ("client.py", "import httpx", set()),
+        ("sse.py", "import httpx", {"httpx"}),
+        ("commands/complete.py", "    from rich.table import Table", set()),
+        ("commands/complete.py", "    import httpx._main", {"httpx"}),
+        ("cli.py", "import click", {"click"}),
+        ("commands/history.py", "import sqlite3", {"sqlite3"}),
+        ("domain.py", "import json, requests.auth", {"requests"}),
+        ("commands/chat.py", "from prompt_toolkit import PromptSession", set()),
+    ],
+)
+def test_the_law_tells_right_from_wrong(file: str, line: str, expected: set[str]) -> None:
+    assert strays(file, f"if True:\n    {line.strip()}\n") == expected
+
+
+def declared() -> set[str]:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [
+        re.match(r"[\w.-]+", line)
+        for line in [*project["dependencies"], *project["optional-dependencies"]["serve"]]
+    ]
+    return {re.sub(r"[-_.]+", "-", name.group()).lower() for name in names if name}
+
+
+@pytest.mark.skipif(not (PACKAGE.parent / "pyproject.toml").exists(), reason="not run from a source tree")
+def test_every_library_is_declared_and_every_declared_one_has_its_rooms() -> None:
+    expected = {
+        DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in ROOMS if name not in STANDARD_LIBRARY
+    }
+    assert declared() == expected
