@@ -46,7 +46,7 @@ from stackspot_cli.block_starts import (
 )
 
 TABLE_ROWS: Final = 30
-PARAGRAPH: Final = 2_000
+PARAGRAPH: Final = 1_200
 DEPTH: Final = 32  # quotes and items inside each other; deeper ones are text, which bounds a line's cost
 
 Kind: TypeAlias = Literal["paragraph", "heading", "code", "table", "rule", "html", "math", "definition"]

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 from stackspot_cli.blocks import Block, BlockSplitter
 from stackspot_cli.safe_text import TextFilter
-from stackspot_cli.typeset import Typesetter
+from stackspot_cli.typeset import ASCII, UNICODE, Marks, Typesetter
 
 FRAME: Final = 1 / 15  # seconds between two frames, at least
 SHARE: Final = 0.2  # of one core, at most, for drawing
@@ -40,13 +40,17 @@ class MarkdownStream:
         color: bool,
         live: bool,
         now: Callable[[], float] = time.monotonic,
-        unicode: bool = True,
+        encoding: str = "utf-8",
     ) -> None:
-        """size: (columns, rows), asked anew for each frame. unicode: False draws with ASCII alone."""
+        """size: (columns, rows), asked anew for each frame.
+
+        encoding: the terminal's. What it cannot show is written as an escape before lines are measured.
+        """
         self._write, self._size, self._now, self._live = write, size, now, live
         self._filter = TextFilter("terminal")
         self._splitter = BlockSplitter()
-        self._typesetter = Typesetter(color=color, unicode=unicode)
+        self._encoding = encoding
+        self._typesetter = Typesetter(color=color, marks=UNICODE if _shows(encoding, UNICODE) else ASCII)
         self._screen = Screen()
         self._pending: list[str] = []
         self._waiting = 0  # characters in it
@@ -79,7 +83,11 @@ class MarkdownStream:
 
     def _frame(self, *, last: bool = False) -> None:
         text = self._filter.feed("".join(self._pending))
-        blocks = self._splitter.feed(text + self._filter.finish() if last else text)
+        if last:
+            text += self._filter.finish()
+        if not text.isascii():
+            text = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+        blocks = self._splitter.feed(text)
         self._pending.clear()
         self._waiting = 0
         if last:
@@ -104,6 +112,14 @@ class MarkdownStream:
     def _open(self, blocks: list[Block]) -> list[str]:
         typesetter = self._typesetter.copy()
         return [line for block in blocks for line in typesetter.lines(block, self._columns)]
+
+
+def _shows(encoding: str, marks: Marks) -> bool:
+    try:
+        "".join((*marks.bullets, *marks[1:])).encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Screen:

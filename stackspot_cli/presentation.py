@@ -105,7 +105,12 @@ def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:
     terminal = app.terminal
     color = terminal.color and out is terminal
     return MarkdownStream(
-        out.write, size=terminal.size, color=color, live=live and not terminal.dumb, now=app.now
+        out.write,
+        size=terminal.size,
+        color=color,
+        live=live and not terminal.dumb,
+        now=app.now,
+        encoding=terminal.encoding,
     )
 
 
@@ -122,6 +127,7 @@ class _Waiting:
             terminal.write_stderr,
             now=app.now,
             enabled=terminal.stderr_is_terminal and not terminal.dumb,
+            encoding=terminal.stderr_encoding,
         )
         self._spinning = True
 

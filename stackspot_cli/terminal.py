@@ -47,7 +47,7 @@ class Terminal:
         self.stdout_is_terminal = stdout_is_terminal
         self.stderr_is_terminal = stderr_is_terminal
         self.encoding = encoding
-        self._stderr_encoding = stderr_encoding
+        self.stderr_encoding = stderr_encoding
         self._size = size
         self._pending: list[bytes] = []
         self._pending_bytes = 0
@@ -185,7 +185,7 @@ class Terminal:
         if self._stderr is None:
             return
         try:
-            self._stderr.write(text.encode(self._stderr_encoding, "backslashreplace"))
+            self._stderr.write(text.encode(self.stderr_encoding, "backslashreplace"))
             self._stderr.flush()
         except (OSError, ValueError):
             self._stderr = None

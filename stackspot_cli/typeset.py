@@ -52,9 +52,9 @@ class Typesetter:
         "_width",
     )
 
-    def __init__(self, *, color: bool, unicode: bool = True) -> None:
+    def __init__(self, *, color: bool, marks: Marks = UNICODE) -> None:
         self._color = color
-        self._marks = UNICODE if unicode else ASCII
+        self._marks = marks
         self._inline = Inline(color=color)
         self._width = 80
         self._shown = False  # a line has been given
@@ -66,8 +66,8 @@ class Typesetter:
 
     def copy(self) -> Typesetter:
         """A twin that can run ahead, over blocks that are not finished."""
-        twin = Typesetter(color=self._color)
-        for name in ("_marks", "_width", "_shown", "_gap", "_rest", "_columns", "_header"):
+        twin = Typesetter(color=self._color, marks=self._marks)
+        for name in ("_width", "_shown", "_gap", "_rest", "_columns", "_header"):
             setattr(twin, name, getattr(self, name))
         twin._code = self._code.copy()
         twin._inline = self._inline.copy()
