@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stackspot_cli.client import Client
     from stackspot_cli.credentials import Credentials, Stores
     from stackspot_cli.exchange import Exchange
+    from stackspot_cli.history import History
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings import Settings
     from stackspot_cli.tokens import TokenCache
@@ -196,6 +197,14 @@ class App:
             idle=self._idle,
             now=self.now,
         )
+
+    @cached_property
+    def history(self) -> History:
+        from stackspot_cli.history import History
+
+        history = History(self.history_path, note=self.terminal.note)
+        self._closing.append(history.close)
+        return history
 
     @property
     def history_path(self) -> Path:

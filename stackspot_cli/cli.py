@@ -28,6 +28,7 @@ HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("complete", _("One prompt in, one answer out; stdin, files, pipes, CI.")),
     "models": ("models", _("List the models and what each can do.")),
+    "history": ("history", _("List, show, search, export and delete what was said.")),
     "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
 }
 
