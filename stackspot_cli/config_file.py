@@ -63,6 +63,13 @@ class ConfigFile:
             path=self.path, line=node.line, column=node.column
         )
 
+    def error(self, node: Node, why: str) -> ConfigError:
+        """The error that names the node's place."""
+        return ConfigError(
+            _("{place}: {why}").format(place=self.place(node), why=why),
+            _("`stackspot config edit` opens the file and checks it"),
+        )
+
 
 def read(path: Path, *, required: bool) -> ConfigFile:
     """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError."""
@@ -228,9 +235,4 @@ def _mark(what: yaml.Node | yaml.Event) -> Node:
 
 
 def _broken(path: Path, node: Node, why: str) -> ConfigError:
-    return ConfigError(
-        _("{path}, line {line}, column {column}: {why}").format(
-            path=path, line=node.line, column=node.column, why=why
-        ),
-        _("`stackspot config edit` opens the file and checks it"),
-    )
+    return ConfigFile(path).error(node, why)

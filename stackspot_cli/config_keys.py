@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.config_file import ConfigFile, Node, expand
-from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
 from stackspot_cli.setting_kinds import Kind
 
@@ -166,10 +166,7 @@ def read(
             raise ValueError(_("must be text: put it in quotes"))
         return (kind.read(text),)
     except ValueError as problem:
-        raise ConfigError(
-            _("{place}: {key} {problem}").format(place=config.place(node), key=join(keys), problem=problem),
-            _("`stackspot config edit` opens the file and checks it"),
-        ) from problem
+        raise config.error(node, _("{key} {problem}").format(key=join(keys), problem=problem)) from problem
 
 
 def check(config: ConfigFile, environ: Mapping[str, str]) -> None:
@@ -193,10 +190,7 @@ def check_shape(config: ConfigFile) -> None:
             places.extend((join(("providers", name, "models", one)), entry) for one, entry in models.items())
     for key, node in places:
         if node.value is not None and not isinstance(node.value, Mapping):
-            raise ConfigError(
-                _("{place}: {key} must hold keys and values").format(place=config.place(node), key=key),
-                _("`stackspot config edit` opens the file and checks it"),
-            )
+            raise config.error(node, _("{key} must hold keys and values").format(key=key))
 
 
 def _leaves(node: Node, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:

@@ -12,12 +12,11 @@ from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.config_file import ConfigFile
 from stackspot_cli.credentials_store import Entry, Pair, StoreName, secret
 from stackspot_cli.domain import Setting
-from stackspot_cli.errors import LocalError
 from stackspot_cli.messages import _
 
 
 class ConfigStore:
-    """Reads the file as it was parsed; changes nothing."""
+    """Reads the file as it was parsed; writes through `config_edit`, which keeps comments."""
 
     name: StoreName = "config"
 
@@ -35,18 +34,26 @@ class ConfigStore:
         )
 
     def set(self, profile: str, pair: Pair) -> None:
-        raise self._by_hand()
+        values = {
+            "client_id": pair.client_id,
+            "api_key": pair.client_key.reveal(),
+            "client_realm": pair.realm,
+        }
+        self._apply({("providers", profile, key): text for key, text in values.items() if text})
 
     def delete(self, profile: str) -> bool:
-        if self.get(profile) is None:
-            return False
-        raise self._by_hand()
+        keys = [("providers", profile, key) for key in ("client_id", "api_key")]
+        there: dict[tuple[str, str, str], str | None] = {
+            key: None for key in keys if self._config.root.at(*key)
+        }
+        self._apply(there)
+        return bool(there)
 
-    def _by_hand(self) -> LocalError:
-        return LocalError(
-            _("{path} is changed by its owner alone").format(path=self._config.path),
-            _("`stackspot config edit` opens it"),
-        )
+    def _apply(self, texts: Mapping[tuple[str, str, str], str | None]) -> None:
+        from stackspot_cli import config_edit  # deferred: for a change alone
+
+        changes = [config_edit.Change(keys, text) for keys, text in texts.items()]
+        self._config = config_edit.apply(self._config.path, changes)
 
     def describe(self) -> str:
         return _("config file {path}").format(path=self._config.path)

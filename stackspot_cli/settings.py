@@ -298,11 +298,8 @@ class _Misplaced:
     keys: tuple[str, ...]
 
     def __call__(self, problem: str) -> ConfigError:
-        return ConfigError(
-            _("{place}: {key} {problem}").format(
-                place=self.config.place(self.node), key=config_keys.join(self.keys), problem=problem
-            )
-        )
+        name = config_keys.join(self.keys)
+        return self.config.error(self.node, _("{key} {problem}").format(key=name, problem=problem))
 
 
 def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], None]) -> None:
