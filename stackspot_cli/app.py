@@ -132,13 +132,13 @@ class App:
         from stackspot_cli.credentials import Stores
         from stackspot_cli.credentials_config import ConfigStore
         from stackspot_cli.credentials_environment import EnvironmentStore
-        from stackspot_cli.credentials_file import PrivateFileStore
-        from stackspot_cli.credentials_keyring import KeyringStore
+        from stackspot_cli.credentials_file import FILE_NAME, PrivateFileStore
+        from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend, system_backend
 
         return Stores(
             environment=EnvironmentStore(self.environ),
-            keyring=KeyringStore(),
-            file=PrivateFileStore(self.settings.config_dir / "credentials.json"),
+            keyring=KeyringStore(MemoryBackend if self.options.sandbox else system_backend),
+            file=PrivateFileStore(self.settings.data_dir / FILE_NAME),
             config=ConfigStore(self.settings.config, self.environ),
         )
 

@@ -10,12 +10,10 @@ both halves of which a person wrote down: the environment and the config file ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from stackspot_cli.config_file import ConfigFile
 from stackspot_cli.credentials_store import (
     ID_VARIABLES,
     KEY_VARIABLES,
@@ -161,19 +159,4 @@ def _missing(
         _(
             "set {id} and {key}, or type `stackspot login`; `stackspot --sandbox …` tries things without any"
         ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0]),
-    )
-
-
-def stores(environ: Mapping[str, str], config: ConfigFile, data_dir: Path) -> Stores:
-    """The real four. Touches none of them."""
-    from stackspot_cli.credentials_config import ConfigStore
-    from stackspot_cli.credentials_environment import EnvironmentStore
-    from stackspot_cli.credentials_file import FILE_NAME, PrivateFileStore
-    from stackspot_cli.credentials_keyring import KeyringStore
-
-    return Stores(
-        EnvironmentStore(environ),
-        KeyringStore(),
-        PrivateFileStore(data_dir / FILE_NAME),
-        ConfigStore(config, environ),
     )

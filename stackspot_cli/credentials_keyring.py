@@ -6,6 +6,7 @@ itself is imported on the first call, in the thread that may hang.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -25,6 +26,7 @@ from stackspot_cli.messages import _
 T = TypeVar("T")
 
 SERVICE = "stackspot-cli"
+INDEX = "stackspot-cli profiles"
 LIMIT_SECONDS = 5.0  # a D-Bus without an answerer hangs for 25 s, some for ever
 WINDOWS_MOST_BYTES = 2560  # CRED_MAX_CREDENTIAL_BLOB_SIZE, of UTF-16
 
@@ -45,6 +47,24 @@ def system_backend() -> Backend:
     return backend
 
 
+class MemoryBackend:
+    """A keyring that lasts as long as the process: the sandbox's, so that it leaves the real one alone."""
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self._passwords: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._passwords.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._passwords[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self._passwords[service, username]
+
+
 class KeyringStore:
     """backend: makes the backend; called once, in the thread that has the time limit."""
 
@@ -53,36 +73,25 @@ class KeyringStore:
     def __init__(
         self, backend: Callable[[], Backend] = system_backend, *, limit_seconds: float = LIMIT_SECONDS
     ) -> None:
-        self._backend = backend
+        self._make_backend = backend
+        self._backend: Backend | None = None
         self._limit_seconds = limit_seconds
         self._timed_out = False
 
     def get(self, profile: str) -> Entry | None:
         text = self._within_limit(lambda backend: backend.get_password(SERVICE, profile))
-        return (
-            from_text(
-                text, _("keyring, entry {service} of {profile}").format(service=SERVICE, profile=profile)
-            )
-            if text
-            else None
-        )
+        return from_text(text, self.describe()) if text else None
 
     def set(self, profile: str, pair: Pair) -> None:
         text = to_text(pair)
 
         def write(backend: Backend) -> str | None:
             _check_length(backend, text)
-            try:
-                backend.set_password(SERVICE, profile, text)
-            except Exception:
-                if len(text) * 2 > WINDOWS_MOST_BYTES:
-                    raise _too_long(
-                        len(text)
-                    ) from None  # the likeliest reason; backends word it in many ways
-                raise
+            backend.set_password(SERVICE, profile, text)
+            _remember(backend, profile, kept=True)
             return backend.get_password(SERVICE, profile)
 
-        kept = self._within_limit(write)
+        kept = self._within_limit(write, length=len(text))
         if kept is None:
             raise StoreUnavailable(_("the keyring took the entry and kept nothing"), _elsewhere())
         if kept != text:
@@ -90,12 +99,17 @@ class KeyringStore:
 
     def delete(self, profile: str) -> bool:
         def remove(backend: Backend) -> bool:
+            _remember(backend, profile, kept=False)
             if backend.get_password(SERVICE, profile) is None:
                 return False  # asked first: backends do not agree on what deleting nothing does
             backend.delete_password(SERVICE, profile)
             return True
 
         return self._within_limit(remove)
+
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that have an entry; `logout --all` needs them. Errors: StoreUnavailable."""
+        return self._within_limit(_remembered)
 
     def describe(self) -> str:
         return _("the system's keyring, entry {service}").format(service=SERVICE)
@@ -104,7 +118,7 @@ class KeyringStore:
         """What `status` prints: keyring's own name of the backend in use. Errors: StoreUnavailable."""
         return self._within_limit(lambda backend: str(getattr(backend, "name", type(backend).__name__)))
 
-    def _within_limit(self, action: Callable[[Backend], T]) -> T:
+    def _within_limit(self, action: Callable[[Backend], T], *, length: int = 0) -> T:
         """Runs it in a daemon thread: one that hangs does not keep the process from ending."""
         if self._timed_out:
             raise self._too_slow()  # once is enough: the next call would hang just as long
@@ -113,7 +127,9 @@ class KeyringStore:
 
         def work() -> None:
             try:
-                results.append(action(self._backend()))
+                if self._backend is None:
+                    self._backend = self._make_backend()
+                results.append(action(self._backend))
             except BaseException as problem:  # noqa: BLE001  # a plug-in of others: whatever it raises is told
                 failures.append(problem)
 
@@ -123,7 +139,7 @@ class KeyringStore:
         if results:
             return results[0]
         if failures:
-            raise _failure(failures[0]) from failures[0]
+            raise _failure(failures[0], length) from failures[0]
         self._timed_out = True
         raise self._too_slow()
 
@@ -136,7 +152,7 @@ class KeyringStore:
         )
 
 
-def _failure(problem: BaseException) -> StoreUnavailable:
+def _failure(problem: BaseException, length: int) -> StoreUnavailable:
     """One sentence for each way to fail; never the exception's own text, which may quote what was stored."""
     if isinstance(problem, StoreUnavailable):
         return problem
@@ -155,10 +171,30 @@ def _failure(problem: BaseException) -> StoreUnavailable:
             _("the keyring is locked"),
             _("unlock it and try again; or {elsewhere}").format(elsewhere=_elsewhere()),
         )
+    if length * 2 > WINDOWS_MOST_BYTES:
+        return _too_long(length)  # the likeliest reason: each backend words it in its own way
     return StoreUnavailable(
-        _("the keyring failed ({kind})").format(kind=type(problem).__name__),
-        _elsewhere(),
+        _("the keyring failed ({kind})").format(kind=type(problem).__name__), _elsewhere()
     )
+
+
+def _remembered(backend: Backend) -> tuple[str, ...]:
+    try:
+        names = json.loads(backend.get_password(INDEX, INDEX) or "[]")
+    except ValueError:
+        names = []
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+def _remember(backend: Backend, profile: str, *, kept: bool) -> None:
+    """Keeps the list of profiles: keyrings cannot be asked what they hold."""
+    names = _remembered(backend)
+    if (profile in names) != kept:
+        changed = (*names, profile) if kept else tuple(name for name in names if name != profile)
+        if changed:
+            backend.set_password(INDEX, INDEX, json.dumps(changed))
+        else:
+            backend.delete_password(INDEX, INDEX)
 
 
 def _check_length(backend: Backend, text: str) -> None:

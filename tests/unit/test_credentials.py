@@ -1,0 +1,304 @@
+"""Which pair counts, what goes together, and what is said when nothing does."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from stackspot_cli import config_file
+from stackspot_cli.credentials import Credentials, Stores, find
+from stackspot_cli.credentials_config import ConfigStore
+from stackspot_cli.credentials_environment import EnvironmentStore
+from stackspot_cli.credentials_file import PrivateFileStore
+from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend
+from stackspot_cli.credentials_store import Pair, check_client_id, check_client_key
+from stackspot_cli.domain import Secret, Setting, SettingSource
+from stackspot_cli.errors import CredentialsMissing, UsageError
+
+WHEN = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
+BOTH = {"STACKSPOTAI_CLIENT_ID": "env-id", "STACKSPOTAI_CLIENT_KEY": "env-key"}
+
+
+class Locked(MemoryBackend):
+    def get_password(self, service: str, username: str) -> str | None:
+        from keyring.errors import KeyringLocked
+
+        raise KeyringLocked("hunter2")
+
+
+class Absent(MemoryBackend):
+    def get_password(self, service: str, username: str) -> str | None:
+        from keyring.errors import NoKeyringError
+
+        raise NoKeyringError
+
+
+class Cabinet:
+    """All four stores in one folder, and `find` over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environ: dict[str, str] = {}
+        self.backend: Callable[[], MemoryBackend] = MemoryBackend
+        self.config = ""
+        self.notes: list[str] = []
+
+    @property
+    def stores(self) -> Stores:
+        backend = self.backend()
+        self.backend = lambda: backend
+        return Stores(
+            EnvironmentStore(self.environ),
+            KeyringStore(self.backend),
+            PrivateFileStore(self.folder / "credentials.json"),
+            ConfigStore(config_file.parse(self.config, self.folder / "config.yaml"), self.environ),
+        )
+
+    def find(
+        self,
+        profile: str = "stackspot",
+        *,
+        explicit: bool = False,
+        realm: str = "stackspot",
+        realm_source: SettingSource = "default",
+    ) -> Credentials:
+        return find(
+            self.stores,
+            profile=Setting(profile, "here"),
+            profile_is_explicit=explicit,
+            realm=Setting(realm, "settings", realm_source),
+            note=self.notes.append,
+        )
+
+    def found(self, profile: str = "stackspot", *, explicit: bool = False) -> tuple[str, str, str]:
+        found = self.find(profile, explicit=explicit)
+        return found.client_id.value, found.client_key.value.reveal(), found.realm.value
+
+    def missing(self, profile: str = "stackspot", *, explicit: bool = False) -> tuple[str, str]:
+        with pytest.raises(CredentialsMissing) as caught:
+            self.find(profile, explicit=explicit)
+        assert caught.value.exit_code == 4
+        return caught.value.message, caught.value.hint
+
+
+def pair(name: str, realm: str | None = None) -> Pair:
+    return Pair(f"{name}-id", Secret(f"{name}-key"), realm, WHEN)
+
+
+@pytest.fixture
+def cabinet(tmp_path: Path) -> Cabinet:
+    return Cabinet(tmp_path)
+
+
+def test_the_order_is_environment_keyring_private_file_config_file(cabinet: Cabinet) -> None:
+    cabinet.environ = dict(BOTH)
+    cabinet.config = "providers: {stackspot: {client_id: cfg-id, api_key: cfg-key}}"
+    stores = cabinet.stores
+    stores.keyring.set("stackspot", pair("ring"))
+    stores.file.set("stackspot", pair("file"))
+    assert cabinet.found() == ("env-id", "env-key", "stackspot")
+    cabinet.environ.clear()
+    assert cabinet.found() == ("ring-id", "ring-key", "stackspot")
+    stores.keyring.delete("stackspot")
+    assert cabinet.found() == ("file-id", "file-key", "stackspot")
+    stores.file.delete("stackspot")
+    assert cabinet.found() == ("cfg-id", "cfg-key", "stackspot")
+    cabinet.config = ""
+    assert cabinet.missing()[0] == "there is no client id and no client key"
+
+
+def test_an_explicit_profiles_own_credentials_come_before_the_environment(cabinet: Cabinet) -> None:
+    cabinet.environ = dict(BOTH)
+    cabinet.stores.keyring.set("acme", pair("ring"))
+    assert cabinet.found("acme", explicit=True) == ("ring-id", "ring-key", "stackspot")
+    assert cabinet.found("acme") == ("env-id", "env-key", "stackspot")
+
+
+def test_an_explicit_profile_without_credentials_fails_rather_than_fall_through(cabinet: Cabinet) -> None:
+    cabinet.environ = dict(BOTH)
+    cabinet.stores.keyring.set("stackspot", pair("ring"))
+    message, hint = cabinet.missing("acme", explicit=True)
+    assert message == "profile acme has no client id and no client key"
+    assert hint.startswith("`stackspot --profile acme login` stores them")
+
+
+def test_nothing_at_all_names_the_variables_login_and_the_sandbox(cabinet: Cabinet) -> None:
+    assert cabinet.missing() == (
+        "there is no client id and no client key",
+        "set STACKSPOTAI_CLIENT_ID and STACKSPOTAI_CLIENT_KEY, or type `stackspot login`; "
+        "`stackspot --sandbox …` tries things without any",
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        (
+            "STACKSPOT_CLIENT_ID",
+            "the client key is missing: only the client id is set (environment STACKSPOT_CLIENT_ID)",
+        ),
+        (
+            "STACKSPOTAI_CLIENT_KEY",
+            "the client id is missing: only the client key is set (environment STACKSPOTAI_CLIENT_KEY)",
+        ),
+    ],
+)
+def test_half_a_pair_is_answered_with_the_missing_half(cabinet: Cabinet, variable: str, message: str) -> None:
+    cabinet.environ = {variable: "x"}
+    assert cabinet.missing()[0] == message
+
+
+@pytest.mark.parametrize("variable", ["STACKSPOTAI_CLIENT_ID", "STACKSPOTAI_CLIENT_KEY"])
+def test_half_a_pair_in_the_environment_is_never_completed_from_the_keyring(
+    cabinet: Cabinet, variable: str
+) -> None:
+    cabinet.stores.keyring.set("stackspot", pair("ring"))
+    cabinet.environ = {variable: "another"}
+    assert "halves of two pairs are not mixed" in cabinet.missing()[0]
+
+
+def test_half_a_pair_in_the_environment_that_agrees_with_the_keyring_is_no_obstacle(cabinet: Cabinet) -> None:
+    cabinet.stores.keyring.set("stackspot", pair("ring"))
+    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": "ring-id"}
+    assert cabinet.found() == ("ring-id", "ring-key", "stackspot")
+
+
+@pytest.mark.parametrize(
+    ("variable", "config", "found"),
+    [
+        ("STACKSPOTAI_CLIENT_KEY", "client_id: cfg", ("cfg", "env", "stackspot")),
+        ("STACKSPOTAI_CLIENT_ID", "api_key: cfg", ("env", "cfg", "stackspot")),
+    ],
+)
+def test_environment_and_config_file_may_complete_one_another(
+    cabinet: Cabinet, variable: str, config: str, found: tuple[str, str, str]
+) -> None:
+    cabinet.environ = {variable: "env"}
+    cabinet.config = f"providers: {{stackspot: {{{config}}}}}"
+    assert cabinet.found() == found
+    assert cabinet.missing(explicit=True)[0].startswith("the client")
+
+
+def test_a_complete_pair_in_the_config_file_does_not_overrule_half_a_pair_in_the_environment(
+    cabinet: Cabinet,
+) -> None:
+    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": "env"}
+    cabinet.config = "providers: {stackspot: {client_id: cfg, api_key: key}}"
+    assert "halves of two pairs are not mixed" in cabinet.missing()[0]
+
+
+def test_the_integrations_file_takes_its_pair_from_the_environment(cabinet: Cabinet) -> None:
+    cabinet.config = "providers: {stackspot: {client_id: '${ID}', api_key: '${KEY}'}}"
+    cabinet.environ = {"ID": "i", "KEY": "k"}
+    found = cabinet.find()
+    assert (found.client_id.value, found.client_key.value.reveal()) == ("i", "k")
+    assert found.client_id.origin == f"profile stackspot in {cabinet.folder / 'config.yaml'} (${{ID}})"
+    cabinet.environ = {"ID": "i"}
+    assert cabinet.missing()[0].startswith(
+        "the client key is missing: only the client id is set (profile stackspot"
+    )
+
+
+def test_the_realm_of_a_stored_pair_comes_before_config_and_default_but_not_before_a_set_one(
+    cabinet: Cabinet,
+) -> None:
+    cabinet.stores.keyring.set("stackspot", pair("ring", "stored"))
+    realms = [
+        cabinet.find(realm="settings", realm_source=source, explicit=explicit).realm.value
+        for source in ("default", "config", "environment", "option")
+        for explicit in (False, True)
+    ]
+    assert realms == ["stored", "stored", "stored", "stored", "settings", "stored", "settings", "settings"]
+
+
+def test_a_realm_from_a_stored_pair_does_not_join_a_pair_from_the_environment(cabinet: Cabinet) -> None:
+    cabinet.stores.keyring.set("stackspot", pair("ring", "stored"))
+    cabinet.environ = dict(BOTH)
+    assert cabinet.found() == ("env-id", "env-key", "stackspot")
+
+
+def test_a_locked_keyring_is_noted_while_a_later_store_helps_and_named_when_none_does(
+    cabinet: Cabinet,
+) -> None:
+    cabinet.backend = Locked
+    assert cabinet.missing()[0] == "there is no client id and no client key; the keyring is locked"
+    cabinet.stores.file.set("stackspot", pair("file"))
+    assert cabinet.found() == ("file-id", "file-key", "stackspot")
+    assert cabinet.notes == ["the keyring is locked"]
+
+
+def test_a_machine_without_a_keyring_is_no_news_while_the_private_file_helps(cabinet: Cabinet) -> None:
+    cabinet.backend = Absent
+    cabinet.stores.file.set("stackspot", pair("file"))
+    assert cabinet.found() == ("file-id", "file-key", "stackspot")
+    assert cabinet.notes == []
+    cabinet.stores.file.delete("stackspot")
+    assert cabinet.missing()[0] == "there is no client id and no client key; this machine has no keyring"
+
+
+def test_the_keyring_is_not_asked_while_the_environment_has_the_pair(cabinet: Cabinet) -> None:
+    asked: list[str] = []
+
+    def never() -> MemoryBackend:
+        asked.append("keyring")
+        return MemoryBackend()
+
+    cabinet.environ = dict(BOTH)
+    cabinet.backend = MemoryBackend
+    stores = cabinet.stores
+    real = Stores(stores.environment, KeyringStore(never), stores.file, stores.config)
+    find(
+        real,
+        profile=Setting("stackspot", ""),
+        profile_is_explicit=False,
+        realm=Setting("r", ""),
+        note=cabinet.notes.append,
+    )
+    assert asked == []
+
+
+# --- what was typed, piped or exported -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("variable", "fallbacks"),
+    [
+        ("STACKSPOTAI_CLIENT_ID", ["STACKSPOT_CLIENT_ID"]),
+        ("STACKSPOTAI_CLIENT_KEY", ["STACKSPOT_CLIENT_KEY", "STACKSPOT_CLIENT_SECRET"]),
+    ],
+)
+def test_the_other_tools_names_are_read_in_their_order(
+    cabinet: Cabinet, variable: str, fallbacks: list[str]
+) -> None:
+    names = [variable, *fallbacks]
+    for first, name in enumerate(names):
+        cabinet.environ = dict(BOTH) | {variable: ""} | {later: later for later in names[first:]}
+        found = cabinet.find()
+        half = found.client_id if variable.endswith("ID") else found.client_key
+        assert half.origin == f"environment {name}"
+
+
+def test_white_space_around_a_secret_is_not_part_of_it(cabinet: Cabinet) -> None:
+    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": " id\n", "STACKSPOTAI_CLIENT_KEY": "\tk&+%=\r\n"}
+    assert cabinet.found() == ("id", "k&+%=", "stackspot")
+
+
+@pytest.mark.parametrize("key", ["hun\nter2", "hunter2\x00", "“hunter2”", "hunter2•"])
+def test_a_key_that_cannot_be_one_is_refused_and_never_echoed(cabinet: Cabinet, key: str) -> None:
+    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": "id", "STACKSPOTAI_CLIENT_KEY": key}
+    with pytest.raises(UsageError) as caught:
+        cabinet.find()
+    assert caught.value.message.startswith(
+        "environment STACKSPOTAI_CLIENT_KEY holds a character that no key has"
+    )
+    with pytest.raises(UsageError) as typed:
+        check_client_key(key)
+    for error in (caught.value, typed.value):
+        assert "hunter2" not in f"{error!r}{error.hint}{error.__cause__!r}"
+
+
+def test_an_empty_id_or_key_is_refused() -> None:
+    for check in (check_client_id, check_client_key):
+        with pytest.raises(UsageError, match="is empty"):
+            check(" \n")
