@@ -20,7 +20,6 @@ ROOMS: dict[str, str] = {
     "keyring": "credentials*.py",
     "platformdirs": "settings*.py",
     "yaml": "settings*.py config_*.py",
-    "ruamel": "settings*.py config_*.py",
     "filelock": "tokens.py token_cache.py auth.py credentials_file.py",
     "sqlite3": "history/* history.py",
     "prompt_toolkit": "commands/chat* line_editor*.py",
@@ -28,7 +27,7 @@ ROOMS: dict[str, str] = {
     "uvicorn": "gateway/*",
 }
 STANDARD_LIBRARY = {"sqlite3"}  # of those above
-DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "yaml": "pyyaml", "ruamel": "ruamel-yaml"}
+DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "yaml": "pyyaml"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 
