@@ -1,8 +1,8 @@
 """A prompt and what was said before it, to events, kept as they pass.
 
     plan = plan_turn(conversation, Prompt(text=message, conversation_id=""), model, scope=…, fresh_id=…)
-    answering = Answering(plan, stream, history=history, now=time.time)
-    with closing(answering.events()) as events: ...      # print them
+    with Answering(plan, stream, history=history, now=time.time) as answering:
+        for event in answering.events(): ...             # print it
     answering.conversation                               # with the new turn, whatever happened to it
 
 Knows when the service has seen exactly what we hold, and what to send when it has not. Refuses to know
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from stackspot_cli.domain import (
     Conversation,
@@ -184,9 +184,10 @@ def refuse_over_long(text: str, model: Model) -> None:
 
 
 class Answering:
-    """One turn under way: passes the stream's events on, and keeps what passes.
+    """One turn under way, as a context: passes the stream's events on, and keeps what passes.
 
-    conversation: before the end, as planned; after it, with the turn, and in sync or not.
+    The last save comes at the end of the context, when the answer has been shown: nobody waits for the disk.
+    conversation: before that, as planned; after it, with the turn, and in sync or not.
     """
 
     def __init__(
@@ -199,13 +200,35 @@ class Answering:
         self._history = history
         self._pieces: list[str] = []
         self._turn = Turn(plan.message, model=plan.model.name)
+        self._entered = False
+        self._done: Done | None = None
+        self._recording: Recording | None = None
+        self._events: Generator[Event, None, None] | None = None
 
-    def events(self) -> Generator[Event, None, None]:
-        """The stream's own events and errors. Close it (`contextlib.closing`) where it may be left early."""
+    def __enter__(self) -> Self:
+        self._entered = True
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._events is None:
+            return  # nothing was asked
+        self._events.close()
+        self._keep()
+
+    def events(self) -> Iterator[Event]:
+        """The stream's own events and errors. Asked for once."""
+        assert self._entered, "the answer is kept at the end of the context"
+        assert self._events is None, "one turn, one answer"
         self._turn = replace(self._turn, started_at=self._now())
-        recording = self._recording()
+        if self._history is not None:
+            self._recording = self._history.recording(self._before(), self._turn, self._pieces)
+            self._recording.start()
+        self._events = self._pass_on()
+        return self._events
+
+    def _pass_on(self) -> Generator[Event, None, None]:
         state: TurnState = "interrupted"
-        usage, done, sources = Usage(), None, list[Source]()
+        usage, sources = Usage(), list[Source]()
         append = self._pieces.append
         stream = self._stream(self.plan.model, self.plan.prompt)
         try:
@@ -217,32 +240,23 @@ class Answering:
                 elif isinstance(event, Usage):
                     usage = event
                 else:
-                    done, state = event, "complete"
+                    self._done, state = event, "complete"
                 yield event
-            state = "complete" if done else "cut"
+            state = "complete" if self._done else "cut"
         except StackSpotError as error:
-            state = "complete" if done else "cut" if isinstance(error, AnswerCut) else "failed"
+            state = "complete" if self._done else "cut" if isinstance(error, AnswerCut) else "failed"
             raise
         finally:
             if isinstance(stream, Generator):
-                stream.close()  # the connection first: a file that is locked must not hold it
-            turn = replace(
+                stream.close()
+            self._turn = replace(
                 self._turn,
                 answer="".join(self._pieces),
                 state=state,
-                finished_at=self._now(),
                 usage=usage,
                 sources=tuple(sources),
-                message_id=done.message_id if done else None,
+                message_id=self._done.message_id if self._done else None,
             )
-            self._keep(turn, done, recording)
-
-    def _recording(self) -> Recording | None:
-        if self._history is None:
-            return None
-        recording = self._history.recording(self._before(), self._turn, self._pieces)
-        recording.start()
-        return recording
 
     def _before(self) -> Conversation:
         """The conversation as this turn finds it; a new one is created now."""
@@ -251,11 +265,12 @@ class Answering:
             return conversation
         return replace(conversation, created_at=self._turn.started_at)
 
-    def _keep(self, turn: Turn, done: Done | None, recording: Recording | None) -> None:
+    def _keep(self) -> None:
         before = self._before()
+        turn = replace(self._turn, finished_at=self._now())
         # The service may file the conversation under an id of its own: that is the one to go on with.
-        remote_id = (done.conversation_id if done else None) or self.plan.prompt.conversation_id
-        revision = recording.finish(turn, remote_id=remote_id) if recording else None
+        remote_id = (self._done.conversation_id if self._done else None) or self.plan.prompt.conversation_id
+        revision = self._recording.finish(turn, remote_id=remote_id) if self._recording else None
         self.conversation = replace(
             before,
             turns=(*before.turns, turn),
@@ -277,7 +292,11 @@ def new_conversation(id_: str, profile: str, model: Model) -> Conversation:
 
 
 def resume(history: History | None, *, profile: str, wanted: str | None = None) -> Conversation:
-    """The conversation to go on with: the named one, or the profile's last. UsageError: there is none."""
+    """The conversation to go on with: the named one, or the profile's last. UsageError: there is none.
+
+    history: None where nothing is to be kept. A turn that the service saw and we did not keep would leave the
+    stored conversation out of step, so that is refused.
+    """
     if history is None:
         raise UsageError(
             _("history is off, so there is no conversation to go on with"),

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,8 +47,8 @@ class World:
             answering = Answering(
                 plan, lambda model, prompt, e=events: iter(e), now=Clock.now, history=history
             )  # type: ignore[misc]
-            with closing(answering.events()) as passed:
-                list(passed)
+            with answering:
+                list(answering.events())
             conversation = answering.conversation
         history.close()
 

@@ -12,7 +12,6 @@ from stackspot_cli.history import History
 
 WRITER = """
 import sys
-from contextlib import closing
 from pathlib import Path
 from stackspot_cli.conversation import Answering, new_conversation, plan_turn
 from stackspot_cli.domain import BUILT_IN_MODELS, Delta, Done, Prompt
@@ -32,8 +31,8 @@ def fresh_id():
 def turn(conversation, message, events):
     plan = plan_turn(conversation, Prompt(message, ""), model, scope="s", fresh_id=fresh_id)
     answering = Answering(plan, lambda model, prompt: events, now=time.time, history=history)
-    with closing(answering.events()) as passed:
-        for event in passed:
+    with answering:
+        for event in answering.events():
             pass
     return answering.conversation
 

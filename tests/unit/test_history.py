@@ -4,7 +4,6 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -94,8 +93,8 @@ class World:
 
         answering = self.answering(conversation, message, stream)
         try:
-            with closing(answering.events()) as passed:
-                list(passed)
+            with answering:
+                list(answering.events())
         except (StackSpotError, KeyboardInterrupt, Terminated):
             pass
         return answering.conversation
@@ -153,15 +152,16 @@ def test_how_an_answer_ended_is_kept(world: World, events: list[Event | BaseExce
 
 def test_a_reader_that_leaves_early_leaves_an_interrupted_answer(world: World) -> None:
     answering = world.answering(world.new(), "q", lambda: iter(ANSWER))
-    with closing(answering.events()) as events:
-        assert next(events) == Delta("Hello")
+    with answering:
+        assert next(answering.events()) == Delta("Hello")
     assert world.history.find(answering.conversation.id).turns[0].answer == "Hello"
     assert answering.conversation.turns[0].state == "interrupted"
 
 
 def test_leaving_after_the_last_word_is_no_interruption(world: World) -> None:
     answering = world.answering(world.new(), "q", lambda: iter(ANSWER))
-    with closing(answering.events()) as events:
+    with answering:
+        events = answering.events()
         for _ in ANSWER:
             next(events)
     assert world.history.find(answering.conversation.id).turns[0].state == "complete"
@@ -229,10 +229,11 @@ def test_a_turn_that_another_process_added_means_starting_over(world: World) -> 
 def test_an_answer_that_was_still_coming_elsewhere_means_starting_over(world: World) -> None:
     first = world.say(world.new(), "one")
     other = world.answering(first, "two, here", lambda: iter(ANSWER))
-    other_events = other.events()
-    next(other_events)
-    world.say(world.history.find(first.id), "two, there")
-    list(other_events)
+    with other:
+        events = other.events()
+        next(events)
+        world.say(world.history.find(first.id), "two, there")
+        list(events)
     assert not world.history.find(first.id).in_sync
 
 
@@ -251,12 +252,12 @@ def test_a_turn_taken_back_is_gone_and_the_service_no_longer_in_step(world: Worl
 def test_a_conversation_deleted_meanwhile_stays_deleted(world: World) -> None:
     first = world.say(world.new(), "one")
     answering = world.answering(first, "two", lambda: iter(ANSWER))
-    answering._history = world.history
-    events = answering.events()
-    next(events)
-    recording_is_on_disk(world, first.id, turns=2)
-    world.history.delete([first.id])
-    list(events)
+    with answering:
+        events = answering.events()
+        next(events)
+        recording_is_on_disk(world, first.id, turns=2)
+        world.history.delete([first.id])
+        list(events)
     assert world.history.summaries() == []
     assert world.notes == []
 
@@ -275,13 +276,12 @@ def recording_is_on_disk(world: World, id_: str, turns: int) -> None:
 def test_what_came_so_far_is_on_disk_before_the_end(world: World) -> None:
     first = world.say(world.new(), "one")
     answering = world.answering(first, "two", lambda: iter(ANSWER))
-    events = answering.events()
-    next(events)
-    recording_is_on_disk(world, first.id, turns=2)
-    turn = world.history.find(first.id).turns[1]
-    assert (turn.answer, turn.state, turn.finished_at) == ("Hello", "interrupted", None)
-    assert [hit.conversation.id for hit in world.history.search(["two"])] == [first.id]
-    events.close()
+    with answering:
+        next(answering.events())
+        recording_is_on_disk(world, first.id, turns=2)
+        turn = world.history.find(first.id).turns[1]
+        assert (turn.answer, turn.state, turn.finished_at) == ("Hello", "interrupted", None)
+        assert [hit.conversation.id for hit in world.history.search(["two"])] == [first.id]
 
 
 def test_counts_that_the_service_returns_are_learned_from(world: World) -> None:
@@ -482,13 +482,14 @@ def test_damage_in_the_middle_is_set_aside_too(world: World) -> None:
 def test_damage_while_an_answer_comes_costs_the_past_and_not_the_answer(world: World) -> None:
     first = world.say(world.new(), "one")
     answering = world.answering(first, "two", lambda: iter(ANSWER))
-    events = answering.events()
-    next(events)
-    recording_is_on_disk(world, first.id, turns=2)
-    world.history.close()
-    for path in world.path.parent.iterdir():
-        path.write_bytes(b"junk" * 5_000)
-    list(events)
+    with answering:
+        events = answering.events()
+        next(events)
+        recording_is_on_disk(world, first.id, turns=2)
+        world.history.close()
+        for path in world.path.parent.iterdir():
+            path.write_bytes(b"junk" * 5_000)
+        list(events)
     assert [turn.prompt for turn in world.history.find(first.id).turns] == ["two"]
     assert [turn.prompt for turn in answering.conversation.turns] == ["one", "two"]
     assert not world.history.find(first.id).in_sync
@@ -579,7 +580,8 @@ def test_a_model_that_changes_is_the_conversation_s_from_then_on(world: World) -
     other: Model = BUILT_IN_MODELS[2]
     plan = plan_turn(said, Prompt("two", ""), other, scope="acme", fresh_id=world.fresh_id)
     answering = Answering(plan, lambda model, prompt: iter(ANSWER), now=world.now, history=world.history)
-    list(answering.events())
+    with answering:
+        list(answering.events())
     stored = world.history.find(said.id)
     assert stored.model == "stackspot-ai-code"
     assert [turn.model for turn in stored.turns] == ["stackspot-ai", "stackspot-ai-code"]
