@@ -6,6 +6,7 @@ the environment loads no keyring.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.errors import StackSpotError
 from stackspot_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from stackspot_cli.auth import Auth
     from stackspot_cli.client import Client
     from stackspot_cli.credentials import Credentials, Stores
+    from stackspot_cli.domain import Conversation, Model
     from stackspot_cli.exchange import Exchange
     from stackspot_cli.history import History
     from stackspot_cli.sandbox import Sandbox
@@ -207,8 +210,38 @@ class App:
         return history
 
     @property
+    def kept_history(self) -> History | None:
+        """The history, where the settings let this call be kept."""
+        return self.history if self.settings.history_enabled.value else None
+
+    @property
     def history_path(self) -> Path:
         return self.settings.data_dir / "history.db"
+
+    # --- conversations -----------------------------------------------------------------------------
+
+    def fresh_id(self) -> str:
+        """A new ULID, for a conversation."""
+        from stackspot_cli.ulid import ulid
+
+        return ulid(time.time(), os.urandom(10))
+
+    def new_conversation(self, model: Model) -> Conversation:
+        from stackspot_cli.conversation import new_conversation
+
+        return new_conversation(self.fresh_id(), self.settings.profile.value, model)
+
+    def scope(self, model: Model) -> str:
+        """Who has seen a conversation: this service as this account. A digest: it is kept in the history."""
+        import hashlib
+
+        settings = self.settings
+        base = settings.inference_base if model.route == "agent" else settings.api_base
+        try:
+            who = (self.credentials.realm.value, self.credentials.client_id.value)
+        except StackSpotError:
+            who = (settings.realm.value, "")  # without credentials only `--dry-run` comes further than this
+        return hashlib.sha256("\n".join((base.value, *who)).encode()).hexdigest()[:24]
 
     # --- the rest ----------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from stackspot_cli.errors import (
     CannotConnect,
     CertificateRejected,
     NotAnAnswer,
+    RateLimited,
     StackSpotError,
     TimedOut,
     Unavailable,
@@ -309,9 +310,18 @@ def _why(error: BaseException) -> str:
 
 
 def _with_verdict(failure: StackSpotError, verdict: retry.GiveUp) -> StackSpotError:
-    if verdict.come_back_seconds is not None:
-        failure.retry_after_seconds = verdict.come_back_seconds
-        failure.hint = _("StackSpot said to come back in {seconds} s").format(
-            seconds=f"{verdict.come_back_seconds:.0f}"
+    """Where the service told when to come back, so do we; later than is sensible is exit 5, whatever the status."""
+    told = verdict.come_back_seconds
+    if told is None:
+        return failure
+    hint = _("StackSpot said to come back in {seconds} s").format(seconds=f"{told:.0f}")
+    if verdict.reason in ("told", "deadline") and not isinstance(failure, RateLimited):
+        return RateLimited(
+            failure.message,
+            hint,
+            status=failure.status,
+            service_code=failure.service_code,
+            retry_after_seconds=told,
         )
+    failure.hint, failure.retry_after_seconds = hint, told
     return failure

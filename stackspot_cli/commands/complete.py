@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.domain import AgentOptions
+from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.domain import Model, Prompt
+    from stackspot_cli.conversation import Plan
+    from stackspot_cli.domain import Conversation, Model
 
 
 class Format(StrEnum):
@@ -186,26 +187,62 @@ def command(
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli import prompt_input
-
     check(options)
-    app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
-    terminal = app.terminal
-    model = app.settings.find_model(options.model or app.settings.model.value)
+    app.override(
+        timeout=options.timeout,
+        deadline=options.deadline,
+        retries=options.retries,
+        history=None if options.history else False,
+    )
+    plan = decide(options, app)
+    if options.dry_run:
+        _show_request(app, plan)
+        return
+    if plan.note:
+        app.terminal.note(plan.note)
+    _answer(options, app, plan)
+
+
+def decide(options: Options, app: App) -> Plan:
+    """Everything that can be known before something is sent: the model, the conversation, the text."""
+    from stackspot_cli import prompt_input
+    from stackspot_cli.conversation import estimate_for, plan_turn
+
+    conversation = _conversation(options, app)
+    name = options.model or (conversation.model if conversation is not None else app.settings.model.value)
+    model = app.settings.find_model(name)
     check_limits(options, model)
-    ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
-    text = prompt_input.assemble(ask, terminal, terminal.note)
-    if options.system:
-        text = f"{options.system}\n\n{text}"
-    prompt = make_prompt(text, options)
     if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
-        terminal.note(
+        app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
         )
-    if options.dry_run:
-        _show_request(app, model, prompt)
-        return
-    _answer(options, app, model, prompt)
+    ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
+    text = prompt_input.assemble(ask, app.terminal, app.terminal.note)
+    request = Prompt(
+        text, "", temperature=options.temperature, max_tokens=options.max_tokens, agent=options.agent
+    )
+    return plan_turn(
+        conversation or app.new_conversation(model),
+        request,
+        model,
+        scope=app.scope(model),
+        fresh_id=app.fresh_id,
+        system=options.system,
+        estimate=lambda: estimate_for(app.kept_history, model),
+    )
+
+
+def _conversation(options: Options, app: App) -> Conversation | None:
+    """The one to go on with, where the options say so."""
+    if not options.continue_last and options.conversation is None:
+        return None
+    from dataclasses import replace
+
+    from stackspot_cli.conversation import resume
+
+    found = resume(app.history, profile=app.settings.profile.value, wanted=options.conversation)
+    # A turn that is not kept must not be part of what the service has seen of the kept conversation.
+    return found if app.kept_history is not None else replace(found, in_sync=False)
 
 
 def check(options: Options) -> None:
@@ -252,34 +289,22 @@ def check_limits(options: Options, model: Model) -> None:
         )
 
 
-def make_prompt(text: str, options: Options) -> Prompt:
-    import os
-    import time
-
-    from stackspot_cli.domain import Prompt
-    from stackspot_cli.ulid import ulid
-
-    return Prompt(
-        text,
-        ulid(time.time(), os.urandom(10)),
-        temperature=options.temperature,
-        max_tokens=options.max_tokens,
-        agent=options.agent,
-    )
-
-
-def _show_request(app: App, model: Model, prompt: Prompt) -> None:
+def _show_request(app: App, plan: Plan) -> None:
     import json
 
     from stackspot_cli.domain import DOTS
 
-    call = app.client.call_for(model, prompt)
+    call = app.client.call_for(plan.model, plan.prompt)
     headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
     shown = {"method": call.method, "url": app.client.url(call), "headers": headers, "body": call.body}
-    app.terminal.write(json.dumps(shown, indent=2, ensure_ascii=app.terminal.encoding != "utf-8") + "\n")
+    ascii_only = app.terminal.encoding.lower() != "utf-8"
+    app.terminal.write(json.dumps(shown, indent=2, ensure_ascii=ascii_only) + "\n")
 
 
-def _answer(options: Options, app: App, model: Model, prompt: Prompt) -> None:
+def _answer(options: Options, app: App, plan: Plan) -> None:
+    import time
+
+    from stackspot_cli.conversation import Answering
     from stackspot_cli.presentation import Presentation, present
 
     presentation = Presentation(
@@ -290,4 +315,5 @@ def _answer(options: Options, app: App, model: Model, prompt: Prompt) -> None:
         raw=options.raw,
         usage=options.usage,
     )
-    present(app, presentation, app.client.stream(model, prompt), model.name, prompt.conversation_id)
+    answering = Answering(plan, app.client.stream, now=time.time, history=app.kept_history)
+    present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)
