@@ -315,5 +315,5 @@ def _answer(options: Options, app: App, plan: Plan) -> None:
         raw=options.raw,
         usage=options.usage,
     )
-    answering = Answering(plan, app.client.stream, now=time.time, history=app.kept_history)
-    present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)
+    with Answering(plan, app.client.stream, now=time.time, history=app.kept_history) as answering:
+        present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)
