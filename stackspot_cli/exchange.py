@@ -25,7 +25,7 @@ from stackspot_cli.messages import _
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.service_errors import ERROR_BODY_BYTES
-from stackspot_cli.transport import Watch, httpx
+from stackspot_cli.transport import CertificatesUnreadable, Watch, httpx
 
 Explain = Callable[[int, bytes, Mapping[str, str], str], StackSpotError]
 USER_AGENT = f"stackspot-cli/{__version__}"
@@ -83,12 +83,10 @@ class Exchange:
             try:
                 response = self._http.send(request, stream=True)
             except httpx.TransportError as error:
-                failure = self._lost(error, url, watch)
+                failure = translate(error, url, watch)
                 outcome = self._after_loss(error, watch, attempt, repeatable)
-            except ssl.SSLError as error:
-                raise self._lost(error, url, watch) from error
-            except OSError as error:
-                raise _unreadable_certificates(error) from error
+            except CertificatesUnreadable as error:
+                raise _unreadable_certificates(error.__cause__) from error
             else:
                 self._narrate_response(response)
                 if 200 <= response.status_code < 300:
@@ -152,9 +150,6 @@ class Exchange:
             remaining_seconds=watch.deadline_seconds(),
             uniform=self._uniform,
         )
-
-    def _lost(self, error: Exception, url: str, watch: Watch) -> StackSpotError:
-        return translate(error, url, watch)
 
     def _wait(self, seconds: float, watch: Watch) -> None:
         ends = watch.now() + seconds
@@ -237,10 +232,10 @@ def _may_pass(error: Exception) -> bool:
     ) and not isinstance(error, httpx.UnsupportedProtocol)
 
 
-def _unreadable_certificates(error: OSError) -> StackSpotError:
+def _unreadable_certificates(error: BaseException | None) -> StackSpotError:
     return CertificateRejected(
         _("cannot read the certificates that SSL_CERT_FILE or SSL_CERT_DIR names: {why}").format(
-            why=safe_line(str(error))
+            why=safe_line(getattr(error, "strerror", None) or str(error))
         ),
         _("point SSL_CERT_FILE at a readable PEM file, or unset it"),
     )

@@ -10,6 +10,7 @@ so that what one read brought is written at once, and the screen is served while
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import ssl
@@ -31,9 +32,13 @@ import httpcore
 
 from stackspot_cli import proxies
 
-__all__ = ["CONNECT_SECONDS", "Watch", "WatchedTransport", "httpx", "tls_context"]
+__all__ = ["CONNECT_SECONDS", "CertificatesUnreadable", "Watch", "WatchedTransport", "httpx", "tls_context"]
 
 CONNECT_SECONDS = 10.0  # the contract: connecting, at most 10
+LONGEST_WAIT_SECONDS = (
+    5.0  # one wait of many; what a suspended process (Ctrl-Z, a closed lid) missed is no silence
+)
+WRITE_BYTES = 64 * 1024
 
 
 def _never() -> float | None:
@@ -83,6 +88,10 @@ class Watch:
         """Something meaningful came: the silence begins anew."""
         self.waited_seconds = 0.0
 
+    def waited(self, seconds: float) -> None:
+        """So long nothing came, or nothing that meant anything yet."""
+        self.waited_seconds += seconds
+
     def begin(self) -> None:
         """A new attempt: forget what the last one saw."""
         self.touch()
@@ -119,12 +128,14 @@ class _WatchedStream(httpcore.NetworkStream):
             remaining = watch.remaining_seconds()
             if remaining <= 0:
                 raise httpcore.ReadTimeout("patience ended")
+            longest = min(remaining, LONGEST_WAIT_SECONDS, math.inf if wanted is None else max(wanted, 0.001))
+            began = watch.now()
             try:
-                data = self._inner.read(
-                    max_bytes, timeout=remaining if wanted is None else min(wanted, remaining)
-                )
+                data = self._inner.read(max_bytes, timeout=longest)
             except httpcore.ReadTimeout:
+                watch.waited(longest)
                 continue
+            watch.waited(min(watch.now() - began, longest))
             if data:
                 self._has_read = watch.received = True
             return data
@@ -132,15 +143,16 @@ class _WatchedStream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         watch = _watch(timeout)
         watch.reused = self._has_read
-        remaining = watch.remaining_seconds()
-        if remaining <= 0:
-            raise httpcore.WriteTimeout("patience ended")
-        try:
-            self._inner.write(buffer, timeout=remaining)
-        except httpcore.WriteError:
-            watch.write_failed = True
-            raise
-        watch.touch()
+        for start in range(0, len(buffer), WRITE_BYTES):
+            remaining = watch.remaining_seconds()
+            if remaining <= 0:
+                raise httpcore.WriteTimeout("patience ended")
+            try:
+                self._inner.write(buffer[start : start + WRITE_BYTES], timeout=remaining)
+            except httpcore.WriteError:
+                watch.write_failed = True
+                raise
+            watch.touch()
 
     def close(self) -> None:
         self._inner.close()
@@ -209,6 +221,10 @@ class _in_httpx_terms:  # noqa: N801  # reads as a phrase in `with`
                 raise named(str(error)) from error
 
 
+class CertificatesUnreadable(Exception):
+    """What SSL_CERT_FILE or SSL_CERT_DIR names cannot be used; the cause is an OSError."""
+
+
 class WatchedTransport(httpx.BaseTransport):
     """One pool of connections, each host reached straight or through the environment's proxy.
 
@@ -259,7 +275,10 @@ class WatchedTransport(httpx.BaseTransport):
         key = (proxy.url if proxy else None, secure)
         if key not in self._pools:
             if secure and self._tls is None:
-                self._tls = self._make_tls()
+                try:
+                    self._tls = self._make_tls()
+                except OSError as error:  # ssl.SSLError is one: a file that holds no certificate
+                    raise CertificatesUnreadable from error
             self._pools[key] = httpcore.ConnectionPool(
                 ssl_context=self._tls,
                 max_connections=None,

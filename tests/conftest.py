@@ -1,0 +1,25 @@
+"""What end-to-end tests share: a service that can misbehave, and the program in a world of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer
+from program import Program
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as started:
+        yield started
+
+
+@pytest.fixture
+def program(tmp_path: Path, server: FaultServer) -> Iterator[Program]:
+    """Talks to `server`. After the test nothing that it wrote may hold a secret, in any shape."""
+    made = Program(tmp_path, server)
+    yield made
+    made.close()
+    assert made.leaks() == []
