@@ -5,19 +5,21 @@ Knows how it is announced and ended; refuses to know what it answers.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli.app import App
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.messages import _
 
 if TYPE_CHECKING:
     from stackspot_cli.sandbox import Sandbox
+    from stackspot_cli.terminal import Terminal
 
 
-def sandbox(
+def command(
+    ctx: typer.Context,
     host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help=_("Port to listen on; 0 takes a free one."))
@@ -39,18 +41,23 @@ def sandbox(
     ] = None,
 ) -> None:
     """A local StackSpot to try things on: no account, nothing outside this machine."""
-    server = _server(host, port, fault or [], times)
+    run(ctx.obj, host, port, fault or [], times)
+
+
+def run(app: App, host: str, port: int, faults: list[str], times: int | None) -> None:
+    """Serves until Ctrl-C. Raises UsageError, and LocalError for an address that cannot be had."""
+    import gc
+
+    server = _server(host, port, faults, times)
+    gc.enable()  # off since the start of the process, which is right for a call and wrong for a server
     try:
         _listen(server, host, port)
-        _announce(server, host)
+        _announce(app.terminal, server, host)
         server.wait()
     except KeyboardInterrupt:  # the way to end it: no failure
         pass
     finally:
         server.stop()
-
-
-command = sandbox
 
 
 def _server(host: str, port: int, faults: list[str], times: int | None) -> Sandbox:
@@ -90,28 +97,23 @@ def _listen(server: Sandbox, host: str, port: int) -> None:
         ) from error
 
 
-def _announce(server: Sandbox, host: str) -> None:
-    """The lines for a shell on stdout; everything else on stderr, first, so that stdout ends the start."""
+def _announce(terminal: Terminal, server: Sandbox, host: str) -> None:
+    """The lines for a shell on stdout. Everything else on stderr, and first: who read the lines may go on."""
     import shlex
 
-    notes = [
-        _("an emulated StackSpot listens on {url}: paste the lines below into another shell").format(
+    terminal.say(
+        _("an emulated StackSpot listens on {url}; paste the lines below into another shell").format(
             url=server.url
-        ),
-        _("Ctrl-C ends it"),
-    ]
-    if not _is_loopback(host):
-        notes.append(
-            _("warning: {host} can be reached from other machines, and the key is no secret").format(
-                host=host
-            )
         )
-    for note in notes:
-        sys.stderr.write(f"{note}\n")
-    sys.stderr.flush()
+    )
+    terminal.say(_("Ctrl-C ends it"))
+    if not _is_loopback(host):
+        terminal.note(
+            _("{host} can be reached from other machines, and the key is no secret").format(host=host)
+        )
     for name, value in server.environment.items():
-        sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
-    sys.stdout.flush()
+        terminal.write(f"export {name}={shlex.quote(value)}\n")
+    terminal.flush()
 
 
 def _is_loopback(host: str) -> bool:

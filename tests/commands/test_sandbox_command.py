@@ -5,24 +5,38 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
-from stackspot_cli.commands.sandbox import sandbox
+from stackspot_cli.app import App
+from stackspot_cli.commands.sandbox import run
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.sandbox import Sandbox
+from stackspot_cli.terminal import Terminal
 
-RUN = "import typer; from stackspot_cli.commands.sandbox import command; typer.run(command)"
+
+def sandbox(
+    host: str = "127.0.0.1", port: int = 0, fault: Sequence[str] = (), times: int | None = None
+) -> None:
+    """The command in this process, where it is refused before it serves."""
+    terminal = Terminal.fake()
+    try:
+        run(App({}, terminal), host, port, list(fault), times)
+    finally:
+        assert terminal.out == ""
 
 
 @contextmanager
 def foreground(*options: str) -> Iterator[subprocess.Popen[str]]:
     """The command in a process of its own, which is gone afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "stackspot_cli", "sandbox", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     with process:
         try:
@@ -62,14 +76,22 @@ def test_it_prints_the_lines_for_a_shell_serves_and_ends_with_ctrl_c() -> None:
         "STACKSPOTAI_REALM",
     ]
     assert "Ctrl-C ends it" in err
-    assert "warning" not in err
+    assert "note:" not in err
 
 
 def test_it_warns_when_other_machines_can_reach_it() -> None:
     with foreground("--host", "0.0.0.0") as process:
         assert exported(process)["STACKSPOTAI_ENDPOINT_URL"].startswith("http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
-        assert "warning: 0.0.0.0 can be reached from other machines" in process.communicate()[1]
+        assert "note: 0.0.0.0 can be reached from other machines" in process.communicate()[1]
+
+
+def test_a_stdout_that_cannot_be_written_is_a_local_error() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "stackspot_cli", "sandbox"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 3
+    assert "error: cannot write" in done.stderr
 
 
 @pytest.mark.parametrize(
