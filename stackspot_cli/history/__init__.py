@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import UsageError
 from stackspot_cli.history import rows, search
-from stackspot_cli.history.database import Database
+from stackspot_cli.history.database import BUSY_SECONDS, Database
 from stackspot_cli.history.recording import Recording
 from stackspot_cli.history.rows import Hit, Summary
 from stackspot_cli.messages import _
@@ -37,11 +37,16 @@ ALL_IDS = "SELECT id FROM conversation ORDER BY created_at, number"
 
 class History:
     def __init__(
-        self, path: Path, *, note: Callable[[str], None], now: Callable[[], float] = time.time
+        self,
+        path: Path,
+        *,
+        note: Callable[[str], None],
+        now: Callable[[], float] = time.time,
+        busy_seconds: float = BUSY_SECONDS,
     ) -> None:
         self.path = path
         self._note = note
-        self._database = Database(path, now=now, note=note)
+        self._database = Database(path, now=now, note=note, busy_seconds=busy_seconds)
 
     # --- writing ----------------------------------------------------------------------------------
 

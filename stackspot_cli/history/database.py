@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,8 +90,16 @@ USER_VERSION_AT = 60  # sqlite.org/fileformat2.html, section 1.3: four bytes, bi
 class Database:
     """One connection, made on first use, shared by the threads of this process under a lock."""
 
-    def __init__(self, path: Path, *, now: Callable[[], float], note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], float],
+        note: Callable[[str], None],
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
         self.path = path
+        self._busy_seconds = busy_seconds
         self._now = now
         self._note = note
         self._notes: list[str] = []
@@ -155,8 +163,8 @@ class Database:
         facts = self.path.stat()
         self._opened = (facts.st_dev, facts.st_ino)
         if create or (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
-            return open_for_writing(self.path)
-        return open_read_only(self.path)
+            return open_for_writing(self.path, self._busy_seconds)
+        return open_read_only(self.path, self._busy_seconds)
 
     def _set_aside(self) -> None:
         """Renames the damaged file, never overwrites it, unless another process has done so already."""
@@ -221,12 +229,12 @@ def refuse_newer(version: int, path: Path) -> None:
         )
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
+def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.Connection:
     # connect() sets the busy time-out before any statement runs: journal_mode needs it already.
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
     try:
         refuse_newer(user_version(connection), path)  # the header is behind where the WAL knows more
-        use_wal(connection)
+        use_wal(connection, busy_seconds)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -237,33 +245,37 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_read_only(path: Path) -> sqlite3.Connection:
+def open_read_only(
+    path: Path,
+    busy_seconds: float = BUSY_SECONDS,
+    modes: Sequence[str] = ("mode=ro", "immutable=1"),
+) -> sqlite3.Connection:
     """Where nothing may be written: read-only, and immutable where even `-shm` cannot be made."""
-    for mode in ("mode=ro", "immutable=1"):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?{mode}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            user_version(connection)
-            return connection
-        except sqlite3.OperationalError:
-            connection.close()
-            if mode == "immutable=1":
-                raise
-    raise AssertionError("the loop returns or raises")
+    [mode, *others] = modes
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        timeout=busy_seconds,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        user_version(connection)
+    except sqlite3.OperationalError:
+        connection.close()
+        if not others:
+            raise
+        return open_read_only(path, busy_seconds, others)
+    return connection
 
 
 def user_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def use_wal(connection: sqlite3.Connection) -> None:
+def use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
     """Switching a new file to WAL needs it alone, and SQLite does not wait for that: so we do."""
-    until = time.monotonic() + BUSY_SECONDS
+    until = time.monotonic() + busy_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -18,7 +18,6 @@ EXCERPT_CHARACTERS = 160
 READ_ALL = "SELECT number, prompt, answer FROM said ORDER BY number DESC"
 READ_NOT_INDEXED = "SELECT number, prompt, answer FROM said WHERE indexed = 0 ORDER BY number DESC"
 LOOK_UP = "SELECT rowid FROM turn_search WHERE turn_search MATCH ? ORDER BY rowid DESC"
-HAS_FTS5 = "SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"
 
 
 def fold(text: str) -> str:
@@ -45,7 +44,9 @@ def match_expression(words: Sequence[str]) -> str:
 
 def has_index(connection: sqlite3.Connection, *, make: bool = False) -> bool:
     """Whether the search index is there and usable; made on the first write where SQLite can."""
-    if connection.execute(HAS_FTS5).fetchone() is None:
+    try:
+        connection.execute("SELECT fts5_source_id()")
+    except sqlite3.OperationalError:  # built without FTS5
         return False
     found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'turn_search'").fetchone()
     if found is None and make:
@@ -68,13 +69,18 @@ def add(connection: sqlite3.Connection, number: int) -> None:
 
 
 def remove(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
-    """Takes turns out of the index, before their rows go. The words stay in its pages until `scrub`."""
+    """Takes turns out of the index, before their rows go. The words stay in its pages until `scrub`.
+
+    A turn that another SQLite indexed and this one cannot take out is an error, and nothing is deleted.
+    """
     for number in numbers:
-        connection.execute(
-            "INSERT INTO turn_search (turn_search, rowid, prompt, answer)"
-            " SELECT 'delete', number, prompt, answer FROM turn WHERE number = ? AND indexed = 1",
-            (number,),
-        )
+        row = connection.execute(
+            "SELECT number, prompt, answer FROM turn WHERE number = ? AND indexed = 1", (number,)
+        ).fetchone()
+        if row is not None:
+            connection.execute(
+                "INSERT INTO turn_search (turn_search, rowid, prompt, answer) VALUES ('delete', ?, ?, ?)", row
+            )
 
 
 def scrub(connection: sqlite3.Connection) -> None:

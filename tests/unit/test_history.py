@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -41,7 +42,8 @@ from stackspot_cli.errors import (
     Terminated,
     UsageError,
 )
-from stackspot_cli.history import History
+from stackspot_cli.history import History, rows, search
+from stackspot_cli.history.database import open_for_writing, open_read_only
 from stackspot_cli.ulid import ulid
 
 MODEL = BUILT_IN_MODELS[0]
@@ -264,8 +266,6 @@ def test_a_conversation_deleted_meanwhile_stays_deleted(world: World) -> None:
 
 def recording_is_on_disk(world: World, id_: str, turns: int) -> None:
     """Waits until the thread beside the stream has saved."""
-    import time
-
     for _ in range(1_000):
         if len(world.history.find(id_).turns) == turns:
             return
@@ -441,9 +441,30 @@ def test_what_is_deleted_is_in_no_byte_of_the_files(world: World) -> None:
     assert world.history.delete(gone) == 20
     assert b"zugzwang" not in bytes_of(world)
     assert b"pineapple" in bytes_of(world)
+    assert [word for word in indexed_words(world) if word.startswith("z")] == []
     assert [hit.conversation.id for hit in world.history.search(["pineapple"])] == [kept.id]
     assert world.history.search(["zugzwang"]) == []
     assert world.history.delete(["unknown"]) == 0
+
+
+def test_an_answer_that_a_kill_left_unfinished_can_be_deleted(world: World) -> None:
+    answering = world.answering(world.new(), "zugzwang", lambda: iter(ANSWER))
+    with answering:
+        next(answering.events())
+        for _ in range(1_000):
+            if world.history.ids():
+                break
+            time.sleep(0.01)
+        assert world.history.delete(world.history.ids()) == 1
+        assert b"zugzwang" not in bytes_of(world)
+
+
+def indexed_words(world: World) -> list[str]:
+    with sqlite3.connect(world.path) as connection:
+        connection.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab('main', 'turn_search', 'row')")
+        words = [word for (word,) in connection.execute("SELECT term FROM words")]
+    connection.close()
+    return words
 
 
 def bytes_of(world: World) -> bytes:
@@ -542,6 +563,53 @@ def test_a_history_that_cannot_be_written_costs_a_note_and_not_the_answer(world:
     assert said.in_sync
     assert len(world.notes) == 1
     assert world.notes[0].startswith(f"this answer is not kept: cannot use the history {world.path}")
+
+
+def test_a_history_that_another_program_holds_costs_a_note_and_not_the_answer(world: World) -> None:
+    first = world.say(world.new(), "one")
+    world.history.close()
+    world.history = History(world.path, now=world.now, note=world.notes.append, busy_seconds=0.01)
+    holder = sqlite3.connect(world.path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    said = world.say(first, "two")
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert [turn.answer for turn in said.turns] == ["Hello there", "Hello there"]
+    assert world.notes == [
+        f"this answer is not kept: cannot use the history {world.path}: database is locked"
+    ]
+    assert world.history.find(first.id) == first
+
+
+def test_where_nothing_can_be_written_reading_goes_on(world: World) -> None:
+    said = world.say(world.new(), "one")
+    world.history.close()
+    before = sorted(world.path.parent.iterdir())
+    for mode in ("mode=ro", "immutable=1"):
+        connection = open_read_only(world.path, modes=(mode,))
+        assert connection.execute("SELECT id FROM conversation").fetchall() == [(said.id,)]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM conversation")
+        connection.close()
+    assert before == [world.path]
+
+
+def test_a_sqlite_without_fts5_finds_by_reading(tmp_path: Path) -> None:
+    connection = open_for_writing(tmp_path / "history.db")
+
+    def not_built_in() -> None:
+        raise NotImplementedError
+
+    connection.create_function("fts5_source_id", 0, not_built_in)
+    talk = rows.insert_conversation(connection, new_conversation("01", "p", MODEL), "q")
+    number = rows.insert_turn(connection, talk, Turn("An apple", "a pear", "complete"))
+    search.add(connection, number)
+    assert list(search.find(connection, ["apple", "pear"])) == [number]
+    assert connection.execute("SELECT indexed FROM turn").fetchall() == [(0,)]
+    assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'turn_search'").fetchall() == []
+    search.remove(connection, [number])
+    search.scrub(connection)
+    connection.close()
 
 
 def test_after_an_answer_that_was_not_kept_the_stored_rest_is_never_in_step(world: World) -> None:
