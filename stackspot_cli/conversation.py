@@ -30,6 +30,7 @@ from stackspot_cli.domain import (
     Usage,
 )
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError, UsageError
+from stackspot_cli.growing_text import GrowingText
 from stackspot_cli.messages import _
 from stackspot_cli.token_estimate import TokenEstimate, generous_count
 
@@ -198,7 +199,7 @@ class Answering:
         self._stream = stream
         self._now = now
         self._history = history
-        self._pieces: list[str] = []
+        self._answer = GrowingText()
         self._turn = Turn(plan.message, model=plan.model.name)
         self._entered = False
         self._done: Done | None = None
@@ -221,7 +222,7 @@ class Answering:
         assert self._events is None, "one turn, one answer"
         self._turn = replace(self._turn, started_at=self._now())
         if self._history is not None:
-            self._recording = self._history.recording(self._before(), self._turn, self._pieces)
+            self._recording = self._history.recording(self._before(), self._turn, self._answer)
             self._recording.start()
         self._events = self._pass_on()
         return self._events
@@ -229,7 +230,7 @@ class Answering:
     def _pass_on(self) -> Generator[Event, None, None]:
         state: TurnState = "interrupted"
         usage, sources = Usage(), list[Source]()
-        append = self._pieces.append
+        append = self._answer.append
         stream = self._stream(self.plan.model, self.plan.prompt)
         try:
             for event in stream:
@@ -251,7 +252,7 @@ class Answering:
                 stream.close()
             self._turn = replace(
                 self._turn,
-                answer="".join(self._pieces),
+                answer=str(self._answer),
                 state=state,
                 usage=usage,
                 sources=tuple(sources),

@@ -2,7 +2,7 @@
 
     history = History(path, note=print)
     history.last("stackspot"); history.find("01K4"); history.search(["factorial"])
-    recording = history.recording(conversation, turn, pieces)    # see `conversation.converse`
+    recording = history.recording(conversation, turn, answer)    # see `conversation.Answering`
 
 Knows what can be asked of the past; refuses to know services, screens and formats. Nothing is created by
 reading. `database` has the file, `rows` the columns, `search` the index, `recording` the way in.
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import UsageError
+from stackspot_cli.growing_text import GrowingText
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import BUSY_SECONDS, Database
 from stackspot_cli.history.recording import Recording
@@ -50,9 +51,9 @@ class History:
 
     # --- writing ----------------------------------------------------------------------------------
 
-    def recording(self, conversation: Conversation, turn: Turn, pieces: Sequence[str]) -> Recording:
-        """A turn that is about to be answered; `pieces` grows as the answer comes. Call `start`, `finish`."""
-        return Recording(self._database, conversation, turn, pieces, self._note)
+    def recording(self, conversation: Conversation, turn: Turn, answer: GrowingText) -> Recording:
+        """A turn that is about to be answered; `answer` grows as it comes. Call `start`, `finish`."""
+        return Recording(self._database, conversation, turn, answer, self._note)
 
     def drop_last_turn(self, conversation: Conversation) -> None:
         """Takes the last turn back (`/undo`, `/retry`). The service has then seen more than we hold."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import LocalError
+from stackspot_cli.growing_text import GrowingText
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
 from stackspot_cli.messages import _
@@ -27,7 +28,7 @@ SAVE_SECONDS = 0.5
 
 
 class Recording:
-    """One turn on its way to the disk. `pieces` is the answer so far; whoever reads the stream appends.
+    """One turn on its way to the disk. `answer` is what has come so far; whoever reads the stream appends.
 
     The row says "interrupted" until `finish` says better, so that a killed process leaves the truth.
     """
@@ -37,16 +38,16 @@ class Recording:
         database: Database,
         conversation: Conversation,
         turn: Turn,
-        pieces: Sequence[str],
+        answer: GrowingText,
         note: Callable[[str], None],
     ) -> None:
         self._database = database
         self._conversation = conversation
         self._turn = turn
-        self._pieces = pieces
+        self._answer = answer
         self._note = note
         self._number: int | None = None  # the turn's row, once there is one
-        self._saved = 0  # how many of the pieces are in it
+        self._saved = 0  # how many of the answer's characters are in it
         self._revision = 0  # the conversation's, as we left it
         self._alone = True  # nobody else had written between its reading and our beginning
         self._generation = database.generation
@@ -100,14 +101,14 @@ class Recording:
             raise
 
     def _save(self, connection: sqlite3.Connection) -> int:
-        """Returns how many pieces are saved then."""
+        """Returns how many characters are saved then."""
         if self._number is None:
             self._begin(connection)
-        count = len(self._pieces)
-        text = rows.storable("".join(self._pieces[self._saved : count]))
+        came = self._answer.since(self._saved)
+        text = rows.storable(came)
         if text and self._advance(connection):
             connection.execute("INSERT INTO piece (turn, text) VALUES (?, ?)", (self._number, text))
-        return count
+        return self._saved + len(came)
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         ours = self._conversation

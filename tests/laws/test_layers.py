@@ -17,7 +17,7 @@ LAYERS: dict[int, str] = {
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
           line_editor""",
     1: """routes routes.* sse blocks block_starts code_colours inline fences retry redaction safe_text
-          service_errors setting_kinds token_estimate ulid""",
+          service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
 }
 

@@ -1,0 +1,46 @@
+"""Text that grows by very small pieces and is kept as larger ones: a delta a string would cost 50 bytes each.
+
+Pure. One thread appends; another may read what has come so far.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+
+_PIECES = 512  # so many small ones become a larger one
+
+
+class GrowingText:
+    """`append` is as cheap as a list's; `str()` is the whole; `since(position)` what came after."""
+
+    __slots__ = ("_ends", "_lock", "_parts", "_small")
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._ends: list[int] = []  # where each part ends, in characters
+        self._small: list[str] = []
+        self._lock = threading.Lock()
+
+    def append(self, piece: str) -> None:
+        small = self._small
+        small.append(piece)
+        if len(small) >= _PIECES:
+            with self._lock:  # a reader sees the pieces as small ones or as a part, never neither
+                part = "".join(small)
+                self._parts.append(part)
+                self._ends.append((self._ends[-1] if self._ends else 0) + len(part))
+                small.clear()
+
+    def since(self, position: int) -> str:
+        """All characters from that position on."""
+        with self._lock:
+            first = bisect_right(self._ends, position)
+            start = self._ends[first - 1] if first else 0
+            return "".join([*self._parts[first:], *self._small])[position - start :]
+
+    def __str__(self) -> str:
+        return self.since(0)
+
+    def __bool__(self) -> bool:
+        return bool(self._parts or self._small)
