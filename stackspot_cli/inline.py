@@ -1,6 +1,6 @@
 """Inline Markdown to runs of styled characters, and runs to lines of a given width.
 
-Knows markdown-it's inline tokens, the sixteen-colour styles, and how many cells a character takes. Refuses to
+Knows inline tokens, the sixteen-colour styles, and how many cells a character takes. Refuses to
 know blocks, files and the terminal. What it gives has passed `safe_text`, as references to characters are
 resolved here. Choices:
 
@@ -13,26 +13,19 @@ resolved here. Choices:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
+from stackspot_cli.inline_syntax import Token, normalised, tokens
 from stackspot_cli.safe_text import safe_text
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.rules_inline import StateInline
-    from markdown_it.token import Token
 
 LONGEST: Final = 8_000  # characters; longer text is not searched for markup, which can cost their square
 REFERENCES: Final = 1_000  # definitions kept
 
 _MARKUP: Final = re.compile(r"[\\`*_\[\]<&~!$]| \n")
-_MATH: Final = re.compile(
-    r"\$\$.+?\$\$|\$(?![\s$])[^$\n]*?(?<![\s\\])\$(?!\d)|\\\(.+?\\\)|\\\[.+?\\\]", re.DOTALL
-)
 _BREAK: Final = re.compile(r"<br\s*/?>\s*", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\n]+")
 _WIDE = (
@@ -70,7 +63,7 @@ class Inline:
 
     def __init__(self, *, color: bool) -> None:
         self._color = color
-        self._references: dict[str, dict[str, str]] = {}
+        self._references: dict[str, str] = {}
 
     def copy(self) -> Inline:
         """A twin whose new definitions are its own."""
@@ -80,106 +73,62 @@ class Inline:
 
     def define(self, label: str, url: str) -> None:
         """Keeps a link definition for the text after it; the first one of a label counts."""
-        from markdown_it.common.utils import normalizeReference
-
         if len(self._references) < REFERENCES:
-            self._references.setdefault(normalizeReference(label), {"href": url, "title": ""})
+            self._references.setdefault(normalised(label), url)
 
     def runs(self, text: str, style: str = "") -> list[Run]:
         if len(text) > LONGEST or not _MARKUP.search(text):
             return [Run(text.replace("\n", " "), style)]
-        tokens: list[Token] = []
-        parser = _parser()
-        parser.inline.parse(text, parser, {"references": self._references}, tokens)
-        return list(self._styled(tokens, style, "&" in text))
+        return list(self._styled(tokens(text, self._references), style, "&" in text))
 
-    def _styled(self, tokens: Sequence[Token], style: str, references: bool) -> Iterator[Run]:
+    def _styled(self, found: Iterable[Token], style: str, resolved: bool) -> Iterator[Run]:
+        """resolved: references to characters were, so that what they gave has still to be made safe."""
         styles = [style]
-        links: list[tuple[str, list[str]]] = []
-        for token in tokens:
-            kind = token.type
-            text = safe_text(token.content) if references else token.content
-            if links:
-                links[-1][1].append(text)
-            if kind == "text":
-                yield Run(text, styles[-1])
-            elif kind == "softbreak":
-                yield Run(" ", styles[-1])
-            elif kind == "hardbreak" or (kind == "html_inline" and _BREAK.fullmatch(text)):
-                yield Run("\n")
-            elif kind == "code_inline":
-                yield self._code(token, text, styles[-1])
-            elif kind == "image":
-                alt = "".join(child.content for child in token.children or ())
-                yield from self._address(
-                    token.attrs.get("src"), safe_text(alt), styles[-1], text=safe_text(alt)
-                )
-            elif kind.endswith("_open"):
-                name = kind[:-5]
-                if name == "link":
-                    links.append((str(token.attrs.get("href", "")), []))
-                elif not self._color:
-                    yield Run(token.markup, styles[-1])
-                styles.append(_joined(styles[-1], STYLES.get(name, "")))
-            elif kind.endswith("_close"):
-                styles.pop()
-                if kind == "link_close" and links:
-                    url, shown = links.pop()
-                    yield from self._address(url, "".join(shown), styles[-1])
-                elif not self._color:
-                    yield Run(token.markup, styles[-1])
-            else:
-                yield Run(text, styles[-1])
+        shown: list[str] = []  # since a link opened
+        for kind, text, mark, url in found:
+            if resolved:
+                text, url = safe_text(text), safe_text(url)
+            match kind:
+                case "open":
+                    shown.clear()
+                    styles.append(_joined(styles[-1], STYLES[text]))
+                    if not self._color and text != "link":
+                        yield Run(mark, styles[-2])
+                case "close":
+                    styles.pop()
+                    if text == "link":
+                        yield from self._address(url, "".join(shown), styles[-1])
+                    elif not self._color:
+                        yield Run(mark, styles[-1])
+                case "code":
+                    shown.append(text)
+                    yield self._code(text, mark, styles[-1])
+                case "soft":
+                    yield Run(" ", styles[-1])
+                case "hard":
+                    yield Run("\n")
+                case "html" if _BREAK.fullmatch(text):
+                    yield Run("\n")
+                case "image":
+                    yield Run(text, styles[-1])
+                    yield from self._address(url, text, styles[-1])
+                case _:
+                    shown.append(text)
+                    yield Run(text, styles[-1])
 
-    def _code(self, token: Token, text: str, style: str) -> Run:
+    def _code(self, text: str, mark: str, style: str) -> Run:
         if not self._color:
             pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
-            text = f"{token.markup}{pad}{text}{pad}{token.markup}"
+            text = f"{mark}{pad}{text}{pad}{mark}"
         return Run(text, _joined(style, CODE), code=True)
 
-    def _address(self, url: object, shown: str, style: str, text: str = "") -> Iterator[Run]:
-        address = safe_text(str(url or ""))
-        if text:
-            yield Run(text, style)
-        if address and address not in (shown, "mailto:" + shown):
-            yield Run(f" ({address})" if shown else address, _joined(style, ADDRESS))
+    def _address(self, url: str, shown: str, style: str) -> Iterator[Run]:
+        if url and url not in (shown, "mailto:" + shown):
+            yield Run(f" ({url})" if shown else url, _joined(style, ADDRESS))
 
 
 def _joined(outer: str, inner: str) -> str:
     return f"{outer};{inner}" if outer and inner else outer or inner
-
-
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt  # deferred: 60 ms that an answer without markup does not pay
-
-    parser = MarkdownIt("commonmark").enable("strikethrough")
-    parser.inline.ruler.before("escape", "math", _math)
-    # Addresses are shown, not followed: as they were written, whatever their scheme.
-    parser.normalizeLink = _same  # type: ignore[method-assign]
-    parser.validateLink = _always  # type: ignore[method-assign]
-    return parser
-
-
-def _same(url: str) -> str:
-    return url
-
-
-def _always(url: str) -> bool:
-    return True
-
-
-def _math(state: StateInline, silent: bool) -> bool:
-    """Mathematics stays as it is written: TeX is full of Markdown's marks."""
-    if state.src[state.pos] not in "$\\":
-        return False
-    found = _MATH.match(state.src, state.pos)
-    if not found:
-        return False
-    if not silent:
-        state.push("math", "", 0).content = _SPACE.sub(" ", found[0])
-    state.pos = found.end()
-    return True
 
 
 # --- lines ----------------------------------------------------------------------------------------------
