@@ -16,7 +16,7 @@ LAYERS: dict[int, str] = {
     2: """client auth exchange transport proxies tokens private_files credentials credentials_* settings config_*
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
           line_editor""",
-    1: """routes routes.* sse blocks block_starts code_colours inline fences retry redaction safe_text
+    1: """routes routes.* sse blocks block_starts code_colours inline inline_syntax fences retry redaction safe_text
           service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
 }
@@ -33,7 +33,7 @@ ROOMS = (
 
 # The arrows between siblings, each of them part of the design: who may know whom.
 NEIGHBOURS: dict[str, str] = {
-    "inline": "safe_text",
+    "inline": "inline_syntax safe_text",
     "blocks": "block_starts",
     "service_errors": "redaction safe_text",  # the table from answers to errors quotes the service
     "routes.*": "service_errors fences ulid",
