@@ -6,3 +6,95 @@ Public names are loaded on first use: importing the package costs nothing.
 """
 
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False  # `typing` costs a millisecond at every start; type checkers know the name
+if TYPE_CHECKING:
+    from stackspot_cli.api import StackSpot, StackSpotProvider
+    from stackspot_cli.chat_shapes import ChatCompletion, ChatCompletionChunk
+    from stackspot_cli.domain import Delta, Done, Event, Source, Usage
+    from stackspot_cli.errors import (
+        AnswerCut,
+        AnswerLacks,
+        AuthError,
+        BadRequest,
+        CannotConnect,
+        CertificateRejected,
+        CommandFailed,
+        ConfigError,
+        CredentialsMissing,
+        CredentialsRefused,
+        ExitCode,
+        LocalError,
+        NotAnAnswer,
+        NotFound,
+        NotPermitted,
+        QuotaExceeded,
+        RateLimited,
+        Refused,
+        ServerFailed,
+        StackSpotError,
+        StillRunning,
+        TimedOut,
+        Unavailable,
+        UsageError,
+    )
+
+_HOMES = {
+    "api": "StackSpot StackSpotProvider",
+    "chat_shapes": "ChatCompletion ChatCompletionChunk",
+    "domain": "Delta Done Event Source Usage",
+    "errors": """AnswerCut AnswerLacks AuthError BadRequest CannotConnect CertificateRejected CommandFailed
+        ConfigError CredentialsMissing CredentialsRefused ExitCode LocalError NotAnAnswer NotFound NotPermitted
+        QuotaExceeded RateLimited Refused ServerFailed StackSpotError StillRunning TimedOut Unavailable
+        UsageError""",
+}
+
+__all__ = [
+    "AnswerCut",
+    "AnswerLacks",
+    "AuthError",
+    "BadRequest",
+    "CannotConnect",
+    "CertificateRejected",
+    "ChatCompletion",
+    "ChatCompletionChunk",
+    "CommandFailed",
+    "ConfigError",
+    "CredentialsMissing",
+    "CredentialsRefused",
+    "Delta",
+    "Done",
+    "Event",
+    "ExitCode",
+    "LocalError",
+    "NotAnAnswer",
+    "NotFound",
+    "NotPermitted",
+    "QuotaExceeded",
+    "RateLimited",
+    "Refused",
+    "ServerFailed",
+    "Source",
+    "StackSpot",
+    "StackSpotError",
+    "StackSpotProvider",
+    "StillRunning",
+    "TimedOut",
+    "Unavailable",
+    "Usage",
+    "UsageError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _HOMES.items():
+        if name in names.split():
+            from importlib import import_module  # deferred: `--version` does without
+
+            return getattr(import_module(f"stackspot_cli.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

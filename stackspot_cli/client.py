@@ -58,10 +58,10 @@ class Client:
         self._now = now
         self._tuned = True  # until the service refuses the fields that only we send
 
-    def watch(self) -> Watch:
-        """A new patience, by the settings, from now."""
+    def watch(self, idle: Callable[[], float | None] | None = None) -> Watch:
+        """A new patience, by the settings, from now. idle: in the place of the client's own."""
         deadline = None if self._deadline_seconds is None else self._now() + self._deadline_seconds
-        return Watch(self._silence_seconds, deadline=deadline, idle=self._idle, now=self._now)
+        return Watch(self._silence_seconds, deadline=deadline, idle=idle or self._idle, now=self._now)
 
     def call_for(self, model: Model, prompt: Prompt) -> Call:
         """What would be sent for this prompt."""
@@ -72,13 +72,13 @@ class Client:
     def url(self, call: Call) -> str:
         return self._bases[call.service].rstrip("/") + call.target
 
-    def stream(self, model: Model, prompt: Prompt) -> Iterator[Event]:
+    def stream(self, model: Model, prompt: Prompt, watch: Watch | None = None) -> Iterator[Event]:
         """The answer as it comes: Delta…, Source…, Usage, Done.
 
         Ends normally only after the service's own last word. Raises StackSpotError before the first Delta,
         AnswerCut after it. Closing the iterator closes the connection.
         """
-        watch = self.watch()
+        watch = watch or self.watch()
         delivered = False
         try:
             response = self._open(model, prompt, watch)

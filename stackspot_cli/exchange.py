@@ -90,6 +90,7 @@ class Exchange:
             else:
                 self._narrate_response(response)
                 if 200 <= response.status_code < 300:
+                    watch.accepted = True
                     return response
                 failure, outcome = self._refused(response, watch, attempt, explain, url)
             match outcome:

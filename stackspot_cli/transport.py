@@ -52,9 +52,11 @@ class Watch:
     waiting for the network counts: a slow reader of our output uses none of it up.
     deadline: `now()`-time at which everything ends, or None.
     idle: called before each wait; returns the seconds after which it wants to be called again, or None.
+    accepted: whether the answer's head has come, and was a good one.
     """
 
     __slots__ = (
+        "accepted",
         "deadline",
         "expired_by_deadline",
         "idle",
@@ -78,6 +80,7 @@ class Watch:
         self.deadline = deadline
         self.idle = idle
         self.now = now
+        self.accepted = False
         self.reused = False
         self.received = False
         self.write_failed = False

@@ -10,14 +10,14 @@ from package_source import PACKAGE, modules, own_imports
 
 LAYERS: dict[int, str] = {
     6: "__main__ cli",
-    5: "commands commands.* presentation gateway gateway.*",
+    5: "commands commands.* presentation api gateway gateway.*",
     4: "app",
-    3: "conversation",
+    3: "conversation chat_shapes",
     2: """client auth exchange transport proxies tokens private_files credentials credentials_* settings config_*
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
-          line_editor""",
+          line_editor handover""",
     1: """routes routes.* sse blocks block_starts code_colours inline inline_syntax fences retry redaction safe_text
-          service_errors setting_kinds token_estimate growing_text ulid""",
+          chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
 }
 
@@ -35,6 +35,7 @@ ROOMS = (
 NEIGHBOURS: dict[str, str] = {
     "inline": "inline_syntax safe_text",
     "blocks": "block_starts",
+    "chat_messages": "safe_text",
     "service_errors": "redaction safe_text",  # the table from answers to errors quotes the service
     "routes.*": "service_errors fences ulid",
     "client": "auth exchange transport",  # one answer = token + one exchange after another
@@ -55,6 +56,7 @@ NEIGHBOURS: dict[str, str] = {
     "markdown": "typeset terminal",
     "spinner": "terminal",
     "line_editor": "terminal",
+    "commands.serve": "gateway gateway.*",
     "commands.*": "presentation",  # what complete, chat and run share of showing an answer
     "__main__": "cli",
 }

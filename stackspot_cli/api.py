@@ -1,0 +1,369 @@
+"""StackSpot from Python: `StackSpot` for ordinary code, `StackSpotProvider` for asyncio.
+
+    with StackSpot() as client:
+        answer = client.completion(messages=[{"role": "user", "content": "Say hi"}])
+        print(answer["choices"][0]["message"]["content"])
+
+Settings and credentials are found as the command finds them. Knows how an answer is handed to Python code;
+refuses to know the command line. Prints nothing: notes go to the logger `stackspot_cli`, as warnings.
+Keeps no history.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
+
+from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.chat_messages import read_messages
+from stackspot_cli.chat_shapes import ChatCompletion, ChatCompletionChunk, Chunks, completion
+from stackspot_cli.domain import Event, Message, Model, Prompt
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.output import Collected, Start, now_seconds
+from stackspot_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from stackspot_cli.client import Client
+
+ChatMessages = Sequence[Mapping[str, object]]
+"""As OpenAI's clients write them: objects with `role` and `content`."""
+
+
+class StackSpot:
+    """One account. Safe to share by threads, which then share one pool of connections and one token.
+
+    profile, config, model, timeout, deadline, retries: as the command's options of these names; None leaves it
+    to the environment, the config file and the defaults. Seconds. sandbox: an emulated StackSpot inside this
+    process, no account needed.
+
+    Opens nothing until the first call. `close` (or leaving a `with`) lets go of the connections; so does being
+    collected. Every failure is a StackSpotError with `message`, `hint`, and `status` where there was one:
+    UsageError (the call is wrong, nothing was sent), AuthError, RateLimited, Unavailable, Refused, AnswerCut.
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        config: str | os.PathLike[str] | None = None,
+        model: str | None = None,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retries: int | None = None,
+        sandbox: bool = False,
+    ) -> None:
+        app = App(os.environ, _silent_terminal())
+        app.set_options(
+            GlobalOptions(profile, None if config is None else str(Path(config)), sandbox=sandbox)
+        )
+        app.override(model=model, timeout=timeout, deadline=deadline, retries=retries)
+        self._app = app
+        self._lock = threading.Lock()
+        self._close = weakref.finalize(self, app.close)
+
+    # --- answers -----------------------------------------------------------------------------------
+
+    @overload
+    def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: Literal[False] = False,
+    ) -> ChatCompletion: ...
+
+    @overload
+    def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        *,
+        stream: Literal[True],
+    ) -> Iterator[ChatCompletionChunk]: ...
+
+    def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: bool = False,
+    ) -> ChatCompletion | Iterator[ChatCompletionChunk]:
+        """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
+
+        model: a name of `stackspot models`, `agent:ULID` or `command:SLUG`. temperature: 0.0 to 1.0.
+        max_tokens: 1 to the model's limit. Agents and quick commands take neither.
+        Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
+        """
+        client, asked, prompt = self._prepare(read_messages(messages), model, temperature, max_tokens)
+        start = Start(asked.name, prompt.conversation_id, now_seconds())
+        events = self._events(client, asked, prompt)
+        return _chunks(events, start) if stream else _collected(events, start)
+
+    def stream(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        system: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+    ) -> Iterator[Event]:
+        """The answer to one prompt as typed events: Delta…, Source…, Usage, and Done last.
+
+        An answer without Done was cut, which is an AnswerCut. Raises StackSpotError. Closing the iterator
+        closes the connection.
+        """
+        if not prompt.strip():
+            raise UsageError(_("the prompt is empty"))
+        messages = [Message("system", system)] if system else []
+        client, asked, asking = self._prepare(
+            (*messages, Message("user", prompt)), model, temperature, max_tokens
+        )
+        return self._events(client, asked, asking)
+
+    # --- the rest ----------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Lets go of the connections, and of the sandbox. Safe to call twice."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _events(self, client: Client, model: Model, prompt: Prompt) -> Iterator[Event]:
+        """The client's own stream. A generator of this object, which is not collected while it is read."""
+        with closing(cast(Any, client.stream(model, prompt))) as events:
+            yield from events
+
+    def _prepare(
+        self,
+        messages: Sequence[Message],
+        model: str | None,
+        temperature: float | None,
+        max_tokens: int | None,
+    ) -> tuple[Client, Model, Prompt]:
+        """Everything that can be refused without asking the service, and what to ask it."""
+        from stackspot_cli.conversation import refuse_over_long, text_of
+        from stackspot_cli.ulid import ulid
+
+        with self._lock:
+            if not self._close.alive:
+                raise UsageError(_("this StackSpot was closed"), _("make a new one"))
+            settings, client = self._app.settings, self._app.client
+        asked = settings.find_model(model or settings.model.value)
+        _refuse_out_of_range(asked, temperature, max_tokens)
+        text = text_of(messages)
+        refuse_over_long(text, asked)
+        conversation_id = ulid(time.time(), os.urandom(10))
+        return client, asked, Prompt(text, conversation_id, temperature, max_tokens)
+
+
+class StackSpotProvider:
+    """The same for asyncio: `await provider.completion(…)`. The parameters are StackSpot's.
+
+    Each call runs in a thread of its own; cancelling it closes its connection. Use it from any event loop.
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        config: str | os.PathLike[str] | None = None,
+        model: str | None = None,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retries: int | None = None,
+        sandbox: bool = False,
+    ) -> None:
+        self._client = StackSpot(
+            profile, config, model, timeout=timeout, deadline=deadline, retries=retries, sandbox=sandbox
+        )
+
+    @overload
+    async def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: Literal[False] = False,
+    ) -> ChatCompletion: ...
+
+    @overload
+    async def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        *,
+        stream: Literal[True],
+    ) -> AsyncIterator[ChatCompletionChunk]: ...
+
+    async def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: bool = False,
+    ) -> ChatCompletion | AsyncIterator[ChatCompletionChunk]:
+        """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
+        start, events = await self._ask(read_messages(messages), model, temperature, max_tokens)
+        if stream:
+            return _chunks_async(events, start)
+        collected = Collected()
+        async with aclosing(cast(Any, events)):
+            async for event in events:
+                collected.add(event)
+        return completion(collected, start)
+
+    async def stream(
+        self,
+        prompt: str,
+        *,
+        model: str | None = None,
+        system: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+    ) -> AsyncIterator[Event]:
+        """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
+        if not prompt.strip():
+            raise UsageError(_("the prompt is empty"))
+        messages = [Message("system", system)] if system else []
+        _start, events = await self._ask((*messages, Message("user", prompt)), model, temperature, max_tokens)
+        async with aclosing(cast(Any, events)):
+            async for event in events:
+                yield event
+
+    async def close(self) -> None:
+        """Lets go of the connections. Safe to call twice."""
+        import asyncio
+
+        await asyncio.to_thread(self._client.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _ask(
+        self,
+        messages: Sequence[Message],
+        model: str | None,
+        temperature: float | None,
+        max_tokens: int | None,
+    ) -> tuple[Start, AsyncIterator[Event]]:
+        import asyncio
+
+        # In a thread: the first call reads files and loads libraries.
+        client, asked, prompt = await asyncio.to_thread(
+            self._client._prepare, messages, model, temperature, max_tokens
+        )
+        return Start(asked.name, prompt.conversation_id, now_seconds()), self._events(client, asked, prompt)
+
+    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncIterator[Event]:
+        import asyncio
+
+        from stackspot_cli.handover import Handover
+
+        handover = Handover(asyncio.get_running_loop())
+        handover.start(client.stream(model, prompt, client.watch(handover.idle)))
+        try:
+            while (events := await handover.take()) is not None:
+                for event in events:
+                    yield event
+        finally:
+            handover.leave()
+
+
+# --- one answer -------------------------------------------------------------------------------------
+
+
+def _collected(events: Iterator[Event], start: Start) -> ChatCompletion:
+    collected = Collected()
+    for event in events:
+        collected.add(event)
+    return completion(collected, start)
+
+
+def _chunks(events: Iterator[Event], start: Start) -> Iterator[ChatCompletionChunk]:
+    chunks = Chunks(start)
+    with closing(cast(Any, events)):
+        for event in events:
+            yield from chunks.of(event)
+
+
+async def _chunks_async(events: AsyncIterator[Event], start: Start) -> AsyncIterator[ChatCompletionChunk]:
+    chunks = Chunks(start)
+    async with aclosing(cast(Any, events)):
+        async for event in events:
+            for chunk in chunks.of(event):
+                yield chunk
+
+
+def _refuse_out_of_range(model: Model, temperature: float | None, max_tokens: int | None) -> None:
+    least, most = model.temperature_min, model.temperature_max
+    if temperature is not None and not least <= temperature <= most:
+        raise UsageError(
+            _("the temperature is a number from {least} to {most}, not {given}").format(
+                least=least, most=most, given=temperature
+            )
+        )
+    if max_tokens is not None and not 1 <= max_tokens <= model.max_output_tokens:
+        raise UsageError(
+            _("max_tokens is a whole number from 1 to {most}, not {given}").format(
+                most=model.max_output_tokens, given=max_tokens
+            )
+        )
+
+
+class _Log:
+    """A stream that is a logger: what the command says on stderr, a library leaves to its caller."""
+
+    def __init__(self) -> None:
+        import logging
+
+        self._logger = logging.getLogger("stackspot_cli")
+        self._logger.addHandler(logging.NullHandler())
+
+    def write(self, data: bytes) -> int:
+        text = data.decode("utf-8", "replace").strip()
+        if text:
+            self._logger.warning(text.removeprefix("note: "))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+
+def _silent_terminal() -> Terminal:
+    return Terminal(
+        None,
+        None,
+        cast(BinaryIO, _Log()),
+        os.environ,
+        stdin_kind="none",
+        stdout_is_terminal=False,
+        stderr_is_terminal=False,
+    )

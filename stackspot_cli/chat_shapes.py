@@ -1,0 +1,146 @@
+"""OpenAI's shapes of an answer, typed: the whole `chat.completion`, and the `chat.completion.chunk`s of a stream.
+
+Knows field names that OpenAI's clients read; refuses to know sockets and where the events come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from stackspot_cli.domain import Delta, Done, Event
+from stackspot_cli.output import Collected, Start, usage_object
+
+
+class AnswerMessage(TypedDict):
+    role: Literal["assistant"]
+    content: str
+
+
+class AnswerDelta(TypedDict, total=False):
+    role: Literal["assistant"]
+    content: str
+
+
+class Choice(TypedDict):
+    index: int
+    message: AnswerMessage
+    finish_reason: str | None
+
+
+class ChunkChoice(TypedDict):
+    index: int
+    delta: AnswerDelta
+    finish_reason: str | None
+
+
+class TokenCounts(TypedDict):
+    """None where the service told none."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    total_tokens: int | None
+
+
+class Extras(TypedDict):
+    """What OpenAI's shape has no place for. complete: False where the answer broke off.
+
+    usage_estimated: the counts are our estimate, because the service told none (the gateway only).
+    """
+
+    conversation_id: str
+    message_id: str | None
+    complete: bool
+    sources: list[dict[str, Any]]
+    usage_estimated: NotRequired[bool]
+
+
+class ChatCompletion(TypedDict):
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: TokenCounts
+    stackspot: Extras
+
+
+class ChatCompletionChunk(TypedDict):
+    """usage: on the last chunk, where it was asked for; that chunk has no choices. stackspot: on the end."""
+
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: NotRequired[TokenCounts | None]
+    stackspot: NotRequired[Extras]
+
+
+def completion(collected: Collected, start: Start) -> ChatCompletion:
+    """The whole answer. finish_reason is one of OpenAI's own words, which its clients insist on."""
+    whole = cast(ChatCompletion, collected.completion(start))
+    if collected.done is not None:
+        whole["choices"][0]["finish_reason"] = finish_reason(collected.done)
+    return whole
+
+
+def chunk(start: Start, delta: AnswerDelta, reason: str | None = None) -> ChatCompletionChunk:
+    return {
+        "id": f"chatcmpl-{start.conversation_id}",
+        "object": "chat.completion.chunk",
+        "created": start.created,
+        "model": start.model,
+        "choices": [{"index": 0, "delta": delta, "finish_reason": reason}],
+    }
+
+
+def opening_chunk(start: Start) -> ChatCompletionChunk:
+    """The first: who speaks."""
+    return chunk(start, {"role": "assistant", "content": ""})
+
+
+def closing_chunk(start: Start, collected: Collected) -> ChatCompletionChunk:
+    """The end of a whole answer: why it ended, and what OpenAI's shape has no place for."""
+    whole = completion(collected, start)
+    last = chunk(start, {}, whole["choices"][0]["finish_reason"])
+    last["stackspot"] = whole["stackspot"]
+    return last
+
+
+def usage_chunk(start: Start, usage: TokenCounts) -> ChatCompletionChunk:
+    """What `stream_options.include_usage` asks for."""
+    last = chunk(start, {})
+    last["choices"] = []
+    last["usage"] = usage
+    return last
+
+
+def finish_reason(done: Done) -> str:
+    """`length` where the service says that the limit was met; `stop` for every other whole answer."""
+    return "length" if done.stop_reason.lower() in ("length", "max_tokens") else "stop"
+
+
+class Chunks:
+    """Events of one answer to chunks, for Python callers."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._collected = Collected()
+        self._begun = False
+
+    def of(self, event: Event) -> Iterator[ChatCompletionChunk]:
+        if isinstance(event, Delta):
+            if not self._begun:
+                yield opening_chunk(self._start)
+            self._begun = True
+            yield chunk(self._start, {"content": event.text})
+            return
+        self._collected.add(event)
+        if isinstance(event, Done):
+            if not self._begun:
+                yield opening_chunk(self._start)
+            yield closing_chunk(self._start, self._collected)
+
+    def usage(self) -> ChatCompletionChunk:
+        return usage_chunk(self._start, cast(TokenCounts, usage_object(self._collected.usage)))

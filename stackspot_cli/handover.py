@@ -1,0 +1,135 @@
+"""A stream of events out of a thread and into asyncio: in batches, bounded, and left when nobody listens.
+
+Knows threads and one event loop. Refuses to know what asks and what is answered.
+
+The events of one read of the wire are handed over together, just before the thread would wait for the next
+(`idle`, the hook of `transport.Watch`): so one wake-up of the loop serves many. The same hook is where the
+thread notices that nobody listens any more; leaving closes its iterator, and with it the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+from stackspot_cli.domain import Delta, Event
+
+POLL_SECONDS = 0.2  # how soon a thread that waits for the network notices that nobody listens
+BATCH_EVENTS, BATCH_CHARACTERS = 256, 16 * 1024  # handed over at the latest
+WAITING_CHARACTERS = 64 * 1024  # handed over and not yet taken: more holds the thread, and so the service
+_EVENT_CHARACTERS = 64  # what an event without text counts
+
+
+class _Left(BaseException):
+    """Nobody listens: not an error, and not to be swallowed on its way out of the iterator."""
+
+
+class Handover:
+    """One iterator in a thread of its own, its events taken by one task.
+
+    handover = Handover(asyncio.get_running_loop())
+    handover.start(client.stream(model, prompt, client.watch(handover.idle)))
+    try:
+        while (events := await handover.take()) is not None: ...
+    finally:
+        handover.leave()
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._wake = asyncio.Event()
+        self._changed = threading.Condition()
+        self._own: list[Event] = []  # the thread's
+        self._own_characters = 0
+        self._ready: list[Event] = []  # between both; guarded by `_changed`
+        self._ready_characters = 0
+        self._called = False
+        self._left = False
+        self._ended = False
+        self._error: BaseException | None = None
+
+    # --- the task's side ---------------------------------------------------------------------------
+
+    def start(self, events: Iterator[Event]) -> None:
+        threading.Thread(target=self._run, args=(events,), name="stackspot-stream", daemon=True).start()
+
+    async def take(self, wait_seconds: float | None = None) -> list[Event] | None:
+        """What has come: at least one event, or [] after `wait_seconds`; None at the end.
+
+        Raises what broke the stream, after everything before it was taken.
+        """
+        if not self._wake.is_set():
+            try:
+                async with asyncio.timeout(wait_seconds):
+                    await self._wake.wait()
+            except TimeoutError:
+                return []
+        with self._changed:
+            events, self._ready = self._ready, []
+            self._ready_characters = 0
+            self._called = self._ended
+            if not self._ended:
+                self._wake.clear()
+            self._changed.notify()
+        if events:
+            return events
+        if not self._ended:
+            return []
+        if self._error is not None:
+            raise self._error
+        return None
+
+    def leave(self) -> None:
+        """Nobody listens any more. Harmless after the end."""
+        with self._changed:
+            self._left = True
+            self._changed.notify()
+
+    # --- the thread's side -------------------------------------------------------------------------
+
+    def idle(self) -> float:
+        """For `Watch.idle`: the thread is about to wait."""
+        if self._left:
+            raise _Left
+        if self._own:
+            self._hand_over()
+        return POLL_SECONDS
+
+    def _run(self, events: Iterator[Event]) -> None:
+        try:
+            try:
+                for event in events:
+                    self._own.append(event)
+                    self._own_characters += len(event.text) if isinstance(event, Delta) else _EVENT_CHARACTERS
+                    if self._own_characters >= BATCH_CHARACTERS or len(self._own) >= BATCH_EVENTS:
+                        self._hand_over()
+            finally:
+                close = getattr(events, "close", None)
+                if close is not None:
+                    close()
+        except _Left:
+            return
+        except BaseException as error:  # noqa: BLE001  # raised again in the task, by `take`
+            self._error = error
+        try:
+            self._hand_over(last=True)
+        except _Left:
+            return
+
+    def _hand_over(self, *, last: bool = False) -> None:
+        with self._changed:
+            while self._ready_characters >= WAITING_CHARACTERS and not self._left:
+                self._changed.wait()
+            if self._left:
+                raise _Left
+            self._ready += self._own
+            self._ready_characters += self._own_characters
+            self._own, self._own_characters = [], 0
+            self._ended = last
+            wake, self._called = not self._called, True
+        if wake:
+            try:
+                self._loop.call_soon_threadsafe(self._wake.set)
+            except RuntimeError as closed:  # the loop has ended without us
+                raise _Left from closed
