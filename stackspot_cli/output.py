@@ -71,13 +71,22 @@ class TextSink:
     """The characters of the answer, made safe, and a final newline.
 
     raw: exactly as received. guard: log commands of CI systems are shown, not obeyed. stream: False holds
-    everything back until the end.
+    everything back until the end. aside: where the sources go; None puts them under the answer. A pipe or a
+    file holds the answer and nothing else.
     """
 
     def __init__(
-        self, out: Out, *, for_terminal: bool, raw: bool = False, guard: bool = False, stream: bool = True
+        self,
+        out: Out,
+        *,
+        for_terminal: bool,
+        raw: bool = False,
+        guard: bool = False,
+        stream: bool = True,
+        aside: Callable[[str], None] | None = None,
     ) -> None:
         self._out = out
+        self._aside = aside
         self._raw = raw
         self._stream = stream
         self._filter = TextFilter("terminal" if for_terminal else "pipe")
@@ -104,9 +113,11 @@ class TextSink:
 
     def done(self) -> None:
         self._finish()
-        if self._sources and not self._raw:
+        if self._sources and self._aside is None:
             self._put("\n" + footnotes(self._sources))
         self._release()
+        if self._sources and self._aside is not None:
+            self._aside(footnotes(self._sources).rstrip("\n"))
 
     def broken(self, error: BaseException) -> None:
         if self._any:
@@ -159,8 +170,15 @@ def footnotes(sources: list[Source]) -> str:
 class MarkdownSink:
     """Markdown for a person: `stream` is made on the first character, so that its libraries load behind the wait."""
 
-    def __init__(self, out: Out, make_stream: Callable[[], MarkdownWriter]) -> None:
+    def __init__(
+        self,
+        out: Out,
+        make_stream: Callable[[], MarkdownWriter],
+        *,
+        aside: Callable[[str], None] | None = None,
+    ) -> None:
         self._out = out
+        self._aside = aside
         self._make = make_stream
         self._stream: MarkdownWriter | None = None
         self._sources: list[Source] = []
@@ -183,9 +201,11 @@ class MarkdownSink:
 
     def done(self) -> None:
         self._close()
-        if self._sources:
+        if self._sources and self._aside is None:
             self._out.write(("\n" if self._stream is not None else "") + footnotes(self._sources))
         self._out.flush()
+        if self._sources and self._aside is not None:
+            self._aside(footnotes(self._sources).rstrip("\n"))
 
     def broken(self, error: BaseException) -> None:
         self._close()

@@ -78,6 +78,7 @@ def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> 
     to_terminal = file is None and terminal.stdout_is_terminal
     ascii_only = file is None and terminal.encoding.lower().replace("-", "") != "utf8"
     guard = file is None and in_ci(app.environ)
+    aside = None if to_terminal and not wanted.raw else terminal.say
     name = wanted.format or ("markdown" if to_terminal and not (wanted.raw or wanted.extract) else "text")
     if wanted.extract is not None:
         return ExtractSink(
@@ -94,7 +95,9 @@ def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> 
         case "jsonl":
             return JsonLinesSink(out, ascii_only=ascii_only)
         case "markdown" if not wanted.raw:
-            return MarkdownSink(out, lambda: _markdown(app, out, live=to_terminal and wanted.stream))
+            return MarkdownSink(
+                out, lambda: _markdown(app, out, live=to_terminal and wanted.stream), aside=aside
+            )
         case _:
             return TextSink(out, for_terminal=to_terminal, raw=wanted.raw, guard=guard, stream=wanted.stream)
 
