@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stackspot_cli.exchange import Exchange
     from stackspot_cli.history import History
     from stackspot_cli.sandbox import Sandbox
-    from stackspot_cli.settings import Settings
+    from stackspot_cli.settings import Places, Settings
     from stackspot_cli.tokens import TokenCache
 
 
@@ -81,12 +81,23 @@ class App:
     def settings(self) -> Settings:
         from stackspot_cli.settings import Options, load
 
-        environ = self.environ
         options = Options(profile=self.options.profile, config=self.options.config, **self._overrides)
         if self.options.sandbox:
-            environ = {**environ, "STACKSPOTAI_HOME": self._sandbox_home}
             options = replace(options, endpoint_url=self.sandbox.url, realm=self.sandbox.realm)
-        return load(options, environ, note=self.terminal.note)
+        return load(options, self._own_environ, note=self.terminal.note)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the files lie; unlike `settings`, this reads none, so that a broken one can be mended."""
+        from stackspot_cli.settings import Options, locate
+
+        return locate(Options(config=self.options.config), self._own_environ)
+
+    @property
+    def _own_environ(self) -> Mapping[str, str]:
+        if self.options.sandbox:
+            return {**self.environ, "STACKSPOTAI_HOME": self._sandbox_home}
+        return self.environ
 
     @cached_property
     def sandbox(self) -> Sandbox:
@@ -170,11 +181,15 @@ class App:
 
     @cached_property
     def auth(self) -> Auth:
+        return self.auth_for(lambda: self.credentials)
+
+    def auth_for(self, credentials: Callable[[], Credentials]) -> Auth:
+        """Tokens for credentials that need not be the ones in use: not stored yet, or about to go."""
         from stackspot_cli.auth import Auth
 
         return Auth(
             self.exchange,
-            lambda: self.credentials,
+            credentials,
             idm_base=self.settings.idm_base.value,
             cache=None if self.options.sandbox else self.token_cache,
         )

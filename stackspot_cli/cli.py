@@ -29,6 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("complete", _("One prompt in, one answer out; stdin, files, pipes, CI.")),
     "models": ("models", _("List the models and what each can do.")),
     "history": ("history", _("List, show, search, export and delete what was said.")),
+    "login": ("login", _("Store the credentials, after proving them.")),
+    "logout": ("logout", _("Forget the stored credentials and their tokens.")),
+    "status": ("status", _("Find out what is wrong: credentials, network, files.")),
+    "config": ("config", _("Show and change the settings.")),
     "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
 }
 

@@ -98,6 +98,11 @@ def kind_of(keys: tuple[str, ...]) -> Kind[object] | None:
     return None
 
 
+def is_group(keys: tuple[str, ...]) -> bool:
+    """Whether other keys stand below this one: `providers`, a profile, its `models`, a model."""
+    return keys[0] == "providers" and (len(keys) in (1, 2) or (len(keys) in (3, 4) and keys[2] == "models"))
+
+
 def known_beside(keys: tuple[str, ...]) -> tuple[str, ...]:
     """The names that are known where the last of these keys stands."""
     match len(keys), keys[:1]:

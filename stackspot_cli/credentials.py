@@ -10,7 +10,7 @@ both halves of which a person wrote down: the environment and the config file ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -88,6 +88,19 @@ def find(
     if joined:
         return joined
     raise _missing(stores, profile, profile_is_explicit, seen, troubles)
+
+
+def kept(
+    stores: Stores, *, profile: Setting[str], profile_is_explicit: bool, realm: Setting[str]
+) -> Iterator[Credentials]:
+    """Every complete pair that a store holds for the profile; stores that cannot be asked are passed over."""
+    for store in stores.in_order(profile_is_explicit=profile_is_explicit):
+        try:
+            entry = store.get(profile.value)
+        except StoreUnavailable:
+            continue
+        if entry is not None and entry.complete:
+            yield _chosen(store.name, entry, realm, profile_is_explicit=profile_is_explicit)
 
 
 def _contradicts(earlier: Entry, entry: Entry) -> bool:

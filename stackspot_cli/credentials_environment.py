@@ -13,6 +13,7 @@ from stackspot_cli.credentials_store import (
     Pair,
     StoreName,
     checked,
+    overriding_variables,
     secret,
 )
 from stackspot_cli.domain import Setting
@@ -44,7 +45,7 @@ class EnvironmentStore:
         raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))
 
     def delete(self, profile: str) -> bool:
-        names = [name for name in (*ID_VARIABLES, *KEY_VARIABLES) if self._environ.get(name, "").strip()]
+        names = overriding_variables(self._environ)
         if names:
             raise self._not_ours(_("unset {names}").format(names=" ".join(names)))
         return False

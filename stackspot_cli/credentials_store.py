@@ -14,6 +14,7 @@ Knows no place where anything is kept.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
@@ -123,6 +124,17 @@ def _time(text: str) -> datetime | None:
 def check_client_id(text: str) -> str:
     """A typed client id, trimmed. Errors: UsageError."""
     return checked(Setting(text.strip(), _("the client id")), kinds.TEXT).value
+
+
+def check_realm(text: str) -> str:
+    """A typed realm, trimmed. Errors: UsageError."""
+    return checked(Setting(text.strip(), _("the realm")), kinds.REALM).value
+
+
+def overriding_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The variables that are set and come before what a store holds."""
+    names = (*ID_VARIABLES, *KEY_VARIABLES, *REALM_VARIABLES)
+    return tuple(name for name in names if environ.get(name, "").strip())
 
 
 def check_client_key(text: str) -> Secret:

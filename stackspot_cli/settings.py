@@ -260,7 +260,7 @@ def _realm(options: Options, ladder: _Ladder, *, explicit: bool) -> Setting[str]
 
 def _addresses(options: Options, ladder: _Ladder) -> dict[str, Setting[str]]:
     """Each service's address. On every rung the one that names the service stands before `endpoint_url`."""
-    everywhere = ladder.from_option(kinds.ADDRESS, ("--endpoint-url", options.endpoint_url))
+    everywhere = ladder.from_option(kinds.ADDRESS, ("--sandbox", options.endpoint_url))
     found = {}
     for key, default in SERVICE_HOSTS.items():
         found[key] = (
@@ -316,8 +316,8 @@ def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], No
     if key and isinstance(key.value, str) and config_file.is_literal(key.value):
         note(
             _(
-                "the client key is written out in {place}; `stackspot config import` moves it to the keyring"
-            ).format(place=config.place(key))
+                "the client key is written out in {place}; `stackspot config import {path}` moves it to the keyring"
+            ).format(place=config.place(key), path=config.path)
         )
 
 

@@ -148,6 +148,13 @@ class TokenCache:
             return False
         return True
 
+    def forget_all(self) -> bool:
+        """Removes every entry; whether there was one. Raises OSError."""
+        entries = sorted(self._folder.glob("*.json"))
+        for entry in entries:
+            entry.unlink(missing_ok=True)
+        return bool(entries)
+
     @contextmanager
     def lock(self, name: str) -> Iterator[bool]:
         """Held while a token is asked for. Gives False where the lock was not to be had: go without the cache.

@@ -15,7 +15,7 @@ LAYERS: dict[int, str] = {
     3: "conversation chat_shapes",
     2: """client auth exchange transport proxies tokens private_files credentials credentials_* settings config_*
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
-          line_editor handover""",
+          line_editor handover probe""",
     1: """routes routes.* sse blocks block_starts code_colours inline inline_syntax fences retry redaction safe_text
           chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
@@ -29,6 +29,8 @@ ROOMS = (
     ("commands.chat", "commands.chat*"),
     ("credentials", "credentials_*"),
     ("config_*",),
+    ("commands.status*",),
+    ("commands.config*",),
 )
 
 # The arrows between siblings, each of them part of the design: who may know whom.
@@ -55,6 +57,7 @@ NEIGHBOURS: dict[str, str] = {
     "prompt_input": "terminal",
     "markdown": "typeset terminal",
     "spinner": "terminal",
+    "probe": "proxies",
     "line_editor": "terminal",
     "commands.serve": "gateway gateway.*",
     "commands.*": "presentation",  # what complete, chat and run share of showing an answer

@@ -429,7 +429,7 @@ def test_a_key_written_out_is_warned_about_once(world: World, literal: str) -> N
     world.load(f"providers:\n  stackspot:\n    api_key: {literal}\n  other:\n    api_key: abc\n")
     assert world.notes == [
         f"the client key is written out in {world.config}, line 3, column 14; "
-        "`stackspot config import` moves it to the keyring"
+        f"`stackspot config import {world.config}` moves it to the keyring"
     ]
 
 

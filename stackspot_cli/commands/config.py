@@ -1,0 +1,305 @@
+"""`stackspot config`: shows and changes the settings of the config file.
+
+Knows the subcommands; refuses to know how the file is read (`config_file`), what its keys mean (`config_keys`)
+and how it is changed without touching the rest (`config_edit`). A client key is never taken from an argument.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.domain import DOTS
+from stackspot_cli.errors import StackSpotError, UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from stackspot_cli.config_file import ConfigFile, Node
+    from stackspot_cli.setting_kinds import Kind
+    from stackspot_cli.settings import Places
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode="rich" if sys.stdout is not None and sys.stdout.isatty() else None,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    help=_("Show and change the settings."),
+)
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help=_("With dots: providers.stackspot.client_realm."))]
+
+
+@app.callback()
+def root(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    format_: Annotated[Format, typer.Option("--format", help=_("text, or json for scripts."))] = Format.text,
+) -> None:
+    """Every setting, and where it came from; the client key as dots."""
+    run_show(ctx.obj, format_)
+
+
+@app.command()
+def get(ctx: typer.Context, key: Key) -> None:
+    """One value of the config file, as it is written there."""
+    run_get(ctx.obj, key)
+
+
+@app.command("set")
+def set_(
+    ctx: typer.Context,
+    key: Key,
+    value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value."))],
+) -> None:
+    """Change one value in the config file; comments, order and quotes stay."""
+    run_set(ctx.obj, key, value)
+
+
+@app.command()
+def unset(ctx: typer.Context, key: Key) -> None:
+    """Remove one value from the config file."""
+    run_unset(ctx.obj, key)
+
+
+@app.command()
+def path(ctx: typer.Context) -> None:
+    """Where the config file is, or would be."""
+    application: App = ctx.obj
+    application.terminal.write(f"{application.places.config_path.value}\n")
+
+
+@app.command()
+def edit(ctx: typer.Context) -> None:
+    """Open the config file in $EDITOR; what is broken is not kept."""
+    from stackspot_cli.commands.config_editor import run
+
+    run(ctx.obj, ctx.obj.places.config_path.value)
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help=_("Such a file; ./.aider.litellm.yml otherwise."))
+    ] = ".aider.litellm.yml",
+    insecure_storage: Annotated[
+        bool, typer.Option("--insecure-storage", help=_("Keys to a private file, without a keyring."))
+    ] = False,
+) -> None:
+    """Take over a .aider.litellm.yml; keys written out in it move to the keyring."""
+    from stackspot_cli.commands.config_import import run
+
+    run(ctx.obj, Path(file).expanduser().absolute(), insecure_storage=insecure_storage)
+
+
+# --- looking ---------------------------------------------------------------------------------------
+
+
+def run_show(application: App, format_: Format) -> None:
+    found = dict(_all_settings(application))
+    terminal = application.terminal
+    if format_ is Format.json:
+        import json
+
+        shown = {name: {"value": value, "origin": origin} for name, (value, origin) in found.items()}
+        ascii_only = terminal.encoding.lower() != "utf-8"
+        terminal.write(json.dumps(shown, indent=2, ensure_ascii=ascii_only) + "\n")
+        return
+    rows = [(name, _as_written(value), f"({origin})") for name, (value, origin) in found.items()]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    for name, value, origin in rows:
+        terminal.write(safe_line(f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}", 1000) + "\n")
+
+
+_SHOWN = (
+    "idm_base",
+    "api_base",
+    "inference_base",
+    "data_base",
+    "tools_base",
+    "model",
+    "timeout_seconds",
+    "deadline_seconds",
+    "retries",
+    "retry_wait_seconds",
+    "history_enabled",
+    "vi",
+)
+
+
+def _all_settings(application: App) -> list[tuple[str, tuple[object, str]]]:
+    settings = application.settings
+    rows: list[tuple[str, tuple[object, str]]] = [
+        ("profile", (settings.profile.value, settings.profile.origin)),
+        ("config_file", (str(settings.config_path.value), settings.config_path.origin)),
+    ]
+    try:
+        credentials = application.credentials
+    except StackSpotError as problem:
+        rows += [(name, (None, problem.message)) for name in ("client_id", "client_key")]
+        rows.append(("realm", (settings.realm.value, settings.realm.origin)))
+    else:
+        rows.append(("client_id", (credentials.client_id.value, credentials.client_id.origin)))
+        rows.append(("client_key", (DOTS, credentials.client_key.origin)))
+        rows.append(("realm", (credentials.realm.value, credentials.realm.origin)))
+    for field in _SHOWN:
+        setting = getattr(settings, field)
+        rows.append(
+            (field.removesuffix("_seconds").removesuffix("_enabled"), (setting.value, setting.origin))
+        )
+    return rows
+
+
+def _as_written(value: object) -> str:
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "on" if value else "off"
+        case float():
+            return f"{value:g}"
+    return str(value)
+
+
+def run_get(application: App, dotted: str) -> None:
+    """Raises UsageError for a key that nobody knows, or that is not set."""
+    from stackspot_cli import config_keys
+
+    keys = config_keys.split(dotted)
+    config = _read(application.places)
+    node = config.root.at(*keys)
+    if node is None or node.value is None:
+        _known_kind(keys)
+        raise UsageError(
+            _("{key} is not set in {path}").format(key=dotted, path=config.path),
+            _("`stackspot config show` prints the values that apply"),
+        )
+    for name, text in _leaves(node, keys):
+        line = text if name == keys else f"{config_keys.join(name[len(keys) :])}: {text}"
+        application.terminal.write(f"{safe_line(line, 10_000)}\n")
+
+
+def _leaves(node: Node, keys: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
+    match node.value:
+        case tuple() as items:
+            return [leaf for at, one in enumerate(items) for leaf in _leaves(one, (*keys, str(at)))]
+        case None | str() | int() | float() as scalar:
+            return [(keys, _masked(keys, scalar))]
+        case mapping:
+            return [leaf for key, one in mapping.items() for leaf in _leaves(one, (*keys, key))]
+
+
+def _masked(keys: tuple[str, ...], scalar: object) -> str:
+    """As written, but for a secret that is written out. Unknown keys that sound like one are masked as well."""
+    from stackspot_cli.config_file import is_literal
+
+    sounds_secret = any(sign in keys[-1].lower() for sign in ("key", "secret", "token", "password"))
+    if sounds_secret and is_literal(str(scalar)) and not isinstance(scalar, int | float):
+        return DOTS
+    return _as_written(scalar) if scalar is not None else ""
+
+
+# --- changing --------------------------------------------------------------------------------------
+
+
+def run_set(application: App, dotted: str, value: str) -> None:
+    """Raises UsageError for a key or value that is not one, LocalError where the file cannot be written."""
+    from stackspot_cli import config_edit, config_file, config_keys, setting_kinds
+
+    keys = config_keys.split(dotted)
+    kind = _known_kind(keys)
+    value = value.strip()
+    if not value:
+        raise UsageError(
+            _("there is no value for {key}").format(key=dotted),
+            _("stackspot config unset {key}").format(key=dotted),
+        )
+    refers = config_file.REFERENCE.search(value) is not None
+    if kind is setting_kinds.SECRET and config_file.is_literal(value):
+        raise UsageError(
+            _("a client key does not belong into an argument, where every process can read it"),
+            _("type `stackspot login`, or name a variable: stackspot config set {key} '${{NAME}}'").format(
+                key=dotted
+            ),
+        )
+    if not refers:
+        try:
+            kind.read(value)
+        except ValueError as problem:
+            raise UsageError(
+                _("{key} {problem}").format(key=dotted, problem=problem), _("nothing was changed")
+            ) from problem
+    path = application.places.config_path.value
+    change = config_edit.Change(keys, value, typed=kind.typed and not refers)
+    config_edit.apply(path, [change])
+    application.step(_("{key} is set in {path}").format(key=dotted, path=path))
+
+
+def run_unset(application: App, dotted: str) -> None:
+    """Twice is no error. Raises UsageError for a key that nobody knows and that is not there."""
+    from stackspot_cli import config_edit, config_keys
+
+    keys = config_keys.split(dotted)
+    config = _read(application.places)
+    if config.root.at(*keys) is None:
+        if not config_keys.is_group(keys):
+            _known_kind(keys)
+        application.terminal.note(_("{key} was not set in {path}").format(key=dotted, path=config.path))
+        return
+    config_edit.apply(config.path, [config_edit.Change(keys, None)])
+    application.step(_("{key} is gone from {path}").format(key=dotted, path=config.path))
+
+
+def _known_kind(keys: tuple[str, ...]) -> Kind[object]:
+    """Raises UsageError for a key that nobody reads, with the nearest that somebody does."""
+    from stackspot_cli import config_keys
+
+    kind = config_keys.kind_of(keys)
+    if kind is not None:
+        return kind
+    name = config_keys.join(keys)
+    if config_keys.is_group(keys):
+        raise UsageError(
+            _("{key} is a group of keys").format(key=name),
+            _("name one of them: {example}").format(example=config_keys.join((*keys, *_below(keys)))),
+        )
+    known = config_keys.known_beside(keys)
+    near = config_keys.nearest(keys[-1], known)
+    if near:
+        names = ", ".join(config_keys.join((*keys[:-1], one)) for one in near)
+        hint = _("did you mean {names}?").format(names=names)
+    elif known:
+        hint = _("known here: {names}").format(names=", ".join(known))
+    else:
+        hint = _("write keys with dots: providers.stackspot.client_realm")
+    raise UsageError(_("there is no setting {key}").format(key=name), hint)
+
+
+def _below(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return {1: ("stackspot", "client_realm"), 2: ("client_realm",), 3: ("NAME", "agent")}.get(
+        len(keys), ("agent",)
+    )
+
+
+def _read(places: Places) -> ConfigFile:
+    from stackspot_cli import config_file
+
+    return config_file.read(places.config_path.value, required=places.config_required)

@@ -1,0 +1,130 @@
+"""`stackspot config import`: takes over a `.aider.litellm.yml`; a key written out in it moves to the keyring.
+
+Knows what goes where: `${…}` stays as written, a literal key goes to a store, everything else to the config
+file. The keys go first: where they cannot be stored, nothing at all has changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stackspot_cli import config_edit, config_file, config_keys
+from stackspot_cli.app import App
+from stackspot_cli.config_edit import Change
+from stackspot_cli.config_file import ConfigFile, Node
+from stackspot_cli.credentials_store import Entry, Pair, StoreUnavailable
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+
+
+def run(app: App, file: Path, *, insecure_storage: bool) -> None:
+    """Raises UsageError, ConfigError with the place, LocalError where something cannot be stored."""
+    source = _read(app, file)
+    literal = _literal_keys(source)
+    pairs = _pairs(app, source, literal)
+    store = app.stores.file if insecure_storage else app.stores.keyring
+    for profile, pair in pairs.items():
+        store.set(profile, pair)
+        with contextlib.suppress(StoreUnavailable):
+            (app.stores.keyring if insecure_storage else app.stores.file).delete(profile)
+        app.terminal.say(
+            _("stored the client key of profile {profile}: {store}").format(
+                profile=profile, store=store.describe()
+            )
+        )
+    target = app.places.config_path.value
+    if target.exists() and file.samefile(target):
+        config_edit.apply(target, [Change(_key_of(profile), None) for profile in pairs])
+        return
+    _take_over(app, source, target, literal)
+    if literal:
+        app.terminal.note(
+            _("{file} still holds what was written out in it: delete it there").format(file=file)
+        )
+
+
+def _read(app: App, file: Path) -> ConfigFile:
+    if not file.exists():
+        raise UsageError(
+            _("there is no file {file}").format(file=file),
+            _("stackspot config import PATH/TO/.aider.litellm.yml"),
+        )
+    source = config_file.read(file, required=True)
+    config_keys.check(source, app.environ)
+    if not source.root.at("providers"):
+        raise UsageError(
+            _("{file} has no `providers`").format(file=file),
+            _("is it the right file? Each provider is a profile"),
+        )
+    return source
+
+
+def _literal_keys(source: ConfigFile) -> tuple[str, ...]:
+    """The profiles whose key is written out."""
+    providers = source.root.at("providers")
+    found = []
+    for profile, provider in providers.items() if providers else ():
+        key = provider.at("api_key")
+        if key and isinstance(key.value, str) and config_file.is_literal(key.value):
+            found.append(profile)
+    return tuple(found)
+
+
+def _pairs(app: App, source: ConfigFile, profiles: tuple[str, ...]) -> dict[str, Pair]:
+    """What the store is to keep. A key without an id beside it is not ours: it is left where it is, and named."""
+    from stackspot_cli.credentials_config import ConfigStore
+
+    reader = ConfigStore(source, app.environ)
+    pairs = {}
+    for profile in profiles:
+        entry = reader.get(profile) or Entry()
+        if entry.client_id is None or entry.client_key is None:
+            app.terminal.note(
+                _("the key of profile {profile} is not taken over: there is no client_id beside it").format(
+                    profile=profile
+                )
+            )
+            continue
+        realm = entry.realm.value if entry.realm else None
+        pairs[profile] = Pair(entry.client_id.value, entry.client_key.value, realm, datetime.now(UTC))
+    return pairs
+
+
+def _take_over(app: App, source: ConfigFile, target: Path, literal: tuple[str, ...]) -> None:
+    without = [Change(_key_of(profile), None) for profile in literal]
+    if not target.exists():
+        text = config_file.read_text(source.path, required=True) or ""
+        for change in without:
+            text = config_edit.edited(text, change, source.path)
+        config_edit.save(target, text)
+    else:
+        config_edit.apply(target, list(_changes(source, {change.keys for change in without})))
+    providers = source.root.at("providers")
+    names = ", ".join(name for name, _node in providers.items()) if providers else ""
+    app.terminal.say(_("took over profile {names} to {path}").format(names=names, path=target))
+
+
+def _changes(source: ConfigFile, leave_out: set[tuple[str, ...]]) -> Iterator[Change]:
+    for keys, node in _leaves(source.root, ()):
+        match node.value:
+            case _ if keys in leave_out:
+                continue
+            case str() as text:
+                yield Change(keys, text)
+            case bool() | int() | float() as plain:
+                yield Change(keys, str(plain).lower(), typed=True)
+
+
+def _leaves(node: Node, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
+    if isinstance(node.value, Mapping):
+        for key, below in node.items():
+            yield from _leaves(below, (*keys, key))
+    else:
+        yield keys, node
+
+
+def _key_of(profile: str) -> tuple[str, ...]:
+    return ("providers", profile, "api_key")

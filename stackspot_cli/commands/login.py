@@ -1,0 +1,313 @@
+"""`stackspot login`: asks for credentials, proves them by a token, and stores them.
+
+Knows the order of asking, proving and storing: nothing is stored that the service refused. Refuses to know how
+a store keeps things (`credentials_*` do) and how a token is asked for (`auth` does).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.errors import CredentialsRefused, LocalError, StackSpotError, Unavailable, UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_line
+
+if TYPE_CHECKING:
+    from stackspot_cli.credentials import Credentials
+    from stackspot_cli.credentials_store import Entry, Store
+
+KEY_BYTES = 64 * 1024  # far above any key; a file given by mistake is not read whole
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    client_id: str | None = None
+    realm: str | None = None
+    key_stdin: bool = False
+    insecure_storage: bool = False
+    verify: bool = True
+
+
+class Questions(Protocol):
+    """Asks a person. Raises EOFError when there is no answer to come."""
+
+    def ask(self, question: str) -> str: ...
+    def ask_hidden(self, question: str) -> str: ...
+
+
+def command(
+    ctx: typer.Context,
+    client_id: Annotated[
+        str | None, typer.Option("--client-id", metavar="ID", help=_("The client id; asked for otherwise."))
+    ] = None,
+    realm: Annotated[
+        str | None,
+        typer.Option("--realm", metavar="SLUG", help=_("The account's slug; asked for otherwise.")),
+    ] = None,
+    key_stdin: Annotated[
+        bool, typer.Option("--key-stdin", help=_("Read the client key from stdin instead of asking."))
+    ] = False,
+    insecure_storage: Annotated[
+        bool,
+        typer.Option(
+            "--insecure-storage", help=_("Store in a private file, on a machine without a keyring.")
+        ),
+    ] = False,
+    no_verify: Annotated[
+        bool, typer.Option("--no-verify", help=_("Store without asking the service for a token first."))
+    ] = False,
+) -> None:
+    """Store the credentials, after proving them.
+
+    The client key is asked for without an echo, or comes by --key-stdin or STACKSPOTAI_CLIENT_KEY; never as an
+    option. A second login replaces the first: that is how a key is rotated.
+    """
+    run(ctx.obj, Options(client_id, realm, key_stdin, insecure_storage, not no_verify))
+
+
+def run(app: App, options: Options, questions: Questions | None = None) -> None:
+    """Raises UsageError, AuthError and Unavailable where nothing was proved, LocalError where nothing was stored."""
+    app.override(realm=options.realm)
+    store: Store = app.stores.file if options.insecure_storage else app.stores.keyring
+    credentials = _gather(app, options, store, questions or _Person(app))
+    if options.verify:
+        _prove(app, credentials)
+    _forget_old_tokens(app)
+    _store(app, store, credentials)
+    _report(app, store, credentials, verified=options.verify)
+
+
+# --- asking ----------------------------------------------------------------------------------------
+
+
+def _gather(app: App, options: Options, store: Store, questions: Questions) -> Credentials:
+    """What was said, typed, exported or stored before: the id and the realm may come from an earlier login."""
+    from stackspot_cli.credentials import Credentials
+    from stackspot_cli.credentials_store import Entry, check_client_id, check_realm
+
+    settings = app.settings
+    profile = settings.profile.value
+    asking = app.terminal.stdin_kind == "terminal"
+    exported = app.stores.environment.get(profile) or Entry()
+    previous = _previous(store, profile, must_work=asking) or Entry()
+    client_id = exported.client_id or previous.client_id
+    if settings.profile_is_explicit:  # its own comes before the environment's, here as elsewhere
+        client_id = previous.client_id or exported.client_id
+    if options.client_id is not None:
+        client_id = Setting(check_client_id(options.client_id), "--client-id")
+    elif asking:
+        typed = _answer(questions, _("client id"), client_id.value if client_id else "")
+        client_id = Setting(check_client_id(typed), _("typed"))
+    key = _key(app, options, questions, exported.client_key)
+    if client_id is None or key is None:
+        raise _cannot_ask(no_id=client_id is None, no_key=key is None)
+    realm = settings.realm
+    if previous.realm is not None and realm.source not in ("option", "environment"):
+        realm = previous.realm
+    if asking and options.realm is None:
+        typed = check_realm(_answer(questions, _("realm, the account's slug"), realm.value))
+        realm = realm if typed == realm.value else Setting(typed, _("typed"))
+    return Credentials(client_id, key, realm)
+
+
+def _previous(store: Store, profile: str, *, must_work: bool) -> Entry | None:
+    """What an earlier login stored. must_work: a person is told of a keyring that fails before typing it all."""
+    try:
+        return store.get(profile)
+    except LocalError:
+        if must_work:
+            raise
+        return None
+
+
+def _key(
+    app: App, options: Options, questions: Questions, exported: Setting[Secret] | None
+) -> Setting[Secret] | None:
+    from stackspot_cli.credentials_store import check_client_key
+
+    if app.terminal.stdin_kind == "terminal":  # `--key-stdin` as well: typed keys are not echoed
+        question = _("client key (not shown)")
+        if exported:
+            question = _("client key (not shown; Enter takes the {origin})").format(origin=exported.origin)
+        typed = _hear(lambda: questions.ask_hidden(f"{question}: "))
+        if not typed.strip() and exported:
+            return exported
+        return Setting(check_client_key(typed), _("typed"))
+    if options.key_stdin:
+        return Setting(check_client_key(_read_key(app)), "--key-stdin")
+    return exported
+
+
+def _read_key(app: App) -> str:
+    data = app.terminal.stdin.read(KEY_BYTES + 1) if app.terminal.stdin else b""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\x00"  # no text, so no key: the check below says so without a piece of it in the error
+    if len(data) > KEY_BYTES:
+        raise UsageError(_("stdin holds more than a client key"), _("stackspot login --key-stdin < key.txt"))
+    return text
+
+
+def _answer(questions: Questions, question: str, default: str) -> str:
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    return _hear(lambda: questions.ask(shown)).strip() or default
+
+
+def _hear(ask: Callable[[], str]) -> str:
+    try:
+        return ask()
+    except EOFError as ended:
+        raise UsageError(
+            _("nothing was typed"), _("stackspot login --client-id ID --realm SLUG --key-stdin < key.txt")
+        ) from ended
+
+
+def _cannot_ask(*, no_id: bool, no_key: bool) -> UsageError:
+    if no_id and no_key:
+        what = _("the client id and the client key are missing, and stdin is no terminal to ask at")
+    elif no_id:
+        what = _("the client id is missing, and stdin is no terminal to ask at")
+    else:
+        what = _("the client key is missing, and stdin is no terminal to ask at")
+    return UsageError(
+        what,
+        _(
+            "stackspot login --client-id ID --realm SLUG --key-stdin < key.txt, or set STACKSPOTAI_CLIENT_ID "
+            "and STACKSPOTAI_CLIENT_KEY"
+        ),
+    )
+
+
+class _Person:
+    """The one at the terminal. Questions go to stderr; what is typed as a key is not echoed."""
+
+    def __init__(self, app: App) -> None:
+        self._terminal = app.terminal
+
+    def ask(self, question: str) -> str:
+        self._terminal.write_stderr(safe_line(question, 500) + " ")
+        line = self._terminal.stdin.readline() if self._terminal.stdin else b""
+        if not line:
+            raise EOFError
+        return line.decode("utf-8", "replace")
+
+    def ask_hidden(self, question: str) -> str:
+        import getpass
+
+        return getpass.getpass(safe_line(question, 500) + " ")
+
+
+# --- proving ---------------------------------------------------------------------------------------
+
+
+def _prove(app: App, credentials: Credentials) -> None:
+    """Asks for a token. Raises what the service and the network have to say, with what to do about it."""
+    try:
+        app.auth_for(lambda: credentials).prove(app.client.watch())
+    except CredentialsRefused as refusal:
+        raise CredentialsRefused(
+            _("{problem}; nothing was stored").format(problem=refusal.message),
+            _likely_wrong(refusal, credentials.realm),
+            status=refusal.status,
+            service_code=refusal.service_code,
+        ) from refusal
+    except StackSpotError as failure:
+        failure.message = _("{problem}; nothing was stored").format(problem=failure.message)
+        if isinstance(failure, Unavailable):
+            way_out = _("`stackspot login --no-verify` stores without asking the service")
+            failure.hint = f"{failure.hint}; {way_out}" if failure.hint else way_out
+        raise
+
+
+def _likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
+    """Which of the three to look at first. The service's own words decide where they say it (Keycloak's do)."""
+    words = refusal.message.partition("): ")[2].lower()
+    if realm.source == "default":
+        return _(
+            "the realm is likely wrong: {realm} is only the default; give your account's slug by --realm, "
+            "then check client id and key"
+        ).format(realm=realm.value)
+    if refusal.status == 404 or "realm" in words:
+        return _("the realm is likely wrong: {realm} ({origin}); give the account's slug by --realm").format(
+            realm=realm.value, origin=realm.origin
+        )
+    if "secret" in words and "client id" not in words:
+        return _("the client key is likely wrong: copy it again from the StackSpot portal")
+    if any(sign in words for sign in ("not found", "unknown", "does not exist", "disabled")):
+        return _("the client id is likely wrong: copy it again from the StackSpot portal")
+    return _(
+        "the client id or the client key is likely wrong, or they belong to another realm than {realm}: "
+        "copy both again from the StackSpot portal"
+    ).format(realm=realm.value)
+
+
+# --- storing ---------------------------------------------------------------------------------------
+
+
+def _forget_old_tokens(app: App) -> None:
+    """A token had with the old key is good for minutes yet; it goes before the new key comes."""
+    from stackspot_cli.credentials import kept
+
+    settings = app.settings
+    for old in kept(app.stores, profile=settings.profile, profile_is_explicit=True, realm=settings.realm):
+        with contextlib.suppress(OSError):
+            _forget(app, old)
+
+
+def _forget(app: App, credentials: Credentials) -> None:
+    app.auth_for(lambda: credentials).forget()
+
+
+def _store(app: App, store: Store, credentials: Credentials) -> None:
+    from datetime import UTC, datetime
+
+    from stackspot_cli.credentials_store import Pair, StoreUnavailable
+
+    profile = app.settings.profile.value
+    pair = Pair(
+        credentials.client_id.value, credentials.client_key.value, credentials.realm.value, datetime.now(UTC)
+    )
+    store.set(profile, pair)
+    other = app.stores.keyring if store.name == "file" else app.stores.file
+    try:
+        other.delete(profile)  # one place for each profile: an older pair elsewhere could come first
+    except StoreUnavailable as problem:
+        if not problem.expected:
+            app.terminal.note(
+                _(
+                    "{problem}: if it holds an older entry, that one comes first; `stackspot logout` removes it"
+                ).format(problem=problem.message)
+            )
+
+
+def _report(app: App, store: Store, credentials: Credentials, *, verified: bool) -> None:
+    terminal, settings = app.terminal, app.settings
+    terminal.say(
+        _("stored client id {id}, client key and realm {realm} for profile {profile}: {store}").format(
+            id=credentials.client_id.value,
+            realm=credentials.realm.value,
+            profile=settings.profile.value,
+            store=store.describe(),
+        )
+    )
+    if not verified:
+        terminal.note(_("not proved: the service was not asked (--no-verify)"))
+    if store.name == "file":
+        terminal.note(_("this storage is not encrypted: whoever can read your files can read the key"))
+    from stackspot_cli.credentials_store import overriding_variables
+
+    names = overriding_variables(app.environ)
+    if names and not settings.profile_is_explicit:
+        terminal.note(
+            _("the environment comes before what was stored: unset {names} to use it").format(
+                names=" ".join(names)
+            )
+        )

@@ -1,0 +1,130 @@
+"""`stackspot logout`: forgets what `login` stored, and the tokens that were had with it. Twice is no error.
+
+Knows where things may be; refuses to touch what a person wrote: the environment and the config file are named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.domain import Setting
+from stackspot_cli.errors import LocalError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.credentials import Credentials
+
+
+def command(
+    ctx: typer.Context,
+    all_: Annotated[bool, typer.Option("--all", help=_("Forget every profile, and every token."))] = False,
+) -> None:
+    """Forget the stored credentials and their tokens."""
+    run(ctx.obj, all_profiles=all_)
+
+
+def run(app: App, *, all_profiles: bool) -> None:
+    """Raises LocalError where something may be left."""
+    troubles: list[LocalError] = []
+    profiles = _every_profile(app, troubles) if all_profiles else (app.settings.profile.value,)
+    for profile in profiles:
+        _forget_tokens(app, profile, troubles)
+        _forget_entries(app, profile, troubles)
+    if all_profiles:
+        with _collected(troubles):
+            app.token_cache.forget_all()
+    _name_what_stays(app, profiles)
+    for trouble in troubles:
+        raise LocalError(
+            _("{problem}: an entry may be left there").format(problem=trouble.message), trouble.hint
+        ) from trouble
+
+
+def _every_profile(app: App, troubles: list[LocalError]) -> tuple[str, ...]:
+    from stackspot_cli.credentials_file import PrivateFileStore
+    from stackspot_cli.credentials_keyring import KeyringStore
+    from stackspot_cli.settings import DEFAULT_PROFILE
+
+    names: list[str] = [DEFAULT_PROFILE, app.settings.profile.value]
+    providers = app.settings.config.root.at("providers")
+    names += [name for name, _node in providers.items()] if providers else []
+    for store in (app.stores.keyring, app.stores.file):
+        assert isinstance(store, KeyringStore | PrivateFileStore)
+        with _collected(troubles):
+            names += store.profiles()
+    return tuple(dict.fromkeys(names))
+
+
+def _forget_tokens(app: App, profile: str, troubles: list[LocalError]) -> None:
+    from stackspot_cli.credentials import kept
+
+    settings = app.settings
+    named = Setting(profile, "")
+    for explicit in (True, False):  # with and without `--profile` the same pair may go with another realm
+        pairs = kept(app.stores, profile=named, profile_is_explicit=explicit, realm=settings.realm)
+        for credentials in pairs:
+            with _collected(troubles):
+                _forget(app, credentials)
+
+
+def _forget(app: App, credentials: Credentials) -> None:
+    app.auth_for(lambda: credentials).forget()
+
+
+def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> None:
+    removed = []
+    for store in (app.stores.keyring, app.stores.file):
+        with _collected(troubles):
+            if store.delete(profile):
+                removed.append(store.describe())
+    if removed:
+        for place in removed:
+            app.terminal.say(
+                _("removed the credentials of profile {profile}: {place}").format(
+                    profile=profile, place=place
+                )
+            )
+    elif not troubles:
+        app.terminal.say(_("nothing is stored for profile {profile}").format(profile=profile))
+
+
+class _collected(contextlib.AbstractContextManager["_collected"]):  # noqa: N801  # reads as a phrase in `with`
+    """Keeps a failure for the end, so that the rest is forgotten all the same. No keyring is no failure."""
+
+    def __init__(self, troubles: list[LocalError]) -> None:
+        self._troubles = troubles
+
+    def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> bool:
+        from stackspot_cli.credentials_store import StoreUnavailable
+
+        if isinstance(problem, OSError):
+            why = problem.strerror or type(problem).__name__
+            problem = LocalError(_("the token cache cannot be cleared ({why})").format(why=why))
+        if not isinstance(problem, LocalError):
+            return False
+        seen = any(trouble.message == problem.message for trouble in self._troubles)
+        if not seen and not (isinstance(problem, StoreUnavailable) and problem.expected):
+            self._troubles.append(problem)
+        return True
+
+
+def _name_what_stays(app: App, profiles: Iterable[str]) -> None:
+    from stackspot_cli.config_file import is_literal
+    from stackspot_cli.credentials_store import overriding_variables
+
+    names = overriding_variables(app.environ)
+    if names:
+        app.terminal.note(_("the environment still sets {names}").format(names=" ".join(names)))
+    for profile in profiles:
+        written = app.settings.config.root.at("providers", profile, "api_key")
+        if written and isinstance(written.value, str) and is_literal(written.value):
+            app.terminal.note(
+                _("{place} still holds a client key for profile {profile}").format(
+                    place=app.stores.config.describe(), profile=profile
+                )
+            )

@@ -1,0 +1,270 @@
+"""`stackspot status`: the doctor. What every value is and where it came from, and how far the network reaches.
+
+Knows whom to ask; `status_report` knows how the findings look. Nothing here is a secret: the whole may go into
+a ticket. Ends with 0 when a token can be had, else with 4.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.commands.status_report import (
+    FileFacts,
+    Finding,
+    KeyringFacts,
+    Report,
+    ServiceFacts,
+    TokenFacts,
+    as_object,
+    as_text,
+)
+from stackspot_cli.domain import DOTS
+from stackspot_cli.errors import ExitCode, StackSpotError, Unavailable, UsageError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.credentials import Credentials
+    from stackspot_cli.probe import Probe
+    from stackspot_cli.settings import Settings
+
+OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
+SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
+SERVICES = ("idm_base", "api_base", "inference_base", "data_base", "tools_base")
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def command(
+    ctx: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help=_("Ask nothing of the network."))] = False,
+    format_: Annotated[Format, typer.Option("--format", help=_("text, or json for scripts."))] = Format.text,
+) -> int:
+    """Find out what is wrong: where every value came from, and which service is reached.
+
+    Ends with 0 when a token can be had, else with 4. Holds no secret: it can be pasted into a ticket.
+    """
+    return run(ctx.obj, offline=offline, format_=format_)
+
+
+def run(app: App, *, offline: bool, format_: Format) -> int:
+    """The exit code. Raises UsageError where the settings themselves cannot be read."""
+    report, failure = examine(app, offline=offline)
+    terminal = app.terminal
+    if format_ is Format.json:
+        import json
+
+        ascii_only = terminal.encoding.lower() != "utf-8"
+        terminal.write(json.dumps(as_object(report), indent=2, ensure_ascii=ascii_only) + "\n")
+    else:
+        terminal.write(as_text(report))
+    terminal.flush()
+    if failure is not None:
+        terminal.error(failure)
+    return ExitCode.OK if report.token_can_be_had else ExitCode.AUTH
+
+
+def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
+    """Looks at everything. The error is why no token can be had."""
+    settings = app.settings
+    credentials, failure = _credentials(app)
+    probes = () if offline else _probe_services(app, settings)
+    token = TokenFacts()
+    if credentials is not None:
+        token, failure = _token(app, offline=offline)
+    report = Report(
+        values=(*_values(settings, credentials), *_network_values(app, settings)),
+        token=token,
+        token_can_be_had=failure is None,
+        problem=None if failure is None else failure.message,
+        hint=None if failure is None else failure.hint,
+        services=probes,
+        clock_skew_seconds=_clock_skew([service.probe for service in probes]),
+        keyring=_keyring(app),
+        files=_files(app, settings),
+        remarks=tuple(_remarks(credentials, probes)),
+        offline=offline,
+    )
+    return report, failure
+
+
+def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
+    try:
+        return app.credentials, None
+    except StackSpotError as problem:
+        return None, problem
+
+
+def _values(settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
+    nothing = Finding("", None, _("nowhere"))
+    found = [
+        Finding("profile", settings.profile.value, settings.profile.origin),
+        Finding("config_file", str(settings.config_path.value), settings.config_path.origin),
+    ]
+    if credentials is None:
+        found += [Finding(name, nothing.value, nothing.origin) for name in ("client_id", "client_key")]
+        found.append(Finding("realm", settings.realm.value, settings.realm.origin))
+    else:
+        found += [
+            Finding("client_id", credentials.client_id.value, credentials.client_id.origin),
+            Finding("client_key", DOTS, credentials.client_key.origin),
+            Finding("realm", credentials.realm.value, credentials.realm.origin),
+        ]
+    for name in SERVICES:
+        address = getattr(settings, name)
+        found.append(Finding(name, address.value, address.origin))
+    return tuple(found)
+
+
+def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
+    environ = app.environ
+    file, folder = environ.get("SSL_CERT_FILE", ""), environ.get("SSL_CERT_DIR", "")
+    named = [(name, value) for name, value in (("SSL_CERT_FILE", file), ("SSL_CERT_DIR", folder)) if value]
+    store = _("the system's store")
+    certificates = Finding(
+        "certificates",
+        ", ".join([store, *(value for _name, value in named)]),
+        ", ".join(_("environment {name}").format(name=name) for name, _value in named) or _("default"),
+    )
+    return (_proxy(settings, environ, direct=app.options.sandbox), certificates)
+
+
+def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> Finding:
+    """The proxies that the services' addresses go through; a password in one is not shown."""
+    from stackspot_cli import proxies
+
+    found: dict[str, str] = {}
+    for name in () if direct else SERVICES:
+        parts = urlsplit(getattr(settings, name).value)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            proxy = proxies.choose(parts.scheme, parts.hostname or "", port, environ)
+        except UsageError as problem:
+            return Finding("proxy", None, problem.message)
+        if proxy:
+            found[proxy.shown] = _("environment {name}").format(name=proxy.origin)
+    if not found:
+        return Finding("proxy", None, _("default"))
+    return Finding("proxy", ", ".join(found), ", ".join(dict.fromkeys(found.values())))
+
+
+def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
+    """A new token is asked for although a cached one may be good: that one shows only what was true then."""
+    now = time.time()
+    cached = app.auth.peek()
+    left = cached.expires_at - now if cached is not None else 0.0
+    expires_at = datetime.fromtimestamp(cached.expires_at, UTC) if cached is not None and left > 0 else None
+    facts = TokenFacts(cached=left > 0, expires_in_seconds=max(0.0, left) or None, expires_at=expires_at)
+    if offline:
+        return facts, None
+    began = time.perf_counter()
+    try:
+        token = app.auth.prove(app.client.watch())
+    except StackSpotError as problem:
+        if isinstance(problem, Unavailable) and left > 0:
+            return facts, None  # the cached one serves until it ends
+        return facts, problem
+    seconds = time.perf_counter() - began
+    return (
+        TokenFacts(
+            facts.cached,
+            facts.expires_in_seconds,
+            facts.expires_at,
+            new_in_seconds=seconds,
+            new_lives_seconds=token.expires_at - token.obtained_at if token.keep else None,
+        ),
+        None,
+    )
+
+
+def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:
+    """All at once, each address once, however many services it stands for."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from stackspot_cli.probe import probe
+    from stackspot_cli.transport import tls_context
+
+    addresses = {name: getattr(settings, name).value for name in SERVICES}
+
+    def look(url: str) -> Probe:
+        return probe(url, app.environ, lambda: tls_context(app.environ), direct=app.options.sandbox)
+
+    distinct = list(dict.fromkeys(addresses.values()))
+    with ThreadPoolExecutor(max_workers=len(distinct)) as pool:
+        seen = dict(zip(distinct, pool.map(look, distinct), strict=True))
+    return tuple(ServiceFacts(name.removesuffix("_base"), seen[url]) for name, url in addresses.items())
+
+
+def _clock_skew(probes: list[Probe]) -> float | None:
+    """How far this machine's clock is ahead of the services', to the second that their header tells."""
+    skews = [round(time.time() - probe.server_time) for probe in probes if probe.server_time is not None]
+    return float(sorted(skews)[len(skews) // 2]) if skews else None
+
+
+def _keyring(app: App) -> KeyringFacts:
+    from stackspot_cli.credentials_keyring import KeyringStore
+    from stackspot_cli.credentials_store import StoreUnavailable
+
+    store = app.stores.keyring
+    assert isinstance(store, KeyringStore)
+    try:
+        name = store.backend_name()
+        held = store.get(app.settings.profile.value) is not None
+    except StoreUnavailable as problem:
+        return KeyringFacts(None, False, problem.message)
+    return KeyringFacts(name, held, None)
+
+
+def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
+    from stackspot_cli.credentials_file import FILE_NAME
+
+    places = (
+        ("config_file", settings.config_path.value),
+        ("private_file", settings.data_dir / FILE_NAME),
+        ("token_cache", settings.cache_dir / "tokens"),
+        ("history", app.history_path),
+    )
+    return tuple(_file(name, path) for name, path in places)
+
+
+def _file(name: str, path: Path) -> FileFacts:
+    try:
+        facts = path.stat()
+    except OSError:
+        return FileFacts(name, str(path), None, private=True)
+    mode = stat.S_IMODE(facts.st_mode)
+    private = os.name == "nt" or (not mode & 0o077 and facts.st_uid == os.getuid())
+    return FileFacts(name, str(path), f"{mode:04o}", private)
+
+
+def _remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
+    remarks = []
+    if credentials is not None and credentials.stored_at is not None:
+        days = (datetime.now(UTC) - credentials.stored_at).days
+        if days > OLD_KEY_DAYS:
+            remarks.append(
+                _(
+                    "the key was stored {days} days ago: make a new one in the portal and type `stackspot login`"
+                ).format(days=days)
+            )
+    skew = _clock_skew([service.probe for service in services])
+    if skew is not None and abs(skew) > SKEW_SECONDS:
+        remarks.append(
+            _(
+                "this machine's clock is {seconds:+.0f} s off: set it right, or tokens are renewed at the wrong time"
+            ).format(seconds=skew)
+        )
+    return remarks

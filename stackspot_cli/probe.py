@@ -1,0 +1,239 @@
+"""Whether a service's host is reached, and if not, at which step it ends: name, connection, proxy, TLS, HTTP.
+
+Knows plain sockets and the proxy variables; refuses to know tokens and what a service answers: any status will
+do. Its own sockets, not the client's: a doctor does not use the patient's hands.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from stackspot_cli import proxies
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_line
+
+T = TypeVar("T")
+
+StepName: TypeAlias = Literal["dns", "tcp", "proxy", "tls", "http"]
+LIMIT_SECONDS = 5.0  # of each step
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step that succeeded, and how long it took."""
+
+    name: StepName
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What was seen of one address. failed: the step at which it ended, with why in problem."""
+
+    url: str
+    steps: tuple[Step, ...] = ()
+    proxy: str | None = None
+    status: int | None = None
+    server_time: float | None = None
+    failed: StepName | None = None
+    problem: str | None = None
+
+    @property
+    def reached(self) -> bool:
+        return self.failed is None
+
+    @property
+    def seconds(self) -> float:
+        return sum(step.seconds for step in self.steps)
+
+
+class _Ended(Exception):
+    """The probe ends here; the sentence says why."""
+
+
+def probe(
+    url: str,
+    environ: Mapping[str, str],
+    tls: Callable[[], ssl.SSLContext],
+    *,
+    direct: bool = False,
+    limit_seconds: float = LIMIT_SECONDS,
+) -> Probe:
+    """Goes as far as it gets. tls: makes the context; called for https alone. direct: past every proxy."""
+    return _Journey(url, environ, tls, direct, limit_seconds).travel()
+
+
+class _Journey:
+    def __init__(
+        self,
+        url: str,
+        environ: Mapping[str, str],
+        tls: Callable[[], ssl.SSLContext],
+        direct: bool,
+        limit_seconds: float,
+    ) -> None:
+        parts = urlsplit(url)
+        self.url = url
+        self.secure = parts.scheme == "https"
+        self.host = parts.hostname or ""
+        self.port = parts.port or (443 if self.secure else 80)
+        self.tls = tls
+        self.limit_seconds = limit_seconds
+        self.steps: list[Step] = []
+        self.now: StepName = "proxy"
+        self.proxy: proxies.Proxy | None = None
+        self._environ = environ
+        self._direct = direct
+
+    def travel(self) -> Probe:
+        connection: socket.socket | None = None
+        try:
+            if not self._direct:
+                self.proxy = self._choose_proxy()
+            where = self._stop()
+            addresses = self._step("dns", lambda: self._resolve(*where))
+            connection = self._step("tcp", lambda: self._connect(addresses))
+            plain = connection
+            if self.proxy and self.secure:
+                self._step("proxy", lambda: self._tunnel(plain))
+            if self.secure:
+                connection = self._step("tls", lambda: self._encrypt(plain))
+            spoken = connection
+            answer = self._step("http", lambda: self._ask(spoken))
+        except _Ended as ended:
+            return Probe(
+                self.url, tuple(self.steps), self._shown(), failed=self.now, problem=safe_line(str(ended))
+            )
+        finally:
+            if connection is not None:
+                connection.close()
+        return Probe(self.url, tuple(self.steps), self._shown(), *answer)
+
+    def _step(self, name: StepName, action: Callable[[], T]) -> T:
+        self.now = name
+        began = time.perf_counter()
+        try:
+            result = action()
+        except ssl.SSLCertVerificationError as problem:
+            raise _Ended(
+                _("the certificate is not trusted: {why}").format(why=problem.verify_message)
+            ) from problem
+        except TimeoutError as problem:
+            raise _Ended(_("no answer within {seconds:g} s").format(seconds=self.limit_seconds)) from problem
+        except socket.gaierror as problem:
+            raise _Ended(_("the name is not known: {why}").format(why=problem.strerror)) from problem
+        except http.client.HTTPException as problem:
+            raise _Ended(
+                _("what answers does not speak HTTP ({kind})").format(kind=type(problem).__name__)
+            ) from problem
+        except OSError as problem:
+            raise _Ended(str(problem.strerror or problem)) from problem
+        self.steps.append(Step(name, time.perf_counter() - began))
+        return result
+
+    def _shown(self) -> str | None:
+        return self.proxy.shown if self.proxy else None
+
+    def _choose_proxy(self) -> proxies.Proxy | None:
+        try:
+            proxy = proxies.choose("https" if self.secure else "http", self.host, self.port, self._environ)
+        except UsageError as problem:
+            raise _Ended(problem.message) from problem
+        if proxy and not proxy.url.startswith("http://"):
+            self.proxy = proxy
+            raise _Ended(_("steps through a proxy of this kind cannot be told apart"))
+        return proxy
+
+    def _stop(self) -> tuple[str, int]:
+        """Where the connection itself goes."""
+        if self.proxy is None:
+            return self.host, self.port
+        parts = urlsplit(self.proxy.url)
+        return parts.hostname or "", parts.port or 8080
+
+    def _resolve(self, host: str, port: int) -> list[tuple[socket.AddressFamily, object]]:
+        """In a thread: the system's resolver has no time limit."""
+        found: list[tuple[socket.AddressFamily, object]] = []
+        failures: list[OSError] = []
+
+        def resolve() -> None:
+            try:
+                for family, _type, _protocol, _name, address in socket.getaddrinfo(
+                    host, port, type=socket.SOCK_STREAM
+                ):
+                    found.append((family, address))
+            except (OSError, UnicodeError) as problem:
+                failures.append(problem if isinstance(problem, OSError) else OSError(str(problem)))
+
+        thread = threading.Thread(target=resolve, name="dns", daemon=True)
+        thread.start()
+        thread.join(self.limit_seconds)
+        if failures:
+            raise failures[0]
+        if not found:
+            raise TimeoutError
+        return found
+
+    def _connect(self, addresses: list[tuple[socket.AddressFamily, object]]) -> socket.socket:
+        problem: OSError = TimeoutError()
+        for family, address in addresses:
+            connection = socket.socket(family, socket.SOCK_STREAM)
+            connection.settimeout(self.limit_seconds)
+            try:
+                connection.connect(address)  # type: ignore[arg-type]  # as getaddrinfo gave it
+            except OSError as refused:
+                connection.close()
+                problem = refused
+            else:
+                return connection
+        raise problem
+
+    def _tunnel(self, connection: socket.socket) -> None:
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        lines = [f"CONNECT {name}:{self.port} HTTP/1.1", f"Host: {name}:{self.port}", *self._proxy_header()]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = http.client.HTTPResponse(connection, method="CONNECT")
+        answer.begin()
+        if answer.status != 200:
+            raise _Ended(_("the proxy answered {status}").format(status=answer.status))
+
+    def _proxy_header(self) -> list[str]:
+        assert self.proxy is not None
+        parts = urlsplit(self.proxy.url)
+        if parts.username is None:
+            return []
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        return [f"Proxy-Authorization: Basic {base64.b64encode(pair.encode()).decode()}"]
+
+    def _encrypt(self, connection: socket.socket) -> socket.socket:
+        return self.tls().wrap_socket(connection, server_hostname=self.host)
+
+    def _ask(self, connection: socket.socket) -> tuple[int, float | None]:
+        """(status, the server's clock). HEAD, as nothing of the body is wanted."""
+        through_proxy = self.proxy is not None and not self.secure
+        target = f"{self.url.rstrip('/')}/" if through_proxy else "/"
+        authority = urlsplit(self.url).netloc
+        header = self._proxy_header() if through_proxy else []
+        lines = [f"HEAD {target} HTTP/1.1", f"Host: {authority}", "Connection: close", *header]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = http.client.HTTPResponse(connection, method="HEAD")
+        answer.begin()
+        if answer.status == 407:
+            raise _Ended(_("the proxy wants a user name and password (407)"))
+        return answer.status, _clock(answer.headers.get("Date", ""))
+
+
+def _clock(date: str) -> float | None:
+    from stackspot_cli.retry import http_date
+
+    return http_date(date, now=time.time()) if date else None
