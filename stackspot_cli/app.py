@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Progress, Secret, Setting
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.terminal import Terminal
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials, Stores
     from stackspot_cli.domain import Conversation, Model
     from stackspot_cli.exchange import Exchange
+    from stackspot_cli.executions import Tell
     from stackspot_cli.history import History
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings import Places, Settings
@@ -46,6 +47,7 @@ class App:
     """Everything that a command may need. `close` lets go of what was opened.
 
     on_wait: called before each wait for the network (`transport.Watch.idle`): whoever draws puts itself here.
+    on_progress: told how far a quick command is.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class App:
         self.now = now
         self.sleep = sleep
         self.on_wait: Callable[[], float | None] | None = None
+        self.on_progress: Callable[[Progress], None] | None = None
         self._overrides: dict[str, Any] = {}
         self._closing: list[Callable[[], object]] = []
 
@@ -214,7 +217,33 @@ class App:
             note=self.terminal.note,
             idle=self._idle,
             now=self.now,
+            poll_seconds=self.poll_seconds,
+            tell=lambda: self.tell,
         )
+
+    @property
+    def tell(self) -> Tell:
+        """Who hears of a quick command's execution."""
+        from stackspot_cli.executions import Tell
+
+        return Tell(self._progress, self.terminal.note, self.step, self.program)
+
+    @property
+    def poll_seconds(self) -> float:
+        """Between two questions how far something is; the sandbox has no quota that they count against."""
+        return 0.2 if self.options.sandbox else 5.0
+
+    @property
+    def program(self) -> str:
+        """How a person calls us and reaches the same account."""
+        import shlex  # deferred: only a line to be pasted needs it
+
+        words = ["stackspot"]
+        if self.options.profile:
+            words += ["--profile", self.options.profile]
+        if self.options.config:
+            words += ["--config", self.options.config]
+        return shlex.join(words)
 
     @cached_property
     def history(self) -> History:
@@ -272,6 +301,10 @@ class App:
 
     def _say_step(self, text: str) -> None:
         self.terminal.say(f"* {text}")
+
+    def _progress(self, progress: Progress) -> None:
+        if self.on_progress is not None:
+            self.on_progress(progress)
 
     def _idle(self) -> float | None:
         return None if self.on_wait is None else self.on_wait()

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logout": ("logout", _("Forget the stored credentials and their tokens.")),
     "status": ("status", _("Find out what is wrong: credentials, network, files.")),
     "config": ("config", _("Show and change the settings.")),
+    "run": ("run", _("Run a remote quick command and follow it to its result.")),
     "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
 }
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stackspot_cli import __version__, service_errors
 from stackspot_cli.auth import Auth
-from stackspot_cli.domain import Delta, Event, Model, Prompt
+from stackspot_cli.domain import Delta, Done, Event, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
 from stackspot_cli.exchange import Exchange, read_bounded, translate
 from stackspot_cli.messages import _
-from stackspot_cli.routes import agent, chat
+from stackspot_cli.routes import agent, chat, quick_command
 from stackspot_cli.routes.call import Call, Service
 from stackspot_cli.routes.frames import FrameReader
 from stackspot_cli.sse import Decoder, EventTooLarge
 from stackspot_cli.transport import Watch, httpx
+
+if TYPE_CHECKING:
+    from stackspot_cli.executions import Tell
 
 ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
 
@@ -34,6 +37,7 @@ class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
     bases: each service's address. idle: called before each wait for the network, see `transport.Watch`.
+    poll_seconds: the first interval between two questions after a quick command. tell: who hears how far it is.
     """
 
     def __init__(
@@ -47,6 +51,8 @@ class Client:
         note: Callable[[str], None] = lambda _text: None,
         idle: Callable[[], float | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
+        poll_seconds: float = 5.0,
+        tell: Callable[[], Tell] | None = None,
     ) -> None:
         self._exchange = exchange
         self._auth = auth
@@ -56,6 +62,8 @@ class Client:
         self._note = note
         self._idle = idle
         self._now = now
+        self._poll_seconds = poll_seconds
+        self._tell = tell
         self._tuned = True  # until the service refuses the fields that only we send
 
     def watch(self, idle: Callable[[], float | None] | None = None) -> Watch:
@@ -65,9 +73,13 @@ class Client:
 
     def call_for(self, model: Model, prompt: Prompt) -> Call:
         """What would be sent for this prompt."""
-        if model.route == "agent":
-            return agent.request(model, prompt)
-        return chat.request(model, prompt, version=__version__, tuned=self._tuned)
+        match model.route:
+            case "agent":
+                return agent.request(model, prompt)
+            case "command":
+                return quick_command.request(model, prompt)
+            case "chat":
+                return chat.request(model, prompt, version=__version__, tuned=self._tuned)
 
     def url(self, call: Call) -> str:
         return self._bases[call.service].rstrip("/") + call.target
@@ -79,6 +91,9 @@ class Client:
         AnswerCut after it. Closing the iterator closes the connection.
         """
         watch = watch or self.watch()
+        if model.route == "command":
+            yield from self._run_command(model, prompt, watch)
+            return
         delivered = False
         try:
             response = self._open(model, prompt, watch)
@@ -95,15 +110,24 @@ class Client:
             raise _cut(error) from error
 
     def json(self, call: Call, watch: Watch | None = None) -> Any:
-        """The parsed answer of a call that is no stream. Raises StackSpotError."""
+        """The parsed answer of a call that is no stream; None for one without a body, where that is an answer.
+
+        An answer that breaks off is asked for again where the call may be repeated. Raises StackSpotError.
+        """
         watch = watch or self.watch()
-        response = self._authorized(call, watch)
         url = self.url(call)
-        try:
-            body = read_bounded(response, ANSWER_BYTES)
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise translate(error, url, watch) from error
-        if not body.strip() and response.status_code in (201, 202, 204):
+        attempt = 0
+        while True:
+            response = self._authorized(call, watch)
+            try:
+                body = read_bounded(response, ANSWER_BYTES)
+                break
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                if not call.repeatable:
+                    raise translate(error, url, watch) from error
+                self._exchange.after_broken_body(error, url, watch, attempt)
+                attempt += 1
+        if not body.strip() and (call.may_be_empty or response.status_code in (201, 202, 204)):
             return None
         try:
             return json.loads(body)
@@ -111,7 +135,26 @@ class Client:
             content_type = response.headers.get("content-type", "")
             raise service_errors.not_an_answer(body, content_type, url) from error
 
+    def pause(self, seconds: float, watch: Watch) -> None:
+        """Waits; the watch's idle hook may draw meanwhile."""
+        self._exchange.pause(seconds, watch)
+
     # --- one answer --------------------------------------------------------------------------------
+
+    def _run_command(self, model: Model, prompt: Prompt, watch: Watch) -> Iterator[Event]:
+        """A quick command's result as the events of an answer that comes all at once."""
+        from stackspot_cli import executions  # deferred: only quick commands are followed
+
+        tell = self._tell() if self._tell else executions.Tell(note=self._note)
+        execution_id = quick_command.execution_id(self.json(self.call_for(model, prompt), watch))
+        patience = executions.Patience(poll_seconds=self._poll_seconds)
+        execution = executions.follow(self, execution_id, patience, watch, tell, created_now=True)
+        if execution.state == "failed":
+            raise executions.failure(execution)
+        if execution.text:
+            yield Delta(execution.text)
+        yield from execution.sources
+        yield Done("stop", execution.conversation_id or prompt.conversation_id)
 
     def _open(self, model: Model, prompt: Prompt, watch: Watch) -> httpx.Response:
         try:

@@ -96,10 +96,24 @@ class Exchange:
             match outcome:
                 case retry.Wait(seconds):
                     self._narrate_wait(failure, seconds, attempt)
-                    self._wait(seconds, watch)
+                    self.pause(seconds, watch)
                     attempt += 1
                 case retry.GiveUp() as verdict:
                     raise _with_verdict(failure, verdict)
+
+    def after_broken_body(self, error: httpx.HTTPError, url: str, watch: Watch, attempt: int) -> None:
+        """Waits for another attempt after an answer that broke off. Raises where none is left, or none could help.
+
+        For requests that may be sent twice.
+        """
+        failure = translate(error, url, watch)
+        if isinstance(error, httpx.TransportError):
+            match self._after_loss(error, watch, attempt, repeatable=True):
+                case retry.Wait(seconds):
+                    self._narrate_wait(failure, seconds, attempt)
+                    self.pause(seconds, watch)
+                    return
+        raise failure from error
 
     def _request(
         self, method: str, url: str, watch: Watch, content: bytes, headers: Mapping[str, str]
@@ -152,7 +166,8 @@ class Exchange:
             uniform=self._uniform,
         )
 
-    def _wait(self, seconds: float, watch: Watch) -> None:
+    def pause(self, seconds: float, watch: Watch) -> None:
+        """Waits; the watch's idle hook may draw meanwhile."""
         ends = watch.now() + seconds
         while (left := ends - watch.now()) > 0:
             wanted = watch.idle()

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from stackspot_cli.app import App
-from stackspot_cli.domain import Delta, Event, Usage
+from stackspot_cli.domain import Delta, Event, Progress, Usage
 from stackspot_cli.messages import _
 from stackspot_cli.output import (
     ExtractSink,
@@ -26,9 +27,14 @@ from stackspot_cli.output import (
     Start,
     TextSink,
     deliver,
+    dumps,
     now_seconds,
 )
 from stackspot_cli.safe_text import in_ci
+
+if TYPE_CHECKING:
+    from stackspot_cli.progress_line import ProgressLine
+    from stackspot_cli.routes.call import Call
 
 FormatName = Literal["text", "markdown", "json", "jsonl"]
 
@@ -69,6 +75,34 @@ def present(
     finally:
         if wanted.usage:
             app.terminal.say(counts.line())
+
+
+def put_object(app: App, value: object, output: str | None = None) -> None:
+    """One JSON object and a newline, exact, to stdout or to a file. Raises LocalError."""
+    to_file = output not in (None, "-")
+    ascii_only = not to_file and app.terminal.encoding.lower().replace("-", "") != "utf8"
+    text = dumps(value, ascii_only) + "\n"
+    if output is None or not to_file:
+        app.terminal.write(text)
+        return
+    out = FileOut(Path(output))
+    try:
+        out.write(text)
+        out.commit()
+    except BaseException:
+        out.abandon()
+        raise
+
+
+def show_request(app: App, call: Call) -> None:
+    """What `--dry-run` prints: the request as JSON, secrets as dots."""
+    import json
+
+    from stackspot_cli.domain import DOTS
+
+    headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
+    shown = {"method": call.method, "url": app.client.url(call), "headers": headers, "body": call.body}
+    app.terminal.write(json.dumps(shown, indent=2, ensure_ascii=app.terminal.encoding != "utf-8") + "\n")
 
 
 def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> Sink:
@@ -117,8 +151,39 @@ def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:
     )
 
 
+@contextmanager
+def progress_line(app: App) -> Iterator[ProgressLine]:
+    """A line on stderr (of a terminal only) that tells how far something is, alive while the network is waited for."""
+    from stackspot_cli.progress_line import ProgressLine  # deferred: most answers need none
+
+    terminal = app.terminal
+    line = ProgressLine(
+        terminal.write_stderr,
+        columns=lambda: terminal.size()[0],
+        now=app.now,
+        enabled=terminal.stderr_is_terminal and not terminal.dumb,
+        encoding=terminal.stderr_encoding,
+    )
+    before = app.on_wait, terminal.wipe, app.on_progress
+    app.on_wait, terminal.wipe, app.on_progress = line.tick, line.clear, lambda told: show(line, told)
+    try:
+        yield line
+    finally:
+        line.stop()
+        app.on_wait, terminal.wipe, app.on_progress = before
+
+
+def show(line: ProgressLine, progress: Progress) -> None:
+    """Where an execution stands, in words and hundredths."""
+    words = f"{progress.status}: {progress.step}" if progress.step else progress.status
+    line.show(words, progress.percentage)
+
+
 class _Waiting:
-    """The wait hook while one answer comes: the spinner until the first character, then the sink's drawing."""
+    """The wait hook while one answer comes: the spinner until the first character, then the sink's drawing.
+
+    A quick command tells how far it is: then its line stands where the spinner would.
+    """
 
     def __init__(self, app: App, sink: Sink, *, spin: bool) -> None:
         from stackspot_cli.spinner import Spinner
@@ -133,15 +198,23 @@ class _Waiting:
             encoding=terminal.stderr_encoding,
         )
         self._spinning = True
+        self._lines = ExitStack()
 
     def __enter__(self) -> _Waiting:
         self._app.on_wait = self._tick
+        self._app.on_progress = self._progress
+        self._app.terminal.wipe = self._spinner.clear
         self._spinner.start()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._stop()
-        self._app.on_wait = None
+        self._app.on_wait = self._app.on_progress = self._app.terminal.wipe = None
+
+    def _progress(self, progress: Progress) -> None:
+        """The first word of progress: from now on the line itself listens."""
+        self._spinner.stop()
+        show(self._lines.enter_context(progress_line(self._app)), progress)
 
     def watch(self, events: Iterable[Event]) -> Iterator[Event]:
         iterator = iter(events)
@@ -170,6 +243,7 @@ class _Waiting:
         if self._spinning:
             self._spinning = False
             self._spinner.stop()
+            self._lines.close()
 
 
 class _Counts:

@@ -186,11 +186,15 @@ def expand(patterns: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What was handed in. prompt `-` is stdin; system goes before everything else by `conversation`."""
+    """What was handed in. prompt `-` is stdin; system goes before everything else by `conversation`.
+
+    may_be_empty: a quick command may want no input.
+    """
 
     prompt: str | None = None
     files: tuple[str, ...] = ()
     no_stdin: bool = False
+    may_be_empty: bool = False
 
 
 def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
@@ -222,7 +226,7 @@ def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
     if stdin_text.strip():
         parts.append(stdin_text)
     text = "\n\n".join(part for part in parts if part)
-    if not text.strip():
+    if not text.strip() and not ask.may_be_empty:
         raise UsageError(
             _("there is no prompt"),
             _('give one: stackspot complete "Explain this" < file.py, or pipe it in, or name a file with -f'),

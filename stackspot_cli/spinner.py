@@ -29,7 +29,7 @@ class Spinner:
     ) -> None:
         """encoding: of the stream behind `write`; one that lacks the mark's characters gets ASCII."""
         self._write, self._now, self._enabled = write, now, enabled
-        self._frames = FRAMES if _can(encoding, FRAMES) else ASCII_FRAMES
+        self._frames = FRAMES if can(encoding, FRAMES) else ASCII_FRAMES
         self._started: float | None = None
         self._due = 0.0
         self._turn = 0
@@ -55,15 +55,20 @@ class Spinner:
         self._due = now + FRAME
         return FRAME
 
-    def stop(self) -> None:
-        """Wipes the line, if anything stands in it. May be called again and again."""
-        self._started = None
+    def clear(self) -> None:
+        """Wipes the line for somebody else's words; the mark comes back when it turns."""
         if self._drawn:
             self._drawn = ""
             self._write("\r\x1b[K")
 
+    def stop(self) -> None:
+        """Wipes the line, if anything stands in it. May be called again and again."""
+        self._started = None
+        self.clear()
 
-def _can(encoding: str, text: str) -> bool:
+
+def can(encoding: str, text: str) -> bool:
+    """Whether the encoding has every character of the text."""
     try:
         text.encode(encoding)
     except (LookupError, UnicodeEncodeError):

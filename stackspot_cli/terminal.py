@@ -11,7 +11,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import BinaryIO, Literal
 
 from stackspot_cli.errors import LocalError, StackSpotError
@@ -52,6 +52,7 @@ class Terminal:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self.no_color = False
+        self.wipe: Callable[[], object] | None = None  # takes a spinner or bar off the line before words come
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Terminal:
@@ -169,6 +170,8 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
+        if self.wipe is not None:
+            self.wipe()
         self.write_stderr(f"{safe_text(text)}\n")
 
     def note(self, text: str) -> None:

@@ -290,15 +290,9 @@ def check_limits(options: Options, model: Model) -> None:
 
 
 def _show_request(app: App, plan: Plan) -> None:
-    import json
+    from stackspot_cli.presentation import show_request
 
-    from stackspot_cli.domain import DOTS
-
-    call = app.client.call_for(plan.model, plan.prompt)
-    headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
-    shown = {"method": call.method, "url": app.client.url(call), "headers": headers, "body": call.body}
-    ascii_only = app.terminal.encoding.lower() != "utf-8"
-    app.terminal.write(json.dumps(shown, indent=2, ensure_ascii=ascii_only) + "\n")
+    show_request(app, app.client.call_for(plan.model, plan.prompt))
 
 
 def _answer(options: Options, app: App, plan: Plan) -> None:

@@ -17,6 +17,7 @@ class Call:
     service: whose base address the path is appended to.
     body: JSON to send, or None for no body. headers: besides the ones that every request has.
     repeatable: whether sending it twice does no harm, so that a lost connection may be tried again.
+    may_be_empty: whether a 200 without a body is an answer.
     """
 
     method: str
@@ -26,6 +27,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     repeatable: bool = False
+    may_be_empty: bool = False
     tuned: bool = field(default=False)
 
     @property

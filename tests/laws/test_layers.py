@@ -15,7 +15,7 @@ LAYERS: dict[int, str] = {
     3: "conversation chat_shapes",
     2: """client auth exchange transport proxies tokens private_files credentials credentials_* settings config_*
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
-          line_editor handover probe""",
+          line_editor handover probe executions progress_line uploads""",
     1: """routes routes.* sse blocks block_starts code_colours inline inline_syntax fences retry redaction safe_text
           chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
@@ -40,7 +40,9 @@ NEIGHBOURS: dict[str, str] = {
     "chat_messages": "safe_text",
     "service_errors": "redaction safe_text",  # the table from answers to errors quotes the service
     "routes.*": "service_errors fences ulid",
-    "client": "auth exchange transport",  # one answer = token + one exchange after another
+    "client": "auth exchange transport executions",  # one answer = token + one exchange after another
+    "executions": "transport",
+    "uploads": "client exchange transport",
     "auth": "credentials credentials_* exchange tokens transport",
     "exchange": "transport",  # one request with its retries, over the one file that opens sockets
     "transport": "proxies",
@@ -58,6 +60,7 @@ NEIGHBOURS: dict[str, str] = {
     "markdown": "typeset terminal",
     "spinner": "terminal",
     "probe": "proxies",
+    "progress_line": "spinner",
     "line_editor": "terminal",
     "commands.serve": "gateway gateway.*",
     "commands.*": "presentation",  # what complete, chat and run share of showing an answer

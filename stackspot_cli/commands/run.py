@@ -1,0 +1,363 @@
+"""`stackspot run`: a remote quick command, followed to its result.
+
+Knows the options, the input and where the result goes; refuses to know how an execution is followed (`executions`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.errors import AnswerLacks, UsageError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.domain import Event
+    from stackspot_cli.routes.quick_command import Execution
+
+
+class Format(StrEnum):
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `run`, as it was typed. wait, poll: seconds; None for what is usual."""
+
+    slug: str | None = None
+    input: str | None = None
+    files: tuple[str, ...] = ()
+    json_input: str | None = None
+    uploads: tuple[str, ...] = ()
+    conversation: str | None = None
+    execution: str | None = None
+    wait: float | None = None
+    no_wait: bool = False
+    poll: float | None = None
+    format: Format | None = None
+    extract: bool = False
+    extract_last: bool = False
+    output: str | None = None
+    raw: bool = False
+    timeout: float | None = None
+    deadline: float | None = None
+    retries: int | None = None
+    read_stdin: bool = True
+    dry_run: bool = False
+
+
+def command(
+    ctx: typer.Context,
+    slug: Annotated[
+        str | None,
+        typer.Argument(metavar="SLUG", help=_("The quick command's slug, or its name in the config file.")),
+    ] = None,
+    input_: Annotated[
+        str | None,
+        typer.Argument(metavar="INPUT", help=_("Its input; - reads it from stdin.")),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option("-f", "--file", metavar="FILE", help=_("Add a text file; repeatable, globs allowed.")),
+    ] = None,
+    json_input: Annotated[
+        str | None,
+        typer.Option(
+            "--json-input", metavar="JSON|@FILE|-", help=_("Input as JSON: itself, a file, or stdin.")
+        ),
+    ] = None,
+    upload: Annotated[
+        list[str] | None,
+        typer.Option("--upload", metavar="FILE", help=_("Attach a file by upload; repeatable.")),
+    ] = None,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help=_("The service's conversation to use."))
+    ] = None,
+    execution: Annotated[
+        str | None, typer.Option("--execution", metavar="ID", help=_("Follow this execution again."))
+    ] = None,
+    wait: Annotated[
+        float | None, typer.Option("--wait", metavar="S", help=_("Longest time to follow; default 600."))
+    ] = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help=_("Print the execution's id and do not follow it."))
+    ] = False,
+    poll: Annotated[
+        float | None,
+        typer.Option("--poll", metavar="S", help=_("First time between two questions; default 5.")),
+    ] = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help=_("Default: markdown on a terminal, text elsewhere.")),
+    ] = None,
+    extract: Annotated[
+        bool, typer.Option("-x", "--extract", help=_("Print only the first fenced code block."))
+    ] = False,
+    extract_last: Annotated[
+        bool, typer.Option("--extract-last", help=_("Print only the last fenced code block."))
+    ] = False,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help=_("Write the result there."))
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help=_("Text exactly as received, control characters included."))
+    ] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="S", help=_("Longest silence tolerated; default 180.")),
+    ] = None,
+    deadline: Annotated[
+        float | None, typer.Option("--deadline", metavar="S", help=_("Longest total time; default none."))
+    ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option("--retries", metavar="N", help=_("Further attempts after the first; default 2.")),
+    ] = None,
+    no_stdin: Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."))] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))
+    ] = False,
+) -> None:
+    """Run a remote quick command and follow it to its result.
+
+    Ctrl-C stops the following, not the command: what it prints follows the execution again.
+    """
+    run(
+        Options(
+            slug=slug,
+            input=input_,
+            files=tuple(file or ()),
+            json_input=json_input,
+            uploads=tuple(upload or ()),
+            conversation=conversation,
+            execution=execution,
+            wait=wait,
+            no_wait=no_wait,
+            poll=poll,
+            format=format_,
+            extract=extract,
+            extract_last=extract_last,
+            output=output,
+            raw=raw,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            read_stdin=not no_stdin,
+            dry_run=dry_run,
+        ),
+        ctx.obj,
+    )
+
+
+def run(options: Options, app: App) -> None:
+    """Raises StackSpotError."""
+    from stackspot_cli.presentation import progress_line
+
+    check(options)
+    app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
+    if options.execution is not None:
+        with progress_line(app):
+            execution = follow(app, options, options.execution.strip(), created_now=False)
+        deliver(app, options, execution)
+        return
+    slug = find_slug(app, options.slug or "")
+    data = read_input(app, options)
+    if options.dry_run:
+        _show_request(app, options, slug, data)
+        return
+    with progress_line(app):
+        execution_id = create(app, options, slug, data)
+        if not options.no_wait:
+            execution = follow(app, options, execution_id, created_now=True)
+    if options.no_wait:
+        _print_id(app, options, execution_id)
+    else:
+        deliver(app, options, execution)
+
+
+# --- what was typed --------------------------------------------------------------------------------
+
+
+def check(options: Options) -> None:
+    """Refuses options that contradict one another, before anything is read or sent."""
+    new = [
+        name
+        for name, given in (
+            ("SLUG", options.slug is not None),
+            ("-f", options.files),
+            ("--json-input", options.json_input is not None),
+            ("--upload", options.uploads),
+            ("--conversation", options.conversation is not None),
+            ("--no-wait", options.no_wait),
+            ("--dry-run", options.dry_run),
+        )
+        if given
+    ]
+    if options.execution is not None:
+        if new:
+            raise UsageError(
+                _("--execution follows what runs already; {names} would start something new").format(
+                    names=", ".join(new)
+                ),
+                _("leave them out: stackspot run --execution ID"),
+            )
+        if not options.execution.strip():
+            raise UsageError(
+                _("--execution needs the id of an execution"), _("`stackspot run … --no-wait` prints one")
+            )
+    elif not (options.slug or "").strip():
+        raise UsageError(
+            _("which quick command? its slug is missing"),
+            _("stackspot run SLUG [INPUT], or stackspot run --execution ID to follow one again"),
+        )
+    if options.json_input is not None and (options.input is not None or options.files):
+        raise UsageError(
+            _("--json-input is the whole input: it excludes INPUT and -f"),
+            _("put everything into the JSON, or leave --json-input out"),
+        )
+    if options.no_wait and options.wait is not None:
+        raise UsageError(_("--wait and --no-wait exclude one another"), _("choose one"))
+    if options.extract and options.extract_last:
+        raise UsageError(_("-x and --extract-last exclude one another"), _("choose one"))
+    if (options.extract or options.extract_last) and options.format is Format.json:
+        raise UsageError(
+            _("-x prints code, --format json an object: choose one"),
+            _("or take the result out of the object: | jq -r .result"),
+        )
+    if options.wait is not None and not 0 <= options.wait < 1e9:
+        raise UsageError(_("--wait is a number of seconds, 0 or more"), _("for example --wait 60"))
+    if options.poll is not None and not 0 < options.poll < 1e9:
+        raise UsageError(_("--poll is a number of seconds above 0"), _("for example --poll 5"))
+
+
+def find_slug(app: App, reference: str) -> str:
+    """A slug, `command:SLUG`, or the name of a quick command in the config file. Raises UsageError."""
+    reference = reference.strip()
+    for model in app.settings.models:
+        if model.name == reference and model.route == "command":
+            return model.target
+    reference = reference.removeprefix("command:")
+    return app.settings.find_model(f"command:{reference}").target
+
+
+def read_input(app: App, options: Options) -> Any:
+    """The input: text, or the JSON that was given. Raises UsageError."""
+    from stackspot_cli import prompt_input
+
+    terminal = app.terminal
+    if options.json_input is None:
+        ask = prompt_input.Ask(
+            options.input, options.files, no_stdin=not options.read_stdin, may_be_empty=True
+        )
+        return prompt_input.assemble(ask, terminal, terminal.note)
+    reader = prompt_input.InputReader(terminal, terminal.note)
+    given = options.json_input
+    if given == "-":
+        return parse_json(reader.stdin(may_skip=False), _("stdin"))
+    if given.startswith("@"):
+        from pathlib import Path
+
+        from stackspot_cli.safe_text import safe_line
+
+        return parse_json(reader.file(Path(given[1:])), safe_line(given[1:]))
+    return parse_json(given, "--json-input")
+
+
+def parse_json(text: str, where: str) -> Any:
+    """Raises UsageError where it is no JSON, NaN and Infinity included (RFC 8259 has none)."""
+    import json
+
+    def refuse(word: str) -> None:
+        raise ValueError(_("{word} is no JSON").format(word=word))
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            _("{where} is no JSON: {why}").format(where=where, why=error),
+            _('quote it for the shell: --json-input \'{"text": "Hello"}\', or give a file: @FILE'),
+        ) from error
+
+
+# --- on its way ------------------------------------------------------------------------------------
+
+
+def create(app: App, options: Options, slug: str, data: Any) -> str:
+    """Starts the quick command: the execution's id. Raises StackSpotError."""
+    from stackspot_cli.routes import quick_command
+
+    call = quick_command.create(slug, data, conversation_id=options.conversation)
+    execution_id = quick_command.execution_id(app.client.json(call))
+    app.step(_("execution {id}").format(id=execution_id))
+    return execution_id
+
+
+def follow(app: App, options: Options, execution_id: str, *, created_now: bool) -> Execution:
+    """The execution when it is over. Raises StackSpotError."""
+    from stackspot_cli import executions
+
+    patience = executions.Patience(
+        executions.WAIT_SECONDS if options.wait is None else options.wait,
+        app.poll_seconds if options.poll is None else options.poll,
+    )
+    client = app.client
+    return executions.follow(
+        client, execution_id, patience, client.watch(), app.tell, created_now=created_now
+    )
+
+
+def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
+    from stackspot_cli.presentation import show_request
+    from stackspot_cli.routes import quick_command
+
+    show_request(app, quick_command.create(slug, data, conversation_id=options.conversation))
+
+
+# --- what came -------------------------------------------------------------------------------------
+
+
+def deliver(app: App, options: Options, execution: Execution) -> None:
+    """Puts the result where it was wanted. Raises CommandFailed for one that failed, AnswerLacks, LocalError."""
+    from stackspot_cli import executions
+    from stackspot_cli.domain import Delta, Done
+    from stackspot_cli.presentation import Presentation, present, put_object
+
+    if options.format is Format.json:
+        put_object(app, execution.whole, options.output)
+    if execution.state == "failed":
+        raise executions.failure(execution)
+    if options.format is Format.json:
+        return
+    if execution.result is None:
+        raise AnswerLacks(
+            _("the quick command completed without a result"),
+            _("--format json shows all that StackSpot told about it"),
+        )
+    plain = isinstance(execution.result, str)
+    wanted: Literal["first", "last"] | None = (
+        "last" if options.extract_last else "first" if options.extract else None
+    )
+    presentation = Presentation(
+        format=options.format.value if options.format else None if plain else "text",
+        extract=wanted if plain else None,  # JSON that stands in no fence is unwrapped already
+        output=options.output,
+        raw=options.raw,
+    )
+    events: list[Event] = [Delta(execution.text), Done("stop", execution.conversation_id)]
+    present(app, presentation, events, options.slug or "", execution.conversation_id or "")
+
+
+def _print_id(app: App, options: Options, execution_id: str) -> None:
+    from stackspot_cli.presentation import put_object
+    from stackspot_cli.safe_text import safe_line
+
+    if options.format is Format.json:
+        put_object(app, {"execution_id": execution_id}, None)
+    else:
+        app.terminal.write(f"{safe_line(execution_id)}\n")
