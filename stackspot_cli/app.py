@@ -190,12 +190,14 @@ class App:
         """Tokens for credentials that need not be the ones in use: not stored yet, or about to go."""
         from stackspot_cli.auth import Auth
 
-        return Auth(
+        auth = Auth(
             self.exchange,
             credentials,
             idm_base=self.settings.idm_base.value,
             cache=None if self.options.sandbox else self.token_cache,
         )
+        self.terminal.mask = auth.mask
+        return auth
 
     @cached_property
     def client(self) -> Client:

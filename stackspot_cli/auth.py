@@ -12,11 +12,23 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from stackspot_cli.credentials import Credentials
-from stackspot_cli.errors import Unavailable
-from stackspot_cli.exchange import Exchange, read_bounded, translate
+from stackspot_cli.domain import Secret
+from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.exchange import Exchange
+from stackspot_cli.redaction import Redactor
 from stackspot_cli.service_errors import from_token_status
-from stackspot_cli.tokens import TOKEN_BODY_BYTES, Freshness, Token, TokenCache, freshness, from_answer
-from stackspot_cli.transport import Watch, httpx
+from stackspot_cli.tokens import (
+    LOCK_SECONDS,
+    TOKEN_BODY_BYTES,
+    Freshness,
+    Token,
+    TokenCache,
+    freshness,
+    from_answer,
+)
+from stackspot_cli.transport import Watch
+
+SHORTEST_SECRET = 8  # characters; what is shorter is a test's
 
 
 class Auth:
@@ -41,6 +53,7 @@ class Auth:
         self._cache = cache
         self._now = wall_clock
         self._token: Token | None = None
+        self._spoken: list[Secret] = []  # the tokens of this process: what `mask` looks for
         self._lock = threading.Lock()
 
     @property
@@ -93,6 +106,25 @@ class Auth:
         """The value of the Authorization header."""
         return f"Bearer {token.value.reveal()}"
 
+    def mask(self, text: str) -> str:
+        """The text with dots in the place of our key and tokens: a service can send them back to us.
+
+        Very short ones are no secrets, and would tear holes into every sentence.
+        """
+        found = [] if self._credentials is None else [self._credentials.client_key.value]
+        found += [*self._spoken, *([] if self._token is None else [self._token.value])]
+        redactor = Redactor()
+        for secret in found:
+            if len(secret.reveal()) >= SHORTEST_SECRET:
+                redactor.learn(secret.reveal())
+        return redactor.mask(text)
+
+    def masked(self, error: StackSpotError) -> StackSpotError:
+        """The same error, its sentences masked."""
+        error.message, error.hint = self.mask(error.message), self.mask(error.hint)
+        error.args = (error.message,)
+        return error
+
     def _renewed_or(self, stale: Token, watch: Watch) -> Token:
         try:
             return self._renew(stale, watch)
@@ -105,7 +137,8 @@ class Auth:
         if self._cache is None:
             return self._keep(self._request(watch))
         name = self._name()
-        with self._cache.lock(name) as locked:
+        left = watch.deadline_seconds()
+        with self._cache.lock(name, LOCK_SECONDS if left is None else min(LOCK_SECONDS, left)) as locked:
             found = self._read_cache() if locked else None
             fresh = freshness(found, self._now()) is Freshness.FRESH
             if found is not None and fresh and (old is None or found.value != old.value):
@@ -131,20 +164,21 @@ class Auth:
             }
         )
         own_watch = Watch(watch.silence_seconds, deadline=watch.deadline, idle=watch.idle, now=watch.now)
-        response = self._exchange.send(
-            "POST",
-            url,
-            own_watch,
-            content=form.encode("ascii"),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            repeatable=True,
-            explain=lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
-        )
         try:
-            body = read_bounded(response, TOKEN_BODY_BYTES)
-        except (httpx.TransportError, httpx.DecodingError) as error:
-            raise translate(error, url, own_watch) from error
-        return from_answer(body, self._now(), url)
+            body = self._exchange.fetch(
+                "POST",
+                url,
+                own_watch,
+                content=form.encode("ascii"),
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+                explain=lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
+                limit=TOKEN_BODY_BYTES,
+            )
+            token = from_answer(body, self._now(), url)
+        except StackSpotError as error:
+            raise self.masked(error) from error.__cause__
+        self._spoken = [*self._spoken[-9:], token.value]
+        return token
 
     def _read_cache(self) -> Token | None:
         return None if self._cache is None else self._cache.read(self._name(), self._mark)

@@ -5,11 +5,13 @@ A command's module is imported when it is called: the tree itself knows names an
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -19,7 +21,7 @@ from stackspot_cli import __version__
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
 from stackspot_cli.messages import _
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal import Terminal, cannot_write
 
 COMPLETION_VARIABLE = "_STACKSPOT_COMPLETE"
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
@@ -70,9 +72,9 @@ def _markup() -> Any:
     return "rich" if sys.stdout is not None and sys.stdout.isatty() else None
 
 
-def _show_version(wanted: bool) -> None:
+def _show_version(ctx: typer.Context, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"stackspot {__version__}")
+        ctx.obj.terminal.write(f"stackspot {__version__}\n")
         raise typer.Exit
 
 
@@ -116,7 +118,7 @@ def build() -> Any:
         ] = False,
     ) -> None:
         if ctx.invoked_subcommand is None:
-            typer.echo(ctx.get_help())
+            ctx.obj.terminal.write(ctx.get_help() + "\n")
             raise typer.Exit
         made: App = ctx.obj
         made.set_options(GlobalOptions(profile, config, sandbox, verbose, debug, no_color))
@@ -160,9 +162,16 @@ def _terminate(number: int, _frame: object) -> None:
     raise Terminated(128 + number)
 
 
-def run(arguments: Sequence[str], environ: Mapping[str, str], terminal: Terminal) -> int:
+def run(
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    terminal: Terminal,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
     """One run in a world of the caller's: the exit code."""
-    app = App(environ, terminal)
+    app = App(environ, terminal, now=now, sleep=sleep)
     try:
         try:
             code = _invoke(arguments, app)
@@ -203,12 +212,18 @@ def _report(error: BaseException, app: App) -> int:
             return error.exit_code
         case typer.TyperException():
             return _report_usage(error, terminal)
+        case OSError() if error.errno in _UNWRITABLE:  # Typer's own printing of a help page
+            terminal.abandon()
+            return _report(cannot_write(error.strerror or str(error)), app)
         case _:
             if app.options.debug:
                 _show_trace(error, app)
             terminal.say(_("error: this is a bug in stackspot ({kind})").format(kind=type(error).__name__))
             terminal.say(_("hint: run it again with `stackspot --debug …` and report what it prints"))
             return ExitCode.INTERNAL
+
+
+_UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 def _report_usage(error: typer.TyperException, terminal: Terminal) -> int:

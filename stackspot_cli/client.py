@@ -105,6 +105,7 @@ class Client:
             finally:
                 response.close()
         except StackSpotError as error:
+            self._auth.masked(error)
             if not delivered:
                 raise
             raise _cut(error) from error

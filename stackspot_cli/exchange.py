@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from stackspot_cli import __version__, retry
 from stackspot_cli.errors import (
@@ -27,6 +28,7 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.service_errors import ERROR_BODY_BYTES
 from stackspot_cli.transport import CertificatesUnreadable, Watch, httpx
 
+T = TypeVar("T")
 Explain = Callable[[int, bytes, Mapping[str, str], str], StackSpotError]
 USER_AGENT = f"stackspot-cli/{__version__}"
 
@@ -76,22 +78,53 @@ class Exchange:
         Raises StackSpotError for everything else.
         """
         request = self._request(method, url, watch, content, headers or {})
+        return self._until_answered(request, watch, explain, repeatable, lambda response: response)
+
+    def fetch(
+        self,
+        method: str,
+        url: str,
+        watch: Watch,
+        *,
+        explain: Explain,
+        content: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        limit: int,
+    ) -> bytes:
+        """The whole body of the 2xx answer to a request that may be repeated; one that breaks off is, too.
+
+        Raises StackSpotError, for a body over the limit NotAnAnswer.
+        """
+        request = self._request(method, url, watch, content, headers or {})
+        return self._until_answered(
+            request, watch, explain, True, lambda response: read_bounded(response, limit)
+        )
+
+    def _until_answered(
+        self,
+        request: httpx.Request,
+        watch: Watch,
+        explain: Explain,
+        repeatable: bool,
+        read: Callable[[httpx.Response], T],
+    ) -> T:
+        url = str(request.url)
         attempt = 0
         while True:
             watch.begin()
             self._narrate_request(request, attempt)
             try:
                 response = self._http.send(request, stream=True)
-            except httpx.TransportError as error:
+                self._narrate_response(response)
+                if 200 <= response.status_code < 300:
+                    watch.accepted = True
+                    return read(response)
+            except (httpx.TransportError, httpx.DecodingError) as error:
                 failure = translate(error, url, watch)
                 outcome = self._after_loss(error, watch, attempt, repeatable)
             except CertificatesUnreadable as error:
                 raise _unreadable_certificates(error.__cause__) from error
             else:
-                self._narrate_response(response)
-                if 200 <= response.status_code < 300:
-                    watch.accepted = True
-                    return response
                 failure, outcome = self._refused(response, watch, attempt, explain, url)
             match outcome:
                 case retry.Wait(seconds):
@@ -149,7 +182,7 @@ class Exchange:
         )
 
     def _after_loss(
-        self, error: httpx.TransportError, watch: Watch, attempt: int, repeatable: bool
+        self, error: httpx.RequestError, watch: Watch, attempt: int, repeatable: bool
     ) -> retry.Wait | retry.GiveUp:
         if watch.reused and not watch.received and not isinstance(error, httpx.TimeoutException):
             return retry.Wait(0.0)  # a kept connection that the other side had closed: nothing was read by it
@@ -242,10 +275,12 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether trying again could help: not where a certificate or the address itself is wrong."""
-    return not any(
-        isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)
-    ) and not isinstance(error, httpx.UnsupportedProtocol)
+    """Whether trying again could help: not where a certificate, the address or the proxy's password is wrong."""
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return False
+    if isinstance(error, httpx.ProxyError) and str(error).startswith("4"):  # httpcore: "407 Proxy Auth…"
+        return False
+    return not any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
 
 
 def _unreadable_certificates(error: BaseException | None) -> StackSpotError:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
-from stackspot_cli.errors import AnswerLacks, LocalError, StackSpotError
+from stackspot_cli.errors import AnswerLacks, LocalError, StackSpotError, Terminated
 from stackspot_cli.fences import code_blocks
 from stackspot_cli.messages import _
 from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_line
@@ -367,8 +367,8 @@ def error_object(error: BaseException) -> dict[str, object]:
         code, exit_code, message, hint = error.code, int(error.exit_code), error.message, error.hint
     elif isinstance(error, KeyboardInterrupt | GeneratorExit):
         code, exit_code, message, hint = "INTERRUPTED", 130, _("interrupted"), ""
-    elif type(error).__name__ == "Terminated":
-        code, exit_code, message, hint = "TERMINATED", 143, _("terminated"), ""
+    elif isinstance(error, Terminated):
+        code, exit_code, message, hint = "TERMINATED", int(error.exit_code), _("terminated"), ""
     else:
         code, exit_code, message, hint = "INTERNAL", 1, type(error).__name__, ""
     return {"type": "error", "code": code, "exit_code": exit_code, "message": message, "hint": hint}

@@ -133,7 +133,14 @@ def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> 
                 out, lambda: _markdown(app, out, live=to_terminal and wanted.stream), aside=aside
             )
         case _:
-            return TextSink(out, for_terminal=to_terminal, raw=wanted.raw, guard=guard, stream=wanted.stream)
+            return TextSink(
+                out,
+                for_terminal=to_terminal,
+                raw=wanted.raw,
+                guard=guard,
+                stream=wanted.stream,
+                aside=aside,
+            )
 
 
 def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:

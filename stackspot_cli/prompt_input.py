@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from stackspot_cli.errors import UsageError
 from stackspot_cli.fences import fenced
@@ -43,10 +44,10 @@ class InputReader:
             return ""
         self._note_silence(may_skip)
         try:
-            data = source.read(self._left + 1)
+            data = _read_stdin(source, self._left + 1)
         except OSError as error:
             raise _unreadable(_("stdin"), error) from error
-        return self._text(data or b"", _("stdin"))
+        return self._text(data, _("stdin"))
 
     def file(self, path: Path) -> str:
         """A text file. Raises UsageError where there is none, or it is a folder, a device, too large, no text."""
@@ -106,11 +107,24 @@ class InputReader:
             )
 
 
+def _read_stdin(source: BinaryIO, limit: int) -> bytes:
+    try:
+        descriptor = source.fileno()
+    except (OSError, AttributeError):
+        return source.read(limit)  # a test's, in memory
+    return _read_all(descriptor, limit)
+
+
 def _read_all(descriptor: int, limit: int) -> bytes:
+    """To the end, or `limit` bytes; waits where another owner of the pipe has made it non-blocking."""
     parts = []
     size = 0
     while size < limit:
-        part = os.read(descriptor, min(1 << 20, limit - size))
+        try:
+            part = os.read(descriptor, min(1 << 20, limit - size))
+        except BlockingIOError:
+            select.select([descriptor], [], [])
+            continue
         if not part:
             break
         parts.append(part)
@@ -215,7 +229,7 @@ def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
     if prompt == "-":
         parts, stdin_text = [stdin_text], ""
     elif prompt:
-        _refuse_unsendable(prompt)
+        refuse_unsendable(prompt, _("the prompt"))
         parts = [prompt]
     for name in names:
         if name == "-":
@@ -234,11 +248,12 @@ def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
     return text
 
 
-def _refuse_unsendable(prompt: str) -> None:
+def refuse_unsendable(text: str, what: str) -> None:
+    """Raises UsageError for an argument whose bytes were no text in this locale."""
     try:
-        prompt.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise UsageError(
-            _("the prompt is not UTF-8 text (character {position})").format(position=error.start),
+            _("{what} is not UTF-8 text (character {position})").format(what=what, position=error.start),
             _("set a UTF-8 locale, for example LC_ALL=C.UTF-8"),
         ) from error

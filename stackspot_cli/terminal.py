@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 import stat
 import sys
 from collections.abc import Callable, Mapping
@@ -51,8 +52,10 @@ class Terminal:
         self._size = size
         self._pending: list[bytes] = []
         self._pending_bytes = 0
+        self._interrupted = False
         self.no_color = False
         self.wipe: Callable[[], object] | None = None  # takes a spinner or bar off the line before words come
+        self.mask: Callable[[str], str] = str  # what a line on stderr passes first: dots for secrets
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Terminal:
@@ -146,15 +149,19 @@ class Terminal:
         data = b"".join(self._pending)
         self._pending.clear()
         self._pending_bytes = 0
+        if self._interrupted:
+            return
         if self._stdout is None:
-            raise _cannot_write(_("it is closed"))
+            raise cannot_write(_("it is closed"))
         try:
-            self._stdout.write(data)
-            self._stdout.flush()
+            _write_all(self._stdout, data)
         except BrokenPipeError:
             raise
         except (OSError, ValueError) as error:
-            raise _cannot_write(getattr(error, "strerror", None) or str(error)) from error
+            raise cannot_write(getattr(error, "strerror", None) or str(error)) from error
+        except BaseException:
+            self._interrupted = True  # a signal found us waiting for a reader: tidying up must not wait again
+            raise
 
     def abandon(self) -> None:
         """Nobody reads stdout any more: whatever is left in buffers must not complain at the end."""
@@ -172,7 +179,7 @@ class Terminal:
         """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
         if self.wipe is not None:
             self.wipe()
-        self.write_stderr(f"{safe_text(text)}\n")
+        self.write_stderr(f"{safe_text(self.mask(text))}\n")
 
     def note(self, text: str) -> None:
         self.say(f"note: {text}")
@@ -198,11 +205,24 @@ def _one_line(text: str) -> str:
     return " ".join(text.split("\n"))
 
 
-def _cannot_write(why: str) -> LocalError:
+def cannot_write(why: str) -> LocalError:
     return LocalError(
         _("cannot write to stdout: {why}").format(why=why),
         _("free some space or write elsewhere; `stackspot history show` has the last answer"),
     )
+
+
+def _write_all(stream: BinaryIO, data: bytes) -> None:
+    """All of it, straight to the descriptor, whose reader may be slow and whose other owners may have made it
+    non-blocking (Node does so with the pipes that it shares)."""
+    raw = getattr(stream, "raw", stream)
+    rest = memoryview(data)
+    while rest:
+        written = raw.write(rest)
+        if written is None:
+            select.select([], [raw.fileno()], [])
+        else:
+            rest = rest[written:]
 
 
 def _number(text: str | None) -> int | None:

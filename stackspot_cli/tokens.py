@@ -156,14 +156,14 @@ class TokenCache:
         return bool(entries)
 
     @contextmanager
-    def lock(self, name: str) -> Iterator[bool]:
+    def lock(self, name: str, patience_seconds: float = LOCK_SECONDS) -> Iterator[bool]:
         """Held while a token is asked for. Gives False where the lock was not to be had: go without the cache.
 
         The lock is the kernel's (flock): a holder that is killed blocks nobody.
         """
         from filelock import FileLock, Timeout  # deferred: only a process that needs a new token pays for it
 
-        lock = FileLock(self._path(name).with_suffix(".lock"), timeout=LOCK_SECONDS, mode=0o600)
+        lock = FileLock(self._path(name).with_suffix(".lock"), timeout=max(0.0, patience_seconds), mode=0o600)
         try:
             private_files.make_folder(self._folder)
             lock.acquire()

@@ -96,12 +96,18 @@ class Program:
     # --- inside this process -----------------------------------------------------------------------
 
     def call(
-        self, *argv: str, stdin: bytes = b"", env: Mapping[str, str | None] | None = None, **terminal: Any
+        self,
+        *argv: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str | None] | None = None,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        **terminal: Any,
     ) -> Outcome:
-        """terminal: what `Terminal.fake` takes."""
+        """now, sleep: the clock of waits and deadlines. terminal: what `Terminal.fake` takes."""
         environ = self.world(env)
         fake = Terminal.fake(stdin, environ, **terminal)
-        code = run_in_process(argv, environ, fake)
+        code = run_in_process(argv, environ, fake, now=now, sleep=sleep)
         out = fake.out.encode(fake.encoding)
         return self._seen(argv, Outcome(int(code), out, fake.err))
 

@@ -216,6 +216,7 @@ def decide(options: Options, app: App) -> Plan:
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
         )
+    prompt_input.refuse_unsendable(options.system or "", _("the text after -s"))
     ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
     text = prompt_input.assemble(ask, app.terminal, app.terminal.note)
     request = Prompt(

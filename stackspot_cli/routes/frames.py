@@ -209,19 +209,22 @@ def source(entry: Any) -> Source | None:
         return Source(name=entry) if entry.strip() else None
     if not isinstance(entry, dict):
         return None
-    score = entry.get("document_score")
     read = Source(
         name=_text(entry.get("name")),
         slug=_text(entry.get("slug")),
         type=_text(entry.get("type")),
         document_type=_text(entry.get("document_type")),
-        document_score=float(score)
-        if isinstance(score, int | float) and not isinstance(score, bool)
-        else None,
+        document_score=_score(entry.get("document_score")),
         document_id=_text(entry.get("document_id")),
         id=_text(entry.get("id")),
     )
     return None if read == Source() else read
+
+
+def _score(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+        return None  # NaN and Infinity, which Python's JSON reads, could not be written as JSON again
+    return float(value)
 
 
 def _text(value: Any) -> str | None:
