@@ -219,7 +219,7 @@ def _report(error: BaseException, app: App) -> int:
             if app.options.debug:
                 _show_trace(error, app)
             terminal.say(_("error: this is a bug in stackspot ({kind})").format(kind=type(error).__name__))
-            terminal.say(_("hint: run it again as `stackspot --debug …` and open an issue on GitHub with what it prints"))
+            terminal.say(_("hint: run it again with --debug and open an issue on GitHub with what it prints"))
             return ExitCode.INTERNAL
 
 

@@ -188,7 +188,7 @@ class LogCommandGuard:
         seen = len(self._held)
         held = self._held + piece
         command = held.startswith("::") and held.find("::", max(2, seen - 1)) >= 0
-        if command or len(held) - ended >= self._longest:
+        if command or (held.startswith("::") and len(held) - ended >= self._longest):
             held = ":\\" + held[1:]
         elif not ended and "::".startswith(held[:2]):
             self._held = held
