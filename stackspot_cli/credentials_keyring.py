@@ -166,7 +166,7 @@ def _failure(problem: BaseException, length: int) -> StoreUnavailable:
             ),
             _elsewhere(),
         )
-    if names & {"KeyringLocked", "LockedException", "PromptDismissedException"}:
+    if names & {"KeyringLocked", "InitError", "LockedException", "PromptDismissedException"}:
         return StoreUnavailable(
             _("the keyring is locked"),
             _("unlock it and try again; or {elsewhere}").format(elsewhere=_elsewhere()),

@@ -244,7 +244,7 @@ def problem(name: str) -> BaseException:
 FAILURES = {
     "NoKeyringError": "this machine has no keyring",
     "KeyringLocked": "the keyring is locked",
-    "InitError": "the keyring failed (InitError)",
+    "InitError": "the keyring is locked",
     "PasswordSetError": "the keyring failed (PasswordSetError)",
     "RuntimeError": "the keyring failed (RuntimeError)",
     "OSError": "the keyring failed (OSError)",
