@@ -345,7 +345,7 @@ class BlockSplitter:
             self._part(started, ())
             if fence.math:
                 self._part(started, (rest.rstrip(),))
-        elif number := html_start(rest, interrupts=leaf is not None and leaf.kind == "paragraph"):
+        elif number := html_start(rest, interrupts=leaf is not None and leaf.kind in ("paragraph", "table")):
             self._close_to(matched)
             started = self._begin("html", ends=False)
             started.html = number
