@@ -90,6 +90,11 @@ class CodeColours:
         self._context: Any = None  # what an ExtendedRegexLexer keeps instead of a stack
         self._span: Span | None = None
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a lexer for the language."""
+        return self._lexer is not None
+
     def copy(self) -> CodeColours:
         """A twin that can run ahead, over a line that has not ended."""
         twin = CodeColours("")
@@ -228,7 +233,8 @@ def _spans(lexer: Any, root: tuple[str, ...]) -> tuple[Span, ...]:
     spans: list[Span] = []
     for opening, closing in _SPANS:
         whole = f"{opening} a\nb {closing}"
-        kind, value = next(_driven(lexer, list(root), whole + "\n"), (None, ""))
+        found = _driven(lexer, list(root), whole + "\n")
+        kind, value = next(((kind, value) for kind, value in found if value), (None, ""))
         if value.startswith(whole) and _style(kind):
             spans.append(Span(opening, closing, _style(kind)))
     return tuple(spans)

@@ -179,7 +179,10 @@ class Typesetter:
             if fence:
                 yield [Run(f"{block.fence}{block.info}")]
         for line in block.lines:
-            yield [Run(text, style) for style, text in self._code.line(line)]
+            if self._code.known:
+                yield [Run(text, style) for style, text in self._code.line(line)]
+            else:
+                yield [Run(line, CODE)]
         if block.ends and fence:
             yield [Run(block.fence)]
 

@@ -11,12 +11,14 @@ class Terminal:
     def __init__(self, columns: int, rows: int) -> None:
         self.screen = pyte.HistoryScreen(columns, rows, history=100_000, ratio=0.5)
         self._stream = pyte.Stream(self.screen)
-        self.characters = 0
 
     def write(self, text: str) -> None:
-        """What a terminal's line discipline makes of a newline, then the terminal itself."""
-        self.characters += len(text)
-        self._stream.feed(text.replace("\n", "\r\n"))
+        """What a program writes: the line discipline makes CR LF of a newline."""
+        self.receive(text.replace("\n", "\r\n"))
+
+    def receive(self, text: str) -> None:
+        """What arrives behind the line discipline."""
+        self._stream.feed(text)
 
     @property
     def lines(self) -> list[str]:
