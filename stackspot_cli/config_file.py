@@ -82,7 +82,7 @@ def read_text(path: Path, *, required: bool) -> str | None:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as problem:
+    except (FileNotFoundError, NotADirectoryError) as problem:
         if not required:
             return None
         raise ConfigError(

@@ -88,7 +88,7 @@ def _life_seconds(value: Any, *, absent: bool) -> float | None:
     """Missing: the usual life. A numeric string counts. Zero, negative, junk: None, for a token used once."""
     if absent or value is None:
         return DEFAULT_LIFE_SECONDS
-    if isinstance(value, str) and len(value) < 32:
+    if isinstance(value, str) and len(value) < 32 and "_" not in value:
         try:
             value = float(value)
         except ValueError:

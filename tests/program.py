@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import fcntl
+import hmac
 import json
 import os
 import select
@@ -92,6 +93,15 @@ class Program:
     @property
     def token_files(self) -> list[Path]:
         return sorted((self.home / "tokens").glob("*.json"))
+
+    def age(self, path: Path, seconds: float) -> None:
+        """Makes a cached token so much older, as if the clock had moved on."""
+        kept = json.loads(path.read_bytes())
+        kept["obtained_at"] -= seconds
+        kept["expires_at"] -= seconds
+        text = f"{kept['access_token']}|{kept['obtained_at']!r}|{kept['expires_at']!r}"
+        kept["mark"] = hmac.new(CLIENT_KEY.encode(), text.encode(), "sha256").hexdigest()
+        path.write_bytes(json.dumps(kept).encode())
 
     # --- inside this process -----------------------------------------------------------------------
 
