@@ -12,10 +12,11 @@ from stackspot_cli.app import App
 from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
+from stackspot_cli.request_limits import check_limits
 
 if TYPE_CHECKING:
     from stackspot_cli.conversation import Plan
-    from stackspot_cli.domain import Conversation, Model
+    from stackspot_cli.domain import Conversation
 
 
 class Format(StrEnum):
@@ -211,7 +212,7 @@ def decide(options: Options, app: App) -> Plan:
     conversation = _conversation(options, app)
     name = options.model or (conversation.model if conversation is not None else app.settings.model.value)
     model = app.settings.find_model(name)
-    check_limits(options, model)
+    check_limits(model, options.temperature, options.max_tokens)
     if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
@@ -268,26 +269,6 @@ def check(options: Options) -> None:
             )
     if options.retries is not None and not 0 <= options.retries <= 100:
         raise UsageError(_("--retries is a whole number from 0 to 100"), _("for example --retries 5"))
-
-
-def check_limits(options: Options, model: Model) -> None:
-    temperature, longest = options.temperature, options.max_tokens
-    if temperature is not None and not model.temperature_min <= temperature <= model.temperature_max:
-        raise UsageError(
-            _("the temperature is a number from {least} to {most}, not {given}").format(
-                least=model.temperature_min, most=model.temperature_max, given=temperature
-            ),
-            _("0 is the steadiest, 1 the liveliest; default {default}").format(
-                default=model.temperature_default
-            ),
-        )
-    if longest is not None and not 1 <= longest <= model.max_output_tokens:
-        raise UsageError(
-            _("--max-tokens is a whole number from 1 to {most}, not {given}").format(
-                most=model.max_output_tokens, given=longest
-            ),
-            _("`stackspot models {name}` shows its limits").format(name=model.name),
-        )
 
 
 def _show_request(app: App, plan: Plan) -> None:

@@ -22,7 +22,7 @@ ROOMS: dict[str, str] = {
     "yaml": "settings*.py config_*.py",
     "filelock": "tokens.py token_cache.py auth.py credentials_file.py",
     "sqlite3": "history/* history.py",
-    "prompt_toolkit": "commands/chat* line_editor*.py",
+    "prompt_toolkit": "line_editor.py",
     "starlette": "gateway/*",
     "uvicorn": "gateway/*",
 }
@@ -62,7 +62,7 @@ def test_a_library_stays_in_its_rooms(file: Path) -> None:
         ("cli.py", "import click", {"click"}),
         ("commands/history.py", "import sqlite3", {"sqlite3"}),
         ("domain.py", "import json, requests.auth", {"requests"}),
-        ("commands/chat.py", "from prompt_toolkit import PromptSession", set()),
+        ("line_editor.py", "from prompt_toolkit import PromptSession", set()),
     ],
 )
 def test_the_law_tells_right_from_wrong(file: str, line: str, expected: set[str]) -> None:

@@ -10,14 +10,15 @@ from package_source import PACKAGE, modules, own_imports
 
 LAYERS: dict[int, str] = {
     6: "__main__ cli",
-    5: "commands commands.* presentation api gateway gateway.*",
+    5: "commands commands.* presentation chat_session slash_commands repl api gateway gateway.*",
     4: "app",
     3: "conversation chat_shapes",
     2: """client auth exchange transport proxies tokens private_files credentials credentials_* settings config_*
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
-          line_editor handover probe executions progress_line uploads""",
+          line_editor keyboard input_history clipboard text_editor handover probe executions progress_line
+          uploads""",
     1: """routes routes.* sse blocks block_starts code_colours inline inline_syntax fences retry redaction safe_text
-          chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
+          entries request_limits chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
 }
 
@@ -61,7 +62,13 @@ NEIGHBOURS: dict[str, str] = {
     "spinner": "terminal",
     "probe": "proxies",
     "progress_line": "spinner",
-    "line_editor": "terminal",
+    "line_editor": "keyboard input_history",
+    "input_history": "private_files",
+    "clipboard": "terminal",
+    "chat_session": "presentation",
+    "slash_commands": "chat_session",
+    "repl": "chat_session slash_commands",
+    "commands.chat": "chat_session slash_commands repl",
     "commands.serve": "gateway gateway.*",
     "commands.*": "presentation",  # what complete, chat and run share of showing an answer
     "__main__": "cli",

@@ -1,0 +1,206 @@
+"""What a chat holds between two messages: model, instructions, waiting files, the conversation; and one turn of it.
+
+Knows what a turn needs and what it leaves. Refuses to know keys, prompts and how commands are spelled.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from stackspot_cli.app import App
+from stackspot_cli.conversation import Answering, estimate_for, plan_turn, transcript, without_last_turn
+from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+from stackspot_cli.presentation import Presentation, present
+from stackspot_cli.prompt_input import InputReader, expand, refuse_unsendable
+from stackspot_cli.request_limits import check_limits
+
+# --- what a line leads to --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A turn. text: the whole message, its files in it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Something for the person, not for the service. The texts in it may come from outside."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A text for the editor, and then a turn. replaces_last: it takes the place of the last message."""
+
+    text: str
+    replaces_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    text: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    pass
+
+
+Action: TypeAlias = Send | Say | Edit | Copy | Save | Leave | Nothing
+
+
+# --- the session -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that goes with the next message."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a conversation stands. used, left: tokens; counted: by the service, else by our estimate."""
+
+    model: str
+    conversation_id: str
+    used: int
+    left: int
+    counted: bool
+
+
+@dataclass(slots=True)
+class Session:
+    """One chat. The conversation is replaced by each turn, whatever happens to the turn.
+
+    unsent: a message that was not sent, for `/retry`.
+    """
+
+    app: App
+    model: Model
+    conversation: Conversation
+    system: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    agent: AgentOptions = field(default_factory=AgentOptions)
+    wanted: Presentation = field(default_factory=Presentation)
+    waiting: list[Waiting] = field(default_factory=list)
+    unsent: str | None = None
+
+    # --- changes ------------------------------------------------------------------------------------
+
+    def use_model(self, reference: str) -> None:
+        """Errors: UsageError, and the model stays what it was."""
+        model = self.app.settings.find_model(reference)
+        check_limits(model, self.temperature if model.tunable else None)
+        self.model = model
+
+    def use_temperature(self, value: float | None) -> None:
+        check_limits(self.model, value)
+        self.temperature = value
+
+    def attach(self, patterns: Sequence[str]) -> list[str]:
+        """Reads files for the next message: all of them or none. Returns their names."""
+        reader = InputReader(self.app.terminal, self.app.terminal.note)
+        names = expand(patterns)
+        if "-" in names:
+            raise UsageError(_("`-` is stdin, and the chat reads it itself"), _("name a file"))
+        self.waiting += [
+            Waiting(name.encode("utf-8", "replace").decode(), reader.file(Path(name))) for name in names
+        ]
+        return names
+
+    def compose(self, text: str) -> str:
+        """The message with the waiting files after it, which then wait no more. UsageError: no text."""
+        from stackspot_cli.fences import fenced
+
+        refuse_unsendable(text, _("the message"))
+        files = [fenced(one.name, one.text) for one in self.waiting]
+        self.waiting.clear()
+        return "\n\n".join([text, *files])
+
+    def begin_anew(self) -> None:
+        """A new conversation with the same model and settings."""
+        self.go_on(self.app.new_conversation(self.model))
+
+    def go_on(self, conversation: Conversation) -> None:
+        """Another conversation. Turns that are not kept must not be part of what the service has seen of it."""
+        kept = self.app.kept_history is not None
+        self.conversation = conversation if kept else replace(conversation, in_sync=False)
+        self.unsent = None
+        self.waiting.clear()
+
+    def take_back(self) -> Turn | None:
+        """The last turn, which is no more part of the conversation, here and on disk."""
+        if not self.conversation.turns:
+            return None
+        last = self.conversation.turns[-1]
+        self.conversation = without_last_turn(self.conversation, self.app.kept_history)
+        return last
+
+    # --- facts --------------------------------------------------------------------------------------
+
+    @property
+    def last_answer(self) -> str:
+        """The newest answer that has any text; empty without one."""
+        return next((turn.answer for turn in reversed(self.conversation.turns) if turn.answer), "")
+
+    def status(self) -> Status:
+        turns, limit = self.conversation.turns, self.model.max_input_tokens
+        counted = turns[-1].usage.total_tokens if turns else 0
+        used = counted
+        if used is None:
+            estimate = estimate_for(self.app.kept_history, self.model)
+            used = estimate.tokens(len(transcript(self.system, turns, "")))
+        return Status(
+            self.model.name, self.conversation.id, used, max(0, limit - used), counted=counted is not None
+        )
+
+    # --- a turn -------------------------------------------------------------------------------------
+
+    def ask(self, text: str) -> None:
+        """One turn. Raises what broke it; the conversation has the turn, and what came of the answer."""
+        app = self.app
+        self.unsent = text
+        plan = plan_turn(
+            self.conversation,
+            Prompt(text, "", temperature=self.temperature, max_tokens=self.max_tokens, agent=self.agent),
+            self.model,
+            scope=app.scope(self.model),
+            fresh_id=app.fresh_id,
+            system=self.system or "",
+            estimate=lambda: estimate_for(app.kept_history, self.model),
+        )
+        if plan.note:
+            app.terminal.note(plan.note)
+        answering = Answering(plan, app.client.stream, now=time.time, history=app.kept_history)
+        try:
+            with answering:
+                present(app, self.wanted, answering.events(), self.model.name, self.conversation.id)
+        finally:
+            if len(answering.conversation.turns) > len(self.conversation.turns):
+                self.conversation, self.unsent = answering.conversation, None
+            else:  # a second Ctrl-C while the first was being kept: the service may have seen anything
+                self.conversation = replace(self.conversation, in_sync=False)

@@ -1,0 +1,277 @@
+"""`stackspot chat`: an interactive conversation, or each line of stdin a turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.domain import AgentOptions
+from stackspot_cli.errors import UsageError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.chat_session import Session
+    from stackspot_cli.domain import Conversation
+
+
+class Format(StrEnum):
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+    jsonl = "jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `chat`, as it was typed."""
+
+    model: str | None = None
+    system: str | None = None
+    files: tuple[str, ...] = ()
+    temperature: float | None = None
+    max_tokens: int | None = None
+    continue_last: bool = False
+    conversation: str | None = None
+    agent: AgentOptions = field(default_factory=AgentOptions)
+    format: Format | None = None
+    stream: bool = True
+    raw: bool = False
+    usage: bool = False
+    vi: bool = False
+    timeout: float | None = None
+    deadline: float | None = None
+    retries: int | None = None
+    history: bool = True
+
+
+def command(
+    ctx: typer.Context,
+    model: Annotated[
+        str | None,
+        typer.Option("-m", "--model", metavar="REF", help=_("A model name, agent:ULID, or command:SLUG.")),
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option(
+            "-s", "--system", metavar="TEXT", help=_("Instructions placed before the conversation.")
+        ),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-f",
+            "--file",
+            metavar="PATH",
+            help=_("Add a text file to the first message; repeatable, globs allowed."),
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option("-t", "--temperature", metavar="N", help=_("0.0 to 1.0, default 0.7."))
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", metavar="N", help=_("Longest answer, in tokens."))
+    ] = None,
+    continue_: Annotated[
+        bool, typer.Option("-c", "--continue", help=_("Go on with the last conversation."))
+    ] = False,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", metavar="ID", help=_("Go on with the named conversation."))
+    ] = None,
+    knowledge: Annotated[
+        list[str] | None,
+        typer.Option("--knowledge", metavar="ID", help=_("A knowledge source for an agent; repeatable.")),
+    ] = None,
+    stackspot_knowledge: Annotated[
+        bool, typer.Option("--stackspot-knowledge", help=_("Let an agent use StackSpot's own knowledge."))
+    ] = False,
+    deep_search: Annotated[
+        bool, typer.Option("--deep-search", help=_("Let an agent search its knowledge deeply."))
+    ] = False,
+    agent_version: Annotated[
+        int | None, typer.Option("--agent-version", metavar="N", help=_("A version of the agent."))
+    ] = None,
+    select_model: Annotated[
+        str | None,
+        typer.Option("--select-model", metavar="NAME", help=_("The LLM that an agent should use.")),
+    ] = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help=_("Of each answer; default: markdown on a terminal, text elsewhere.")),
+    ] = None,
+    no_stream: Annotated[
+        bool, typer.Option("--no-stream", help=_("Wait for the whole answer, then print it."))
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help=_("Text exactly as received, control characters included."))
+    ] = False,
+    usage: Annotated[
+        bool, typer.Option("--usage", help=_("Token counts on stderr after each answer."))
+    ] = False,
+    vi: Annotated[
+        bool, typer.Option("--vi", help=_("Keys as in vi; `vi: true` in the config does it always."))
+    ] = False,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", metavar="S", help=_("Longest silence tolerated; default 180.")),
+    ] = None,
+    deadline: Annotated[
+        float | None,
+        typer.Option("--deadline", metavar="S", help=_("Longest time for one turn; default none.")),
+    ] = None,
+    retries: Annotated[
+        int | None,
+        typer.Option("--retries", metavar="N", help=_("Further attempts after the first; default 2.")),
+    ] = None,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help=_("Keep nothing on disk, what you type included."))
+    ] = False,
+) -> None:
+    """An interactive conversation. /help lists its commands; Ctrl-D leaves.
+
+    From a pipe each line is a turn: printf 'first question\\nsecond question\\n' | stackspot chat
+    The first turn that fails ends it, with its exit code.
+    """
+    run(
+        Options(
+            model=model,
+            system=system,
+            files=tuple(file or ()),
+            temperature=temperature,
+            max_tokens=max_tokens,
+            continue_last=continue_,
+            conversation=conversation,
+            agent=AgentOptions(
+                tuple(knowledge or ()), stackspot_knowledge, deep_search, agent_version, select_model
+            ),
+            format=format_,
+            stream=not no_stream,
+            raw=raw,
+            usage=usage,
+            vi=vi,
+            timeout=timeout,
+            deadline=deadline,
+            retries=retries,
+            history=not no_history,
+        ),
+        ctx.obj,
+    )
+
+
+def run(options: Options, app: App) -> None:
+    """Raises StackSpotError: what makes a chat impossible, and on a pipe the first failed turn."""
+    if options.continue_last and options.conversation is not None:
+        raise UsageError(_("-c and --conversation exclude one another"), _("choose one"))
+    app.override(
+        timeout=options.timeout,
+        deadline=options.deadline,
+        retries=options.retries,
+        history=None if options.history else False,
+        vi=True if options.vi else None,
+    )
+    session = begin(options, app)
+    if app.terminal.stdin_kind == "terminal":
+        _with_a_person(session)
+    else:
+        from stackspot_cli.repl import follow_lines
+
+        follow_lines(session)
+
+
+def begin(options: Options, app: App) -> Session:
+    """The session as the options want it; nothing is sent."""
+    from stackspot_cli.chat_session import Session
+    from stackspot_cli.presentation import Presentation
+    from stackspot_cli.request_limits import check_limits
+
+    found = _conversation(options, app)
+    model = app.settings.find_model(options.model or (found.model if found else app.settings.model.value))
+    check_limits(model, options.temperature, options.max_tokens)
+    if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
+        app.terminal.note(
+            _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
+        )
+    session = Session(
+        app,
+        model,
+        app.new_conversation(model),
+        system=options.system,
+        temperature=options.temperature,
+        max_tokens=options.max_tokens,
+        agent=options.agent,
+        wanted=Presentation(
+            format=options.format.value if options.format else None,
+            stream=options.stream,
+            raw=options.raw,
+            usage=options.usage,
+        ),
+    )
+    if found is not None:
+        session.go_on(found)
+        session.system = found.system if options.system is None else options.system
+    if options.files:
+        session.attach(options.files)
+    return session
+
+
+def _conversation(options: Options, app: App) -> Conversation | None:
+    if not options.continue_last and options.conversation is None:
+        return None
+    from stackspot_cli.conversation import resume
+
+    return resume(app.history, profile=app.settings.profile.value, wanted=options.conversation)
+
+
+def _with_a_person(session: Session) -> None:
+    from contextlib import nullcontext
+
+    from stackspot_cli.repl import PlainReader, converse
+    from stackspot_cli.slash_commands import last_words, opened
+
+    terminal = session.app.terminal
+    conversation = session.conversation
+    terminal.say(_("{model}: /help lists the commands, Ctrl-D leaves").format(model=session.model.name))
+    if conversation.turns:
+        terminal.say(opened(conversation.id, conversation.title, len(conversation.turns)))
+        terminal.say("\n".join(last_words(session)))
+    if terminal.dumb or not (terminal.stdout_is_terminal or terminal.stderr_is_terminal):
+        converse(session, PlainReader(terminal), nullcontext)
+    else:
+        _with_keys(session)
+    kept = session.app.kept_history is not None and session.conversation.turns
+    if kept:
+        terminal.say(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
+
+
+def _with_keys(session: Session) -> None:
+    from stackspot_cli.keyboard import Keyboard
+    from stackspot_cli.repl import bottom_line, converse
+    from stackspot_cli.slash_commands import offers
+
+    app = session.app
+    terminal = app.terminal
+
+    def show(text: str) -> None:
+        if terminal.stdout_is_terminal:
+            terminal.write(text)
+            terminal.flush()
+        else:
+            terminal.write_stderr(text)
+
+    with Keyboard(show) as keyboard:
+        from stackspot_cli.input_history import FILE_NAME, InputHistory
+        from stackspot_cli.line_editor import LineEditor  # deferred: prompt_toolkit, for a terminal alone
+
+        keep = app.settings.history_enabled.value
+        editor = LineEditor(
+            keyboard,
+            InputHistory(app.settings.data_dir / FILE_NAME if keep else None, note=terminal.note),
+            offers=lambda line: offers(session, line),
+            bottom_line=lambda: bottom_line(session.status()),
+            vi=app.settings.vi.value,
+            color=terminal.color,
+        )
+        converse(session, editor, keyboard.lent)

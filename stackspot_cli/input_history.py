@@ -1,0 +1,95 @@
+"""The lines typed into a chat, for the next time: one file, private, bounded.
+
+    history = InputHistory(data_dir / "input-history", note=print)
+    history.load(); history.add("What breaks?")
+
+Knows the file; refuses to know keys. A line that starts with a space is never written. Nothing is created by
+reading. A file that cannot be written costs one note.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from stackspot_cli import private_files
+from stackspot_cli.errors import LocalError
+from stackspot_cli.messages import _
+
+FILE_NAME = "input-history"
+KEPT = 10_000
+SLACK = 1_000  # so many more may stand in the file before it is written anew
+LONGEST = 64 * 1024  # characters of one entry: a pasted log is not worth keeping twice
+FILE_BYTES = 32 * 1024 * 1024
+
+
+class InputHistory:
+    """path: None keeps the lines of this process in memory alone."""
+
+    def __init__(self, path: Path | None, *, note: Callable[[str], None]) -> None:
+        self._path = path
+        self._note = note
+        self._last: str | None = None
+
+    def load(self) -> list[str]:
+        """The newest entries, oldest first. What cannot be read counts as nothing."""
+        lines = self._lines()
+        if len(lines) > KEPT + SLACK:
+            self._rewrite(lines[-KEPT:])
+        found = [text for text in map(_parsed, lines[-KEPT:]) if text is not None]
+        self._last = found[-1] if found else None
+        return found
+
+    def add(self, text: str) -> None:
+        """Adds an entry, unless it starts with a space, is the same as the one before, or is very long."""
+        if self._path is None or not worth_keeping(text) or text == self._last:
+            return
+        self._last = text
+        line = json.dumps(text).encode() + b"\n"
+        try:
+            private_files.make_folder(self._path.parent)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            descriptor = os.open(self._path, flags, 0o600)
+            try:
+                if hasattr(os, "fchmod"):  # whatever the umask, and whatever somebody did to the file
+                    os.fchmod(descriptor, 0o600)
+                os.write(descriptor, line)  # one write: two chats do not mix their lines
+            finally:
+                os.close(descriptor)
+        except (OSError, LocalError) as error:
+            self._give_up(error)
+
+    def _lines(self) -> list[bytes]:
+        if self._path is None:
+            return []
+        try:
+            with self._path.open("rb") as file:
+                return file.read(FILE_BYTES).splitlines()
+        except OSError:
+            return []
+
+    def _rewrite(self, lines: list[bytes]) -> None:
+        assert self._path is not None, "lines come from a file"
+        try:
+            private_files.write(self._path, b"\n".join(lines) + b"\n")
+        except LocalError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError | LocalError) -> None:
+        why = error.message if isinstance(error, LocalError) else error.strerror or str(error)
+        self._note(_("the lines that you type are not kept: {why}").format(why=why))
+        self._path = None
+
+
+def worth_keeping(text: str) -> bool:
+    return bool(text.strip()) and not text.startswith(" ") and len(text) <= LONGEST
+
+
+def _parsed(line: bytes) -> str | None:
+    try:
+        text = json.loads(line)
+    except ValueError:
+        return None
+    return text if isinstance(text, str) and worth_keeping(text) else None
