@@ -121,7 +121,9 @@ def nearest(name: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...
 
     names = tuple(known)
     meant = _ALSO_CALLED.get(name.lower())
-    found = [meant] if meant in names else []
+    if meant in names:
+        return (meant,)
+    found: list[str] = []
     by_lower = {one.lower(): one for one in names}
     for like in difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6):
         if by_lower[like] not in found:

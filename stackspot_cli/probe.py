@@ -172,8 +172,10 @@ class _Journey:
                     host, port, type=socket.SOCK_STREAM
                 ):
                     found.append((family, address))
-            except (OSError, UnicodeError) as problem:
-                failures.append(problem if isinstance(problem, OSError) else OSError(str(problem)))
+            except OSError as problem:
+                failures.append(problem)
+            except UnicodeError:  # a label over 63 characters, or an empty one
+                failures.append(socket.gaierror(socket.EAI_NONAME, _("it cannot be a host's")))
 
         thread = threading.Thread(target=resolve, name="dns", daemon=True)
         thread.start()

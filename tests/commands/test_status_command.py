@@ -1,0 +1,235 @@
+"""`status`: where every value came from, how far the network reaches, and nothing secret."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from credential_world import ID, KEY, REALM, World, absent, locked, world
+
+from stackspot_cli.commands.status_report import (
+    FileFacts,
+    Finding,
+    KeyringFacts,
+    Report,
+    ServiceFacts,
+    TokenFacts,
+    as_text,
+)
+from stackspot_cli.probe import Probe, Step
+
+EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        yield made
+
+
+def status(here: World, *options: str, env: dict[str, str] | None = None, code: int = 0) -> dict[str, Any]:
+    done = here.run("status", "--format", "json", *options, env=env)
+    assert done.code == code, done.err
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def test_every_value_is_named_with_its_origin_and_the_key_as_dots(here: World) -> None:
+    found = status(here, env=EXPORTED | {"SSL_CERT_FILE": "/ca.pem", "HTTP_PROXY": "", "NO_PROXY": "*"})
+    endpoint = {"value": "URL", "origin": "environment STACKSPOTAI_ENDPOINT_URL"}
+    assert {name: found[name] for name in list(found)[4:16]} == {
+        "profile": {"value": "stackspot", "origin": "default"},
+        "config_file": {"value": "HOME/config.yaml", "origin": "default"},
+        "client_id": {"value": ID, "origin": "environment STACKSPOTAI_CLIENT_ID"},
+        "client_key": {"value": "••••••••", "origin": "environment STACKSPOTAI_CLIENT_KEY"},
+        "realm": {"value": REALM, "origin": "environment STACKSPOTAI_REALM"},
+        "idm_base": endpoint,
+        "api_base": endpoint,
+        "inference_base": endpoint,
+        "data_base": endpoint,
+        "tools_base": endpoint,
+        "proxy": {"value": None, "origin": "default"},
+        "certificates": {"value": "the system's store, /ca.pem", "origin": "environment SSL_CERT_FILE"},
+    }
+    assert (found["ok"], found["problem"], found["remarks"]) == (True, None, [])
+    assert found["keyring"] == {"backend": "credential world Ring", "holds_profile": False, "problem": None}
+
+
+def test_a_token_that_can_be_had_is_exit_0_and_each_service_is_reached(here: World) -> None:
+    here.log_in()
+    found = status(here)
+    assert [
+        (one["name"], one["reached"], one["status"], list(one["seconds"])) for one in found["services"]
+    ] == [(name, True, 401, ["dns", "tcp", "http"]) for name in ("idm", "api", "inference", "data", "tools")]
+    assert found["token"]["cached"] is False
+    assert 0 < found["token"]["new_lives_seconds"] <= 1199
+    assert abs(found["clock_skew_seconds"]) <= 2
+    assert here.tokens() == []  # looking creates nothing
+
+
+def test_the_cached_token_says_how_long_it_lives_yet(here: World) -> None:
+    here.log_in()
+    here.run("complete", "hi")
+    found = status(here, "--offline")
+    assert found["token"]["cached"] is True
+    assert 0 < found["token"]["expires_in_seconds"] <= 1199
+    ends = datetime.fromisoformat(found["token"]["expires_at"])
+    assert datetime.now(UTC) < ends <= datetime.now(UTC) + timedelta(seconds=1200)
+    assert "good for 19 min" in here.run("status").out
+
+
+def test_without_credentials_it_is_exit_4_and_says_what_is_missing(here: World) -> None:
+    here.ring.trouble = absent()
+    done = here.run("status")
+    assert done.code == 4
+    assert done.err.startswith(
+        "error: there is no client id and no client key; this machine has no keyring\nhint: "
+    )
+    assert done.out.endswith("\nno token can be had\n")
+
+
+def test_refused_credentials_are_exit_4(here: World) -> None:
+    found = status(here, env=EXPORTED | {"STACKSPOTAI_CLIENT_KEY": "hunter2"}, code=4)
+    assert found["problem"].startswith("the token service refused the credentials for realm sandbox (401)")
+
+
+def test_a_service_that_is_not_reached_is_exit_4_with_the_step(here: World) -> None:
+    here.service.stop()
+    found = status(here, env=EXPORTED, code=4)
+    assert {(one["failed"], one["problem"]) for one in found["services"]} == {("tcp", "Connection refused")}
+    assert found["problem"].startswith("cannot connect to ")
+
+
+def test_offline_asks_nothing_of_the_network(here: World) -> None:
+    found = status(here, "--offline", env=EXPORTED)
+    assert (found["services"], found["clock_skew_seconds"], found["token"]["new_in_seconds"]) == (
+        [],
+        None,
+        None,
+    )
+    assert len(here.service.requests) == 0
+    assert status(here, "--offline", code=4)["ok"] is False
+
+
+def test_while_the_service_is_away_a_cached_token_is_still_a_token(here: World) -> None:
+    here.log_in()
+    here.run("complete", "hi")
+    here.service.stop()
+    assert status(here)["ok"] is True
+    assert here.run("status").out.endswith(
+        "the token service is not reached, and the cached token is good yet\n"
+    )
+
+
+def test_it_holds_no_secret(here: World) -> None:
+    here.log_in("--insecure-storage")
+    here.run("complete", "hi")
+    token = json.loads((here.home / "tokens" / here.tokens()[0]).read_text())["access_token"]
+    env = {"HTTPS_PROXY": "http://user:hunter2@proxy.invalid:3128", "NO_PROXY": "127.0.0.1"}
+    for options in ((), ("--format", "json")):
+        done = here.run("--debug", "status", *options, env=env)
+        assert done.code == 0
+        for secret in (KEY, token, "hunter2"):
+            assert secret not in done.out + done.err
+
+
+def test_a_proxy_is_named_with_its_variable(here: World) -> None:
+    env = EXPORTED | {"HTTP_PROXY": "http://user:pw@127.0.0.1:1"}
+    found = status(here, env=env, code=4)
+    assert found["proxy"] == {"value": "http://127.0.0.1:1", "origin": "environment HTTP_PROXY"}
+    assert {one["proxy"] for one in found["services"]} == {"http://127.0.0.1:1"}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "problem"), [(absent, "this machine has no keyring"), (locked, "the keyring is locked")]
+)
+def test_the_keyring_in_use_is_named_or_why_there_is_none(here: World, trouble: Any, problem: str) -> None:
+    here.ring.trouble = trouble()
+    assert status(here, "--offline", env=EXPORTED)["keyring"]["problem"] == problem
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+def test_a_file_that_others_can_read_is_named(here: World) -> None:
+    here.log_in("--insecure-storage")
+    here.private_file.chmod(0o644)
+    files = {file["name"]: file for file in status(here, "--offline")["files"]}
+    assert (files["private_file"]["mode"], files["private_file"]["private"]) == ("0644", False)
+    assert (files["history"]["mode"], files["history"]["private"]) == (None, True)
+    assert "0644, others can read it: chmod go-rwx" in here.run("status", "--offline").out
+
+
+@pytest.mark.parametrize(("days", "reminded"), [(89, False), (91, True)])
+def test_a_key_that_was_stored_over_90_days_ago_is_reminded_of(
+    here: World, days: int, reminded: bool
+) -> None:
+    here.log_in()
+    entry = json.loads(here.ring.entries["stackspot-cli", "stackspot"])
+    entry["stored_at"] = (datetime.now(UTC) - timedelta(days=days, hours=1)).isoformat()
+    here.ring.entries["stackspot-cli", "stackspot"] = json.dumps(entry)
+    reminder = "the key was stored 91 days ago: make a new one in the portal and type `stackspot login`"
+    assert status(here, "--offline")["remarks"] == ([reminder] if reminded else [])
+    assert (f"! {reminder}\n" in here.run("status", "--offline").out) == reminded
+
+
+def test_a_broken_config_file_is_a_usage_error_with_its_place(here: World) -> None:
+    here.home.mkdir()
+    here.config.write_text("timeout: soon\n")
+    done = here.run("status")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2,
+        "error: HOME/config.yaml, line 1, column 10: timeout must be a number of seconds above 0, not 'soon'",
+    )
+
+
+def test_the_whole_page_reads_well() -> None:
+    report = Report(
+        values=(
+            Finding("profile", "acme", "option --profile"),
+            Finding("client_key", "••••••••", "keyring"),
+            Finding("proxy", None, "default"),
+        ),
+        token=TokenFacts(True, 125.0, datetime(2026, 11, 22, tzinfo=UTC), 0.25, 1199.0),
+        token_can_be_had=True,
+        problem=None,
+        hint=None,
+        services=(
+            ServiceFacts("idm", Probe("https://idm", (Step("dns", 0.001), Step("tcp", 0.02)), status=404)),
+            ServiceFacts("api", Probe("https://api\x1b", (), failed="dns", problem="the name is not known")),
+        ),
+        clock_skew_seconds=-90.0,
+        keyring=KeyringFacts("Ring", True, None),
+        files=(FileFacts("history", "/h", "0600", True),),
+        remarks=("look here",),
+        offline=False,
+    )
+    assert as_text(report) == (
+        "profile     acme      (option --profile)\n"
+        "client key  ••••••••  (keyring)\n"
+        "proxy       –         (default)\n"
+        "\n"
+        "cached token  good for 2 min 5 s yet\n"
+        "new token     had in 250 ms, good for 19 min 59 s\n"
+        "keyring       Ring, holds this profile\n"
+        "clock         -90 s from the service's\n"
+        "\n"
+        "idm  https://idm   reached in 21 ms, status 404             (DNS 1 ms, TCP 20 ms)\n"
+        "api  https://api␛  not reached: DNS: the name is not known\n"
+        "\n"
+        "history  /h  0600\n"
+        "! look here\n"
+        "\n"
+        "all is well: a token was had\n"
+    )
+
+
+def test_a_clock_that_is_off_is_remarked() -> None:
+    from stackspot_cli.commands.status import _remarks
+
+    late = Probe("https://x", (), status=200, server_time=time.time() + 600)
+    assert _remarks(None, (ServiceFacts("idm", late),)) == [
+        "this machine's clock is -600 s off: set it right, or tokens are renewed at the wrong time"
+    ]
