@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", _("Show and change the settings.")),
     "run": ("run", _("Run a remote quick command and follow it to its result.")),
     "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
+    "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
 }
 
 

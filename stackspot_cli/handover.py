@@ -54,17 +54,26 @@ class Handover:
     def start(self, events: Iterator[Event]) -> None:
         threading.Thread(target=self._run, args=(events,), name="stackspot-stream", daemon=True).start()
 
+    async def ready(self, wait_seconds: float | None) -> bool:
+        """Whether there is something to take, the end and our leaving included; waits so long for it."""
+        if self._wake.is_set():
+            return True
+        try:
+            async with asyncio.timeout(wait_seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
+
     async def take(self, wait_seconds: float | None = None) -> list[Event] | None:
-        """What has come: at least one event, or [] after `wait_seconds`; None at the end.
+        """What has come: at least one event, or [] after `wait_seconds`; None at the end and after `leave`.
 
         Raises what broke the stream, after everything before it was taken.
         """
-        if not self._wake.is_set():
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await self._wake.wait()
-            except TimeoutError:
-                return []
+        if not await self.ready(wait_seconds):
+            return []
+        if self._left:
+            return None
         with self._changed:
             events, self._ready = self._ready, []
             self._ready_characters = 0
@@ -81,10 +90,11 @@ class Handover:
         return None
 
     def leave(self) -> None:
-        """Nobody listens any more. Harmless after the end."""
+        """Nobody listens any more. Called in the loop's thread; harmless after the end."""
         with self._changed:
             self._left = True
             self._changed.notify()
+        self._wake.set()
 
     # --- the thread's side -------------------------------------------------------------------------
 

@@ -1,0 +1,122 @@
+"""Failures as OpenAI error objects, with the status that the service gave.
+
+Pure. Knows OpenAI's error types and what its clients do on a status; refuses to know sockets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from stackspot_cli import errors
+from stackspot_cli.errors import StackSpotError
+from stackspot_cli.messages import _
+
+CONTEXT_TOO_LONG = "context_length_exceeded"  # what OpenAI's clients look for, to shorten and ask again
+_OVER_LONG_CODE = "INFERENCE_6001"  # the service's own, for a prompt above the limit
+
+RATE_LIMIT_SECONDS = 20
+"""When to come back after a 429 for which the service named no time: the longest of our own waits. Limits of 20
+requests a minute are documented (protocol page), so this is a third of a window."""
+
+
+class Problem(Exception):
+    """One refusal: raised where it is found, answered where the answer is written."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        type_: str = "invalid_request_error",
+        *,
+        param: str | None = None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.type = type_
+        self.param = param
+        self.code = code
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, object]:
+        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+
+
+def of(error: StackSpotError) -> Problem:
+    """What the caller is told of a failure of ours or of the service."""
+    status = _status(error)
+    headers = {}
+    told = error.retry_after_seconds
+    if status == 429 or told is not None:
+        headers["Retry-After"] = str(RATE_LIMIT_SECONDS if told is None else max(1, math.ceil(told)))
+    words = f"{error.message} ({error.hint})" if error.hint else error.message
+    return Problem(status, words, _type(status), code=_code(error), headers=headers)
+
+
+def _status(error: StackSpotError) -> int:
+    """The service's own, where it is an error's (a 200 that was no answer is none, and neither is a redirect)."""
+    if error.status is not None and 400 <= error.status <= 599:
+        return error.status
+    match error:
+        case errors.UsageError():
+            return 400
+        case errors.AuthError():
+            return 401
+        case errors.RateLimited():
+            return 429
+        case errors.TimedOut() | errors.StillRunning():
+            return 504
+        case errors.LocalError():
+            return 500
+        case _:
+            return 502
+
+
+def _type(status: int) -> str:
+    match status:
+        case 401:
+            return "authentication_error"
+        case 403:
+            return "permission_error"
+        case 402:
+            return "insufficient_quota"
+        case 429:
+            return "rate_limit_error"
+        case _ if status >= 500:
+            return "server_error"
+        case _:
+            return "invalid_request_error"
+
+
+def _code(error: StackSpotError) -> str:
+    """The service's own code, else our error's name: `TimedOut` is `timed_out`."""
+    if error.service_code:
+        return CONTEXT_TOO_LONG if error.service_code.startswith(_OVER_LONG_CODE) else error.service_code
+    name = type(error).__name__
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+def too_busy() -> Problem:
+    return Problem(
+        503,
+        _("too many answers are waiting already"),
+        "server_error",
+        code="too_busy",
+        headers={"Retry-After": "1"},
+    )
+
+
+def ending() -> Problem:
+    return Problem(503, _("the gateway is ending"), "server_error", code="ending")
+
+
+def bug(error: BaseException) -> Problem:
+    return Problem(
+        500,
+        _("this is a bug in stackspot ({kind})").format(kind=type(error).__name__),
+        "server_error",
+        code="internal",
+    )
