@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings import Places, Settings
     from stackspot_cli.tokens import TokenCache
+    from stackspot_cli.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,13 @@ class App:
             poll_seconds=self.poll_seconds,
             tell=lambda: self.tell,
         )
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """The uploads of this process's conversation; `forget` begins another one."""
+        from stackspot_cli.uploads import Uploads
+
+        return Uploads(self.client, self.exchange, idle=self._idle)
 
     @property
     def tell(self) -> Tell:

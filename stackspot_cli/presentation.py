@@ -6,14 +6,15 @@ Knows the app's terminal and the sinks; refuses to know where the events come fr
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from stackspot_cli.app import App
-from stackspot_cli.domain import Delta, Event, Progress, Usage
+from stackspot_cli.domain import Delta, Event, Progress, Source, Usage
+from stackspot_cli.errors import AnswerLacks
 from stackspot_cli.messages import _
 from stackspot_cli.output import (
     ExtractSink,
@@ -52,6 +53,7 @@ class Presentation:
     stream: bool = True
     raw: bool = False
     usage: bool = False
+    require_sources: bool = False
 
 
 def present(
@@ -65,6 +67,8 @@ def present(
         sink = choose_sink(app, wanted, out)
         with _Waiting(app, sink, spin=wanted.output in (None, "-")) as waiting:
             deliver(counts.watch(waiting.watch(events)), sink, start)
+        if wanted.require_sources and not counts.sources:
+            _refuse_without_sources(sink)
         if out is not None:
             out.commit()
     except BaseException:
@@ -92,6 +96,11 @@ def put_object(app: App, value: object, output: str | None = None) -> None:
     except BaseException:
         out.abandon()
         raise
+
+
+def named_uploads(names: Sequence[str]) -> tuple[str, ...]:
+    """In a request that is only shown: what stands for ids that nobody has yet."""
+    return tuple(f"<{_('the id of')} {name}>" for name in names)
 
 
 def show_request(app: App, call: Call) -> None:
@@ -253,15 +262,28 @@ class _Waiting:
             self._lines.close()
 
 
+def _refuse_without_sources(sink: Sink) -> None:
+    lack = AnswerLacks(
+        _("the answer names no sources"),
+        _("ask an agent that has knowledge sources, or name some with --knowledge; the answer is above"),
+    )
+    if isinstance(sink, JsonLinesSink):
+        sink.broken(lack)  # the last line says how it ended
+    raise lack
+
+
 class _Counts:
     def __init__(self) -> None:
         self._usage: Usage | None = None
+        self.sources = 0
 
     def watch(self, events: Iterator[Event]) -> Iterator[Event]:
         try:
             for event in events:
                 if isinstance(event, Usage):
                     self._usage = event
+                elif isinstance(event, Source):
+                    self.sources += 1
                 yield event
         finally:
             close = getattr(events, "close", None)

@@ -63,6 +63,7 @@ class Watch:
         "now",
         "received",
         "reused",
+        "sent_bytes",
         "silence_seconds",
         "waited_seconds",
         "write_failed",
@@ -84,6 +85,7 @@ class Watch:
         self.reused = False
         self.received = False
         self.write_failed = False
+        self.sent_bytes = 0
         self.expired_by_deadline = False
         self.waited_seconds = 0.0
 
@@ -99,6 +101,7 @@ class Watch:
         """A new attempt: forget what the last one saw."""
         self.touch()
         self.reused = self.received = self.write_failed = False
+        self.sent_bytes = 0
 
     def remaining_seconds(self) -> float:
         """How long a wait may last from now; zero or less when patience has ended."""
@@ -147,6 +150,8 @@ class _WatchedStream(httpcore.NetworkStream):
         watch = _watch(timeout)
         watch.reused = self._has_read
         for start in range(0, len(buffer), WRITE_BYTES):
+            if start:
+                watch.idle()
             remaining = watch.remaining_seconds()
             if remaining <= 0:
                 raise httpcore.WriteTimeout("patience ended")
@@ -155,6 +160,7 @@ class _WatchedStream(httpcore.NetworkStream):
             except httpcore.WriteError:
                 watch.write_failed = True
                 raise
+            watch.sent_bytes += len(buffer[start : start + WRITE_BYTES])
             watch.touch()
 
     def close(self) -> None:

@@ -197,10 +197,12 @@ def run(options: Options, app: App) -> None:
     )
     plan = decide(options, app)
     if options.dry_run:
-        _show_request(app, plan)
+        _show_request(options, app, plan)
         return
     if plan.note:
         app.terminal.note(plan.note)
+    if options.uploads:
+        plan = _with_uploads(options, app, plan)
     _answer(options, app, plan)
 
 
@@ -213,6 +215,7 @@ def decide(options: Options, app: App) -> Plan:
     name = options.model or (conversation.model if conversation is not None else app.settings.model.value)
     model = app.settings.find_model(name)
     check_limits(model, options.temperature, options.max_tokens)
+    check_agent_options(options.agent, model)
     if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
@@ -269,12 +272,48 @@ def check(options: Options) -> None:
             )
     if options.retries is not None and not 0 <= options.retries <= 100:
         raise UsageError(_("--retries is a whole number from 0 to 100"), _("for example --retries 5"))
+    if options.uploads:
+        from stackspot_cli.uploads import look
+
+        for name in options.uploads:
+            look(name)
 
 
-def _show_request(app: App, plan: Plan) -> None:
-    from stackspot_cli.presentation import show_request
+def check_agent_options(agent: AgentOptions, model: Model) -> None:
+    """An option that this route has no field for would be lost without a word: UsageError."""
+    if model.route == "agent":
+        return
+    for name, given in (
+        ("--stackspot-knowledge", agent.stackspot_knowledge),
+        ("--deep-search", agent.deep_search),
+        ("--agent-version", agent.agent_version is not None),
+        ("--select-model", agent.selected_model is not None),
+        ("--knowledge", agent.knowledge_source_ids and model.route == "command"),
+    ):
+        if given:
+            raise UsageError(
+                _("{option} is for agents, and {model} is none").format(option=name, model=model.name),
+                _("choose one with -m agent:ULID; `stackspot agents` lists them"),
+            )
 
-    show_request(app, app.client.call_for(plan.model, plan.prompt))
+
+def _show_request(options: Options, app: App, plan: Plan) -> None:
+    from dataclasses import replace
+
+    from stackspot_cli.presentation import named_uploads, show_request
+
+    prompt = replace(plan.prompt, upload_ids=named_uploads(options.uploads))
+    show_request(app, app.client.call_for(plan.model, prompt))
+
+
+def _with_uploads(options: Options, app: App, plan: Plan) -> Plan:
+    from dataclasses import replace
+
+    from stackspot_cli.presentation import progress_line
+
+    with progress_line(app) as line:
+        ids = app.uploads.upload_all(options.uploads, line.show)
+    return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 
 def _answer(options: Options, app: App, plan: Plan) -> None:
@@ -290,6 +329,7 @@ def _answer(options: Options, app: App, plan: Plan) -> None:
         stream=options.stream,
         raw=options.raw,
         usage=options.usage,
+        require_sources=options.require_sources,
     )
     with Answering(plan, app.client.stream, now=time.time, history=app.kept_history) as answering:
         present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)

@@ -160,6 +160,11 @@ def run(options: Options, app: App) -> None:
     from stackspot_cli.presentation import progress_line
 
     check(options)
+    if options.uploads:
+        from stackspot_cli.uploads import look
+
+        for name in options.uploads:
+            look(name)
     app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
     if options.execution is not None:
         with progress_line(app):
@@ -171,8 +176,9 @@ def run(options: Options, app: App) -> None:
     if options.dry_run:
         _show_request(app, options, slug, data)
         return
-    with progress_line(app):
-        execution_id = create(app, options, slug, data)
+    with progress_line(app) as line:
+        upload_ids = app.uploads.upload_all(options.uploads, line.show) if options.uploads else ()
+        execution_id = create(app, options, slug, data, upload_ids)
         if not options.no_wait:
             execution = follow(app, options, execution_id, created_now=True)
     if options.no_wait:
@@ -288,11 +294,11 @@ def parse_json(text: str, where: str) -> Any:
 # --- on its way ------------------------------------------------------------------------------------
 
 
-def create(app: App, options: Options, slug: str, data: Any) -> str:
+def create(app: App, options: Options, slug: str, data: Any, upload_ids: tuple[str, ...]) -> str:
     """Starts the quick command: the execution's id. Raises StackSpotError."""
     from stackspot_cli.routes import quick_command
 
-    call = quick_command.create(slug, data, conversation_id=options.conversation)
+    call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=upload_ids)
     execution_id = quick_command.execution_id(app.client.json(call))
     app.step(_("execution {id}").format(id=execution_id))
     return execution_id
@@ -313,10 +319,11 @@ def follow(app: App, options: Options, execution_id: str, *, created_now: bool) 
 
 
 def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
-    from stackspot_cli.presentation import show_request
+    from stackspot_cli.presentation import named_uploads, show_request
     from stackspot_cli.routes import quick_command
 
-    show_request(app, quick_command.create(slug, data, conversation_id=options.conversation))
+    ids = named_uploads(options.uploads)
+    show_request(app, quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=ids))
 
 
 # --- what came -------------------------------------------------------------------------------------
