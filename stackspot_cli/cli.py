@@ -37,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("status", _("Find out what is wrong: credentials, network, files.")),
     "config": ("config", _("Show and change the settings.")),
     "run": ("run", _("Run a remote quick command and follow it to its result.")),
+    "agents": ("agents", _("List the agents of the account.")),
+    "knowledge": ("knowledge", _("List, show, create, fill and clear knowledge sources.")),
     "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
     "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
 }

@@ -136,6 +136,10 @@ class Client:
             content_type = response.headers.get("content-type", "")
             raise service_errors.not_an_answer(body, content_type, url) from error
 
+    def sign_in(self) -> None:
+        """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
+        self._auth.token(self.watch())
+
     def pause(self, seconds: float, watch: Watch) -> None:
         """Waits; the watch's idle hook may draw meanwhile."""
         self._exchange.pause(seconds, watch)
@@ -144,11 +148,11 @@ class Client:
 
     def _run_command(self, model: Model, prompt: Prompt, watch: Watch) -> Iterator[Event]:
         """A quick command's result as the events of an answer that comes all at once."""
-        from stackspot_cli import executions  # deferred: only quick commands are followed
+        from stackspot_cli import executions, polling  # deferred: only quick commands are followed
 
         tell = self._tell() if self._tell else executions.Tell(note=self._note)
         execution_id = quick_command.execution_id(self.json(self.call_for(model, prompt), watch))
-        patience = executions.Patience(poll_seconds=self._poll_seconds)
+        patience = polling.Patience(poll_seconds=self._poll_seconds)
         execution = executions.follow(self, execution_id, patience, watch, tell, created_now=True)
         if execution.state == "failed":
             raise executions.failure(execution)

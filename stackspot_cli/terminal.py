@@ -190,6 +190,14 @@ class Terminal:
         if error.hint:
             self.say(f"hint: {_one_line(error.hint)}")
 
+    def confirm(self, question: str) -> bool:
+        """Asks on stderr, for stdout is no place for questions, and reads a line of stdin. No is the default."""
+        if self.stdin is None:
+            return False
+        self.write_stderr(f"{safe_text(question)} [y/N] ")
+        answer = self.stdin.readline().decode(errors="replace").strip().lower()
+        return answer in ("y", "yes", "s", "sim")
+
     def write_stderr(self, text: str) -> None:
         """Text that is already safe, or ours: the spinner's moves, a progress bar."""
         if self._stderr is None:

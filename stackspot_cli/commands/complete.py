@@ -16,7 +16,7 @@ from stackspot_cli.request_limits import check_limits
 
 if TYPE_CHECKING:
     from stackspot_cli.conversation import Plan
-    from stackspot_cli.domain import Conversation
+    from stackspot_cli.domain import Conversation, Model
 
 
 class Format(StrEnum):

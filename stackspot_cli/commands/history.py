@@ -229,9 +229,7 @@ def confirmed(app: App, question: str) -> bool:
         raise UsageError(
             _("deleting asks first, and stdin is not a terminal"), _("add --yes to delete without asking")
         )
-    terminal.write_stderr(f"{question} [y/N] ")
-    answer = terminal.stdin.readline().decode(errors="replace").strip().lower()
-    return answer in ("y", "yes", "s", "sim")
+    return terminal.confirm(question)
 
 
 # --- how it looks ----------------------------------------------------------------------------------

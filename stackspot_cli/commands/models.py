@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.columns import aligned
+from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Model
+    from stackspot_cli.routes.lists import Llm
 
 
 class Format(StrEnum):
@@ -25,23 +29,59 @@ def command(
     ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help=_("Show this model alone."))] = None,
     format_: Annotated[Format | None, typer.Option("--format", help=_("text, or json for scripts."))] = None,
+    remote: Annotated[
+        bool, typer.Option("--remote", help=_("Add the LLMs that the account lists, for --select-model."))
+    ] = False,
 ) -> None:
     """List the models and what each can do."""
-    run(ctx.obj, name, format_ or Format.text)
+    run(ctx.obj, name, format_ or Format.text, remote=remote)
 
 
-def run(app: App, name: str | None, format_: Format) -> None:
+def run(app: App, name: str | None, format_: Format, *, remote: bool = False) -> None:
     """Raises UsageError for an unknown name."""
+    if remote and name is not None:
+        raise UsageError(_("--remote lists; NAME shows one model"), _("leave out one of the two"))
     models = list(app.settings.models) if name is None else [app.settings.find_model(name)]
+    llms = remote_llms(app) if remote else []
     terminal = app.terminal
     if format_ is Format.json:
-        shown = [as_object(model) for model in models]
+        shown = [as_object(model) for model in models] + [llm_object(llm) for llm in llms]
         ascii_only = terminal.encoding.lower() != "utf-8"
         terminal.write(
             json.dumps(shown if name is None else shown[0], indent=2, ensure_ascii=ascii_only) + "\n"
         )
         return
-    terminal.write(table(models) if name is None else details(models[0]))
+    terminal.write(table(models, llms) if name is None else details(models[0]))
+
+
+def remote_llms(app: App) -> list[Llm]:
+    """The account's LLMs; none, with a note, where the service will not tell. Raises StackSpotError."""
+    from stackspot_cli import listings
+
+    ears = listings.Ears(app.terminal.note, app.step)
+    try:
+        return listings.llms(app.client, ears)
+    except StackSpotError as error:
+        if not listings.is_soft(error):
+            raise
+        app.terminal.note(_("StackSpot will not tell the account's LLMs: {why}").format(why=error.message))
+        return []
+
+
+def llm_object(llm: Llm) -> dict[str, object]:
+    """The same keys as a model's; null where the account's list tells nothing."""
+    return {
+        "name": llm.name,
+        "route": "llm",
+        "target": llm.id,
+        "description": llm.title or llm.name,
+        "best_for": None,
+        "max_input_tokens": None,
+        "max_output_tokens": None,
+        "temperature": None,
+        "streaming": None,
+        "conversation": None,
+    }
 
 
 def as_object(model: Model) -> dict[str, object]:
@@ -64,19 +104,15 @@ def as_object(model: Model) -> dict[str, object]:
     }
 
 
-def table(models: list[Model]) -> str:
+def table(models: list[Model], llms: Sequence[Llm] = ()) -> str:
     """Aligned columns, a line a model, for people and for `awk`."""
     rows = [(_("NAME"), _("ROUTE"), _("BEST FOR"), _("TOKENS IN/OUT"))]
     for model in models:
         limits = f"{model.max_input_tokens:,}/{model.max_output_tokens:,}"
-        rows.append(
-            (safe_line(model.name), model.route, safe_line(model.best_for or model.description), limits)
-        )
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    return "\n".join(lines) + "\n"
+        rows.append((model.name, model.route, model.best_for or model.description, limits))
+    for llm in llms:
+        rows.append((llm.name, "llm", _("an agent, with --select-model {name}").format(name=llm.name), ""))
+    return aligned(rows)
 
 
 def details(model: Model) -> str:

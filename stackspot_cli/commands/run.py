@@ -306,10 +306,10 @@ def create(app: App, options: Options, slug: str, data: Any, upload_ids: tuple[s
 
 def follow(app: App, options: Options, execution_id: str, *, created_now: bool) -> Execution:
     """The execution when it is over. Raises StackSpotError."""
-    from stackspot_cli import executions
+    from stackspot_cli import executions, polling
 
-    patience = executions.Patience(
-        executions.WAIT_SECONDS if options.wait is None else options.wait,
+    patience = polling.Patience(
+        polling.WAIT_SECONDS if options.wait is None else options.wait,
         app.poll_seconds if options.poll is None else options.poll,
     )
     client = app.client

@@ -21,7 +21,8 @@ from stackspot_cli.errors import (
     Unavailable,
     UsageError,
 )
-from stackspot_cli.executions import Patience, Tell, follow
+from stackspot_cli.executions import Tell, follow
+from stackspot_cli.polling import Patience
 from stackspot_cli.routes.call import Call
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal import Terminal

@@ -16,9 +16,9 @@ LAYERS: dict[int, str] = {
     2: """client auth exchange transport proxies tokens private_files credentials credentials_* settings config_*
           model_catalogue history history.* export terminal output markdown typeset spinner prompt_input
           line_editor keyboard input_history clipboard text_editor handover probe executions progress_line
-          uploads""",
+          indexing listings polling uploads""",
     1: """routes routes.* sse blocks block_starts code_colours inline inline_syntax fences retry redaction safe_text
-          entries request_limits chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
+          columns entries request_limits chat_messages service_errors setting_kinds token_estimate growing_text ulid""",
     0: "domain errors messages",
 }
 
@@ -36,14 +36,17 @@ ROOMS = (
 
 # The arrows between siblings, each of them part of the design: who may know whom.
 NEIGHBOURS: dict[str, str] = {
+    "columns": "safe_text",
     "inline": "inline_syntax safe_text",
     "blocks": "block_starts",
     "chat_messages": "safe_text",
     "service_errors": "redaction safe_text",  # the table from answers to errors quotes the service
     "routes.*": "service_errors fences ulid",
-    "client": "auth exchange transport executions",  # one answer = token + one exchange after another
-    "executions": "transport",
+    "client": "auth exchange transport executions polling",  # one answer = token + one exchange after another
+    "executions": "polling transport",
+    "polling": "transport",
     "uploads": "client exchange transport",
+    "indexing": "client polling uploads",
     "auth": "credentials credentials_* exchange tokens transport",
     "exchange": "transport",  # one request with its retries, over the one file that opens sockets
     "transport": "proxies",

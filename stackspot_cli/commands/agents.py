@@ -1,0 +1,54 @@
+"""`stackspot agents`: the agents of the account, and how each is asked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.messages import _
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+def command(
+    ctx: typer.Context,
+    visibility: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--visibility", metavar="NAME", help=_("personal, account or another; repeatable. Default: both.")
+        ),
+    ] = None,
+    format_: Annotated[Format | None, typer.Option("--format", help=_("text, or json for scripts."))] = None,
+) -> None:
+    """List the agents of the account; -m agent:ID asks one."""
+    run(ctx.obj, tuple(visibility or ()), format_ or Format.text)
+
+
+def run(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
+    """Raises StackSpotError; where the list is refused, its hint says how to find an agent's id."""
+    from stackspot_cli import listings
+    from stackspot_cli.columns import aligned
+    from stackspot_cli.presentation import progress_line, put_object
+
+    ears = listings.Ears(app.terminal.note, app.step)
+    with progress_line(app) as line:
+        line.show(_("asking for the agents"))
+        agents = listings.agents(app.client, visibilities or listings.VISIBILITIES, ears)
+    if format_ is Format.json:
+        put_object(app, [{**asdict(agent), "model": f"agent:{agent.id}"} for agent in agents])
+    elif not agents:
+        app.terminal.note(_("the account has no agents that this credential may see"))
+    else:
+        rows = [(_("ID"), _("NAME"), _("VISIBILITY"), _("DESCRIPTION"))]
+        rows += [
+            (agent.id, agent.name or agent.slug or "", agent.visibility or "", agent.description or "")
+            for agent in agents
+        ]
+        app.terminal.write(aligned(rows))

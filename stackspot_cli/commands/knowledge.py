@@ -1,0 +1,318 @@
+"""`stackspot knowledge`: the account's knowledge sources: listed, shown, created, filled and cleared.
+
+Knows options and how the answers look; refuses to know how files travel (`uploads`) and are indexed (`indexing`).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunning, UsageError
+from stackspot_cli.messages import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.indexing import Added
+    from stackspot_cli.polling import Patience
+    from stackspot_cli.routes.files import Split
+    from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode="rich" if sys.stdout is not None and sys.stdout.isatty() else None,
+    pretty_exceptions_enable=False,
+    invoke_without_command=True,
+    help=_("Knowledge sources: list, show, create, fill and clear them."),
+)
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+class Kind(StrEnum):
+    api = "api"
+    snippet = "snippet"
+    custom = "custom"
+
+
+class Strategy(StrEnum):
+    none = "none"
+    lines = "lines"
+    tokens = "tokens"
+    characters = "characters"
+    syntactic = "syntactic"
+    endpoint = "endpoint"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help=_("text, or json for scripts."))]
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help=_("The knowledge source's slug."))]
+
+
+@app.callback()
+def root(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit
+
+
+# --- looking ---------------------------------------------------------------------------------------
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    visibility: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--visibility", metavar="NAME", help=_("personal, account or another; repeatable. Default: both.")
+        ),
+    ] = None,
+    format_: FormatOption = Format.text,
+) -> None:
+    """List the knowledge sources."""
+    run_list(ctx.obj, tuple(visibility or ()), format_)
+
+
+def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
+    """Raises StackSpotError."""
+    from stackspot_cli import listings
+    from stackspot_cli.columns import aligned
+    from stackspot_cli.presentation import progress_line, put_object
+
+    ears = listings.Ears(app.terminal.note, app.step)
+    with progress_line(app) as line:
+        line.show(_("asking for the knowledge sources"))
+        found = listings.knowledge_sources(app.client, visibilities or listings.VISIBILITIES, ears)
+    if format_ is Format.json:
+        put_object(app, [asdict(source) for source in found])
+    elif not found:
+        app.terminal.note(_("the account has no knowledge sources that this credential may see"))
+    else:
+        rows = [(_("SLUG"), _("NAME"), _("TYPE"), _("VISIBILITY"), _("DESCRIPTION"))]
+        rows += [
+            (one.slug, one.name or "", one.type or "", one.visibility or "", one.description or "")
+            for one in found
+        ]
+        app.terminal.write(aligned(rows))
+
+
+@app.command()
+def show(ctx: typer.Context, slug: Slug, format_: FormatOption = Format.text) -> None:
+    """Show one knowledge source and what is in it."""
+    run_show(ctx.obj, slug, format_)
+
+
+def run_show(app: App, slug: str, format_: Format) -> None:
+    """Raises StackSpotError."""
+    from stackspot_cli import listings
+    from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.routes import knowledge
+
+    slug = checked(slug)
+    with progress_line(app) as line:
+        line.show(_("asking for the knowledge source"))
+        source = knowledge.read_one(app.client.json(knowledge.source(slug)))
+        ears = listings.Ears(app.terminal.note, app.step)
+        objects = listings.knowledge_objects(app.client, slug, ears)
+    if format_ is Format.json:
+        put_object(app, {**asdict(source), "objects": [asdict(one) for one in objects]})
+    else:
+        app.terminal.write(details(source, objects))
+
+
+def details(source: Knowledge, objects: list[KnowledgeObject]) -> str:
+    """One knowledge source, a line a fact, then a line an object."""
+    from stackspot_cli.safe_text import safe_line
+
+    facts = [
+        (_("slug"), source.slug),
+        (_("name"), source.name),
+        (_("description"), source.description),
+        (_("type"), source.type),
+        (_("visibility"), source.visibility),
+        (_("objects"), str(len(objects))),
+    ]
+    width = max(len(name) for name, _value in facts)
+    lines = [f"{name.ljust(width)}  {safe_line(value) if value else '-'}\n" for name, value in facts]
+    for one in objects:
+        start = safe_line(one.content or "", 60)
+        lines.append(f"- {safe_line(one.name or one.id or '', 100)}{': ' if start else ''}{start}\n")
+    return "".join(lines)
+
+
+# --- changing --------------------------------------------------------------------------------------
+
+
+@app.command()
+def create(
+    ctx: typer.Context,
+    slug: Slug,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help=_("Its name; else the slug."))
+    ] = None,
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="TEXT", help=_("What is in it; else its name."))
+    ] = None,
+    kind: Annotated[Kind, typer.Option("--type", help=_("What it holds."))] = Kind.custom,
+    format_: FormatOption = Format.text,
+) -> None:
+    """Create a knowledge source."""
+    run_create(ctx.obj, slug, name, description, kind, format_)
+
+
+def run_create(
+    app: App, slug: str, name: str | None, description: str | None, kind: Kind, format_: Format
+) -> None:
+    """Raises StackSpotError; BadRequest where the slug exists."""
+    from stackspot_cli.presentation import put_object
+    from stackspot_cli.routes import knowledge
+
+    slug = checked(slug)
+    shown = name or slug
+    call = knowledge.create(slug, shown, description or shown, kind.value)
+    try:
+        made = knowledge.read_source(app.client.json(call))
+    except BadRequest as refusal:
+        if refusal.status == 422:
+            refusal.hint = _("where it exists already, fill it: stackspot knowledge add {slug} FILE").format(
+                slug=slug
+            )
+        raise
+    made = made or knowledge.Knowledge(slug, None, shown, description or shown, kind.value)
+    if format_ is Format.json:
+        put_object(app, asdict(made))
+    else:
+        app.terminal.write(f"{slug}\n")
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    slug: Slug,
+    file: Annotated[list[str], typer.Argument(metavar="FILE...", help=_("Files of up to 10 MB each."))],
+    split: Annotated[
+        Strategy, typer.Option("--split", help=_("How StackSpot cuts each file into pieces."))
+    ] = Strategy.none,
+    split_quantity: Annotated[
+        int,
+        typer.Option("--split-quantity", metavar="N", min=1, help=_("Lines, tokens or characters a piece.")),
+    ] = 500,
+    split_overlap: Annotated[
+        int,
+        typer.Option("--split-overlap", metavar="N", min=0, help=_("How many of them two pieces share.")),
+    ] = 50,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="S", help=_("Longest time to wait for each file."))
+    ] = 600.0,
+    poll: Annotated[
+        float | None,
+        typer.Option("--poll", metavar="S", help=_("First time between two questions; default 5.")),
+    ] = None,
+    format_: FormatOption = Format.text,
+) -> None:
+    """Upload files into a knowledge source and wait until they can be found."""
+    from stackspot_cli.polling import Patience
+    from stackspot_cli.routes.files import Split
+
+    if not 0 <= wait < 1e9:
+        raise UsageError(_("--wait is a number of seconds, 0 or more"), _("for example --wait 60"))
+    if poll is not None and not 0 < poll < 1e9:
+        raise UsageError(_("--poll is a number of seconds above 0"), _("for example --poll 5"))
+    cut = Split(split.value, split_quantity, split_overlap)
+    patience = Patience(wait, ctx.obj.poll_seconds if poll is None else poll)
+    run_add(ctx.obj, slug, tuple(file), cut, patience, format_)
+
+
+def run_add(
+    app: App, slug: str, names: tuple[str, ...], split: Split, patience: Patience, format_: Format
+) -> None:
+    """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
+    from stackspot_cli import indexing
+    from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.uploads import look
+
+    slug = checked(slug)
+    files = [look(name) for name in names]
+    added: list[Added] = []
+    late: StillRunning | None = None
+    try:
+        for file in files:
+            try:
+                with progress_line(app) as line:
+                    one = indexing.add(app.client, app.uploads, file, slug, split, patience, line.show)
+            except StillRunning as error:
+                late = error
+                one = indexing.Added(file.name, "", "RUNNING", False)
+            except Refused as refusal:
+                app.terminal.note(f"{file.name}: {refusal.message}")
+                one = indexing.Added(file.name, "", "REFUSED", False)
+            added.append(one)
+            if format_ is Format.text:
+                app.terminal.write(report(one))
+                app.terminal.flush()
+    finally:
+        if format_ is Format.json:
+            put_object(app, [asdict(one) for one in added])
+    failed = [one for one in added if not one.indexed]
+    if late is not None and len(failed) == sum(one.status == "RUNNING" for one in failed):
+        raise late
+    if failed:
+        raise CommandFailed(
+            _("not added to {slug}: {files}").format(
+                slug=slug, files=", ".join(f"{one.file} ({one.status})" for one in failed)
+            ),
+            _("try those again, perhaps with another --split; an empty file cannot be indexed"),
+        )
+
+
+def report(one: Added) -> str:
+    """One file's line: its status, then its name."""
+    from stackspot_cli.safe_text import safe_line
+
+    return f"{safe_line(one.status, 40)}  {safe_line(one.file)}\n"
+
+
+@app.command()
+def clear(
+    ctx: typer.Context,
+    slug: Slug,
+    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
+) -> None:
+    """Delete everything in a knowledge source; the source itself stays. Asks first, on a terminal."""
+    run_clear(ctx.obj, slug, yes=yes)
+
+
+def run_clear(app: App, slug: str, *, yes: bool) -> None:
+    """Raises StackSpotError."""
+    from stackspot_cli.routes import knowledge
+
+    slug = checked(slug)
+    terminal = app.terminal
+    # Unlike `history delete`, a script need not say --yes: the command names one source, and means it.
+    ask = not yes and terminal.stdin_kind == "terminal" and terminal.stderr_is_terminal
+    question = _("Delete everything in the knowledge source {slug}?").format(slug=slug)
+    if ask and not terminal.confirm(question):
+        terminal.note(_("nothing was deleted"))
+        return
+    app.client.json(knowledge.clear(slug))
+    terminal.note(_("{slug} is empty").format(slug=slug))
+
+
+def checked(slug: str) -> str:
+    """Raises UsageError for what is no slug."""
+    from stackspot_cli.setting_kinds import SLUG
+
+    slug = slug.strip()
+    if not SLUG.fullmatch(slug):
+        raise UsageError(
+            _("{slug} is no slug: letters, digits, `.`, `_` and `-`").format(slug=repr(slug)),
+            _("`stackspot knowledge list` shows the slugs"),
+        )
+    return slug

@@ -1,0 +1,134 @@
+"""Asking the same question again, ever less often, until somebody is content or a patience ends.
+
+Knows when to ask and when to stop. Refuses to know what is asked, clocks and sockets: time passes in the watch,
+and waits go through `pause`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from stackspot_cli.errors import QuotaExceeded, RateLimited, StillRunning, TimedOut
+from stackspot_cli.messages import _
+from stackspot_cli.retry import LONGEST_TOLD_SECONDS
+from stackspot_cli.routes.call import Call
+from stackspot_cli.transport import Watch
+
+WAIT_SECONDS = 600.0
+POLL_SECONDS = 5.0  # questions count against the account's quota (protocol page)
+GROWTH = 1.25
+MOST_GROWTH = 4.0  # times the first interval
+GRACE_SECONDS = 2.0  # for the answer to a question that was asked within the wait
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """wait_seconds: in all. poll_seconds: the first interval; they grow from there."""
+
+    wait_seconds: float = WAIT_SECONDS
+    poll_seconds: float = POLL_SECONDS
+
+
+class Asks(Protocol):
+    """The part of the client that is needed here."""
+
+    def json(self, call: Call, watch: Watch | None = None) -> Any: ...
+    def pause(self, seconds: float, watch: Watch) -> None: ...
+
+
+class Polling:
+    """One question. watch: of the whole command, whose deadline holds here too. late: what to raise at the end."""
+
+    def __init__(
+        self,
+        service: Asks,
+        call: Call,
+        patience: Patience,
+        watch: Watch,
+        *,
+        late: Callable[[], StillRunning],
+        step: Callable[[str], None] = lambda _text: None,
+    ) -> None:
+        self._service = service
+        self._call = call
+        self._patience = patience
+        self._watch = watch
+        self._late = late
+        self._step = step
+        self._began = watch.now()
+        self._ends = self._began + patience.wait_seconds
+        self._interval = patience.poll_seconds
+
+    @property
+    def waited_seconds(self) -> float:
+        return self._watch.now() - self._began
+
+    def answers(self, *, at_once: bool) -> Iterator[Any]:
+        """Each answer as it comes, for as long as the caller wants another.
+
+        at_once: False waits an interval before the first question. Raises `late()` when the patience has ended,
+        TimedOut where the deadline comes first, and what the service's refusals mean.
+        """
+        if not at_once:
+            self._rest(self._interval)
+        while True:
+            answer = self._ask()
+            if answer is not None:
+                yield answer
+            if self._left() <= 0:
+                raise self._late()
+            self._rest(self._interval)
+            self._interval = min(self._interval * GROWTH, self._patience.poll_seconds * MOST_GROWTH)
+
+    def _ask(self) -> Any:
+        """The answer, or None where the service asked for fewer questions, and that was waited out."""
+        watch = self._one_question()
+        try:
+            return self._service.json(self._call, watch)
+        except QuotaExceeded:
+            raise
+        except RateLimited as limited:
+            self._wait_out(limited)
+            return None
+        except TimedOut as late:
+            if watch.expired_by_deadline and self._left() <= 0 and not self._deadline_passed():
+                raise self._late() from late
+            raise
+
+    def _one_question(self) -> Watch:
+        whole = self._watch
+        ends = self._ends + GRACE_SECONDS
+        deadline = ends if whole.deadline is None else min(ends, whole.deadline)
+        return Watch(whole.silence_seconds, deadline=deadline, idle=whole.idle, now=whole.now)
+
+    def _wait_out(self, limited: RateLimited) -> None:
+        """The exchange has tried again by the retry rules already; what runs over there deserves more patience."""
+        told = limited.retry_after_seconds
+        if told is not None and told > LONGEST_TOLD_SECONDS:
+            raise limited
+        if told is not None and told > self._left():
+            raise self._late() from limited
+        self._step(_("StackSpot asks for fewer requests; asking less often"))
+        self._interval = self._patience.poll_seconds * MOST_GROWTH
+        if told is not None:
+            self._rest(told)
+
+    def _left(self) -> float:
+        return self._ends - self._watch.now()
+
+    def _deadline_passed(self) -> bool:
+        left = self._watch.deadline_seconds()
+        return left is not None and left <= 0
+
+    def _rest(self, seconds: float) -> None:
+        """Waits, never beyond the end of the patience. Raises TimedOut where the deadline comes first."""
+        pause = max(0.0, min(seconds, self._left()))
+        until_deadline = self._watch.deadline_seconds()
+        if until_deadline is not None and until_deadline <= pause:
+            self._service.pause(max(0.0, until_deadline), self._watch)
+            raise TimedOut(
+                _("the deadline passed before StackSpot had finished"), _("give it longer with --deadline")
+            )
+        self._service.pause(pause, self._watch)

@@ -1,0 +1,103 @@
+"""Knowledge sources: listed, shown, created, emptied (protocol page, "Lists"). Files go in through `routes.files`.
+
+Pure: knows paths and field names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
+
+from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.messages import _
+from stackspot_cli.routes.call import Call
+from stackspot_cli.routes.lists import text
+
+SOURCES_PER_PAGE = 10  # the one size that was seen
+
+Kind: TypeAlias = Literal["api", "snippet", "custom"]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    slug: str
+    id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    type: str | None = None
+    visibility: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeObject:
+    """A piece of a knowledge source, as it was cut from a file."""
+
+    id: str | None = None
+    name: str | None = None
+    content: str | None = None
+
+
+def sources(visibility: str, page: int) -> Call:
+    query = (("page", str(page)), ("size", str(SOURCES_PER_PAGE)), ("visibility_list", visibility))
+    return Call("GET", "data", "/v2/knowledge-sources", query=query, repeatable=True)
+
+
+def source(slug: str) -> Call:
+    return Call("GET", "data", _path(slug), repeatable=True)
+
+
+def objects(slug: str) -> Call:
+    return Call("GET", "data", f"{_path(slug)}/objects", repeatable=True)
+
+
+def create(slug: str, name: str, description: str, kind: Kind) -> Call:
+    body = {"slug": slug, "name": name, "description": description, "type": kind}
+    return Call("POST", "data", "/v1/knowledge-sources", body, may_be_empty=True)
+
+
+def clear(slug: str) -> Call:
+    """Deletes the objects; the source stays. Doing it twice is doing it once."""
+    return Call("DELETE", "data", f"{_path(slug)}/objects", repeatable=True, may_be_empty=True)
+
+
+def _path(slug: str) -> str:
+    return f"/v1/knowledge-sources/{quote(slug, safe='')}"
+
+
+def read_source(entry: Any) -> Knowledge | None:
+    """None for what has neither slug nor id."""
+    if not isinstance(entry, dict):
+        return None
+    slug = text(entry, "slug", "id")
+    if slug is None:
+        return None
+    return Knowledge(
+        slug,
+        text(entry, "id"),
+        text(entry, "name"),
+        text(entry, "description"),
+        text(entry, "type"),
+        text(entry, "visibility_level", "visibility"),
+    )
+
+
+def read_one(answer: Any) -> Knowledge:
+    """Raises NotAnAnswer."""
+    found = read_source(answer)
+    if found is None:
+        raise NotAnAnswer(
+            _("StackSpot answered with something that is no knowledge source"),
+            _("run it again with -v; if it stays so, tell StackSpot's support"),
+        )
+    return found
+
+
+def read_object(entry: dict[str, Any]) -> KnowledgeObject | None:
+    """None for an entry in which nothing is known."""
+    found = KnowledgeObject(
+        text(entry, "id", "object_id", "custom_id"),
+        text(entry, "name", "file_name", "file_path", "title", "document_name"),
+        text(entry, "content", "page_content", "text"),
+    )
+    return None if found == KnowledgeObject() else found

@@ -1,0 +1,132 @@
+"""The lists of an account: agents and LLMs (protocol page, "Lists": one source, undocumented, in several shapes).
+
+Pure: knows paths, parameters and field names. Refuses to know which version a service has, and how many pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.messages import _
+from stackspot_cli.routes.call import Call
+
+AGENTS_PER_PAGE = 100
+LLMS_PER_PAGE = 999
+
+AgentsVersion: TypeAlias = Literal["v4", "v3", "v1"]
+AGENTS_VERSIONS: tuple[AgentsVersion, ...] = ("v4", "v3", "v1")  # the newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    id: str
+    slug: str | None = None
+    name: str | None = None
+    description: str | None = None
+    visibility: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Llm:
+    """name: what `--select-model` takes."""
+
+    name: str
+    id: str | None = None
+    title: str | None = None
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """entries: JSON objects, not yet read. total: of all pages, where told. odd: entries that are no objects."""
+
+    entries: tuple[dict[str, Any], ...]
+    total: int | None = None
+    odd: int = 0
+
+
+def agents(version: AgentsVersion, visibility: str, page: int) -> Call:
+    """One page of the agents. The oldest version knows no pages."""
+    query: tuple[tuple[str, str], ...]
+    if version == "v1":
+        query = (("visibility", visibility),)
+    else:
+        query = (("page", str(page)), ("size", str(AGENTS_PER_PAGE)), ("visibility_list", visibility))
+    return Call("GET", "tools", f"/{version}/agents", query=query, repeatable=True)
+
+
+def llms() -> Call:
+    query = (("active", "true"), ("page_size", str(LLMS_PER_PAGE)))
+    return Call("GET", "inference", "/v1/llm/models", query=query, repeatable=True)
+
+
+def read_page(answer: Any) -> Page:
+    """A bare array, or an object that holds one. Raises NotAnAnswer."""
+    total = None
+    if isinstance(answer, dict):
+        total = _whole(answer, "total_items", "total_elements", "totalElements", "total", "count")
+        answer = next((answer[key] for key in _ARRAYS if isinstance(answer.get(key), list)), None)
+    if not isinstance(answer, list):
+        raise NotAnAnswer(
+            _("StackSpot answered with something that is no list"),
+            _("run it again with -v; if it stays so, tell StackSpot's support"),
+        )
+    entries = tuple(entry for entry in answer if isinstance(entry, dict))
+    return Page(entries, total, len(answer) - len(entries))
+
+
+_ARRAYS = ("items", "content", "data", "results", "agents", "models", "objects")
+
+
+def read_agent(entry: dict[str, Any]) -> Agent | None:
+    """None for an entry without an id."""
+    found = text(entry, "id", "agent_id", "agentId", "_id")
+    if found is None:
+        return None
+    return Agent(
+        found,
+        text(entry, "slug"),
+        text(entry, "name", "title"),
+        text(entry, "description"),
+        text(entry, "visibility_level", "visibility"),
+    )
+
+
+def read_llm(entry: dict[str, Any]) -> Llm | None:
+    """None for an entry without a name."""
+    name = text(entry, "slug", "model_name", "model", "name", "id")
+    if name is None:
+        return None
+    return Llm(
+        name,
+        text(entry, "id", "model_id"),
+        text(entry, "display_name", "name", "title", "description"),
+        text(entry, "provider", "provider_name", "model_provider"),
+    )
+
+
+def text(entry: dict[str, Any], *names: str) -> str | None:
+    """The first of these fields that holds text or a number; the name of one that holds an object."""
+    for value in _values(entry, names):
+        if isinstance(value, str) and value.strip():
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def _values(entry: dict[str, Any], names: tuple[str, ...]) -> Iterator[Any]:
+    for name in names:
+        value = entry.get(name)
+        yield value.get("name") if isinstance(value, dict) else value
+
+
+def _whole(entry: dict[str, Any], *names: str) -> int | None:
+    for name in names:
+        value = entry.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+    return None
