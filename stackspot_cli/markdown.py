@@ -26,6 +26,9 @@ SLOWEST: Final = 1.0  # seconds between two frames, at most
 PENDING: Final = 16_384  # characters that wait for a frame; more are set at once, so that memory stays flat
 TAB: Final = 8
 
+# Never "erase to the end of the screen" (ED 0): in the screen's first cell, tmux makes history of what it erases.
+_WIPE: Final = "\x1b[2K"
+_UP_AND_WIPE: Final = "\x1b[A" + _WIPE
 _SGR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -140,7 +143,7 @@ class Screen:
         shrunk = bool(self.drawn) and rows < self._size[1]
         shown = _tail(live, columns, rows - 1)
         if resized or shrunk:
-            text = self._after_resize(finished, live, shown, columns)
+            text = self._after_resize(finished, live, shown, columns, rows)
         else:
             text = self._change(finished + shown, ends=not shown, columns=columns)
         self.drawn, self._size = shown, (columns, rows)
@@ -164,12 +167,14 @@ class Screen:
             )
         if same == len(wanted) and same and not ends:
             same -= 1
-        up = sum(height(line, columns) for line in drawn[same:]) - 1
         if same == len(wanted):
             tail = ""
-        return (f"\x1b[{up}A" if up else "") + "\r\x1b[J" + "\n".join(wanted[same:]) + tail
+        rows = sum(height(line, columns) for line in drawn[same:])
+        return _WIPE + _UP_AND_WIPE * (rows - 1) + "\r" + "\n".join(wanted[same:]) + tail
 
-    def _after_resize(self, finished: list[str], live: list[str], shown: list[str], columns: int) -> str:
+    def _after_resize(
+        self, finished: list[str], live: list[str], shown: list[str], columns: int, rows: int
+    ) -> str:
         """Some terminals wrap old lines anew, some cut them: where the old lines now are cannot be known.
 
         So they stay as they are, and only the last one, where the cursor is, may be completed. If a block's
@@ -177,7 +182,8 @@ class Screen:
         """
         if self._cropped:
             self.drawn = []
-            return "\x1b[H\x1b[J" + self._change(finished + shown, ends=not shown, columns=columns)
+            wiped = f"\x1b[{rows};1H" + _WIPE + _UP_AND_WIPE * (rows - 1)
+            return wiped + self._change(finished + shown, ends=not shown, columns=columns)
         wanted = finished + shown if finished or len(shown) == len(live) else live
         kept = len(self.drawn) - 1
         last = self.drawn[-1]

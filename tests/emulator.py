@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import pyte
+from wcwidth import wcwidth
+
+
+class Screen(pyte.HistoryScreen):
+    """As pyte's, with two habits of real terminals.
+
+    A wide character that does not fit the row goes to the next one whole. As in tmux, what is erased from the
+    first cell on is pushed into the scrollback.
+    """
+
+    def draw(self, data: str) -> None:
+        if data.isascii():
+            super().draw(data)
+            return
+        for char in data:
+            if self.cursor.x == self.columns - 1 and wcwidth(char) == 2:
+                self.cursor.x = self.columns
+            super().draw(char)
+
+    def erase_in_display(self, how: int = 0, *args: object, **more: object) -> None:
+        if how == 0 and (self.cursor.x, self.cursor.y) == (0, 0):
+            self.history.top.extend(self.buffer[y].copy() for y in range(self.lines))
+        super().erase_in_display(how, *args, **more)
 
 
 class Terminal:
     """pyte's screen of so many columns and rows; knows what has scrolled away."""
 
     def __init__(self, columns: int, rows: int) -> None:
-        self.screen = pyte.HistoryScreen(columns, rows, history=100_000, ratio=0.5)
+        self.screen = Screen(columns, rows, history=100_000, ratio=0.5)
         self._stream = pyte.Stream(self.screen)
 
     def write(self, text: str) -> None:

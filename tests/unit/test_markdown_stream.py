@@ -108,7 +108,7 @@ CUTS = st.lists(st.integers(0, 10_000), max_size=60)
 WAITS = st.lists(st.sampled_from([0.0, 0.001, 0.03, 0.1, 2.0]), min_size=1, max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(DOCUMENTS | TALL_DOCUMENTS, CUTS, WAITS, SIZES, st.booleans())
 def test_a_streamed_answer_leaves_what_printing_it_at_once_leaves(text, cuts, waits, size, color):
     live, once = streamed(text, cuts, waits, size, color), at_once(text, size, color)
@@ -117,7 +117,7 @@ def test_a_streamed_answer_leaves_what_printing_it_at_once_leaves(text, cuts, wa
     assert live.cursor == once.cursor
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(DOCUMENTS, SIZES)
 def test_no_line_ends_in_a_space_and_nothing_but_colour_is_ordered(text, size):
     written: list[str] = []
