@@ -166,6 +166,9 @@ def text_of(messages: Sequence[Message]) -> str:
 
 CONVERSATION_SO_FAR = "This is our conversation so far. Answer the last message."
 RULES = re.compile(r"^=+", re.MULTILINE)
+LONGEST_KEPT_ANSWER = (
+    4 * 1024 * 1024
+)  # characters, a million tokens: an endless answer passes, and is not kept
 
 
 def refuse_over_long(text: str, model: Model) -> None:
@@ -199,7 +202,7 @@ class Answering:
         self._stream = stream
         self._now = now
         self._history = history
-        self._answer = GrowingText()
+        self._answer = GrowingText(LONGEST_KEPT_ANSWER)
         self._turn = Turn(plan.message, model=plan.model.name)
         self._entered = False
         self._done: Done | None = None

@@ -9,28 +9,37 @@ import threading
 from bisect import bisect_right
 
 _PIECES = 512  # so many small ones become a larger one
+_LARGE = 65_536  # characters of one piece
 
 
 class GrowingText:
-    """`append` is as cheap as a list's; `str()` is the whole; `since(position)` what came after."""
+    """`append` is as cheap as a list's; `str()` is the whole; `since(position)` what came after.
 
-    __slots__ = ("_ends", "_lock", "_parts", "_small")
+    longest: characters after which nothing more is kept (a little more may be); None keeps all.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_ends", "_full", "_lock", "_longest", "_parts", "_small")
+
+    def __init__(self, longest: int | None = None) -> None:
+        self._longest = longest
+        self._full = False
         self._parts: list[str] = []
         self._ends: list[int] = []  # where each part ends, in characters
         self._small: list[str] = []
         self._lock = threading.Lock()
 
     def append(self, piece: str) -> None:
+        if self._full:
+            return
         small = self._small
         small.append(piece)
-        if len(small) >= _PIECES:
+        if len(small) >= _PIECES or len(piece) >= _LARGE:
             with self._lock:  # a reader sees the pieces as small ones or as a part, never neither
                 part = "".join(small)
                 self._parts.append(part)
                 self._ends.append((self._ends[-1] if self._ends else 0) + len(part))
                 small.clear()
+                self._full = self._longest is not None and self._ends[-1] >= self._longest
 
     def since(self, position: int) -> str:
         """All characters from that position on."""

@@ -130,9 +130,6 @@ class Program:
 
     # --- the real program --------------------------------------------------------------------------
 
-    def command(self, argv: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-m", "stackspot_cli", *argv]
-
     def run(
         self, *argv: str, stdin: bytes | None = None, env: Mapping[str, str | None] | None = None
     ) -> Outcome:
@@ -150,11 +147,12 @@ class Program:
         stdout: int | BinaryIO = subprocess.PIPE,
         stderr: int | BinaryIO = subprocess.PIPE,
         prefix: tuple[str, ...] = (),
+        python: tuple[str, ...] = ("-m", "stackspot_cli"),
         **more: Any,
     ) -> subprocess.Popen[bytes]:
-        """prefix: words before the command, such as a shell that closes streams."""
+        """prefix: words before the command, such as a shell that closes streams. python: its arguments."""
         process = subprocess.Popen(
-            [*prefix, *self.command(argv)],
+            [*prefix, sys.executable, *python, *argv],
             env=self.world(env),
             cwd=self.folder,
             stdin=stdin,

@@ -24,3 +24,10 @@ def test_many_small_pieces_are_few_strings() -> None:
         text.append("word ")
     assert len(text._parts) + len(text._small) < 1000
     assert len(str(text)) == 500_000
+
+
+def test_beyond_its_longest_nothing_more_is_kept() -> None:
+    text = GrowingText(longest=100_000)
+    for _ in range(10):
+        text.append("x" * 70_000)
+    assert len(str(text)) == 140_000
