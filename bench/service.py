@@ -11,8 +11,13 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+# OpenAI's shape, for the peers that speak it.
+OPENAI = (
+    '{{"id": "bench", "object": "chat.completion.chunk", "created": 1, "model": "bench", '
+    '"choices": [{{"index": 0, "delta": {{"role": "assistant", "content": {text}}}, "finish_reason": {reason}}}]}}'
+)
 WORDS = ("Lorem ", "ipsum ", "dolor ", "sit ", "amet, ", "consectetur ", "adipiscing ", "elit.\n")
 
 
@@ -22,7 +27,12 @@ def frame(text: str) -> bytes:
     return b"%x\r\n%s\r\n" % (len(event), event)
 
 
-def deltas(count: int) -> Iterator[bytes]:
+def openai_frame(text: str, reason: str = "null") -> bytes:
+    event = f"data: {OPENAI.format(text=json.dumps(text), reason=reason)}\n\n".encode()
+    return b"%x\r\n%s\r\n" % (len(event), event)
+
+
+def deltas(count: int, frame: Callable[[str], bytes] = frame) -> Iterator[bytes]:
     frames = [frame(word) for word in WORDS]
     block = b"".join(frames[index % len(frames)] for index in range(512))
     whole, rest = divmod(count, 512)
@@ -77,16 +87,21 @@ class Service:
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
-        count = int(re.sub(r"\D", "", str(json.loads(body)["user_prompt"])) or 1)
+        asked = json.loads(body)
+        openai = b"/chat/completions" in head
+        prompt = asked["messages"][-1]["content"] if openai else asked["user_prompt"]
+        count = int(re.sub(r"\D", "", str(prompt)) or 1)
+        shape = openai_frame if openai else frame
         if self.pause_seconds:
             for index in range(count):
-                connection.sendall(frame(WORDS[index % len(WORDS)]))
+                connection.sendall(shape(WORDS[index % len(WORDS)]))
                 time.sleep(self.pause_seconds)
         else:
-            for block in deltas(count):
+            for block in deltas(count, shape):
                 connection.sendall(block)
-        end = b"event: end_event\ndata: {}\n\n"
-        connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(end), end))
+        end = b"data: [DONE]\n\n" if openai else b"event: end_event\ndata: {}\n\n"
+        stop = openai_frame("", '"stop"') if openai else b""
+        connection.sendall(b"%s%x\r\n%s\r\n0\r\n\r\n" % (stop, len(end), end))
 
 
 def environment_for(service: Service, home: str) -> dict[str, str]:

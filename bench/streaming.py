@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import peers
 from bench.processes import environment, side_by_side, table
 from bench.service import Service, environment_for
 
@@ -21,16 +22,20 @@ def report(rounds: int = 9) -> str:
     minimal = [sys.executable, str(Path(__file__).with_name("minimal.py"))]
     with tempfile.TemporaryDirectory() as home:
         service = Service().start()
-        environ = environment(**environment_for(service, home))
+        commands, more = peers.found(service, Path(home))
+        environ = environment(**environment_for(service, home), **more)
         return (
-            _first(program, minimal, environ, rounds)
+            _first(program, minimal, commands, environ, rounds)
             + "\n"
-            + _stream(program, minimal, environ, max(3, rounds // 3))
+            + _stream(program, minimal, commands, environ, max(3, rounds // 3))
         )
 
 
-def _first(program: str, minimal: list[str], environ: dict[str, str], rounds: int) -> str:
+def _first(
+    program: str, minimal: list[str], others: dict[str, list[str]], environ: dict[str, str], rounds: int
+) -> str:
     commands = {"bare httpx": [*minimal, "5"], "stackspot": [program, "complete", "5"]}
+    commands.update({name: [*command, "5"] for name, command in others.items()})
     if shutil.which("curl"):
         commands["curl -N"] = [
             *("curl", "-sN", environ["STACKSPOTAI_ENDPOINT_URL"] + "/v3/chat"),
@@ -54,17 +59,20 @@ def _first(program: str, minimal: list[str], environ: dict[str, str], rounds: in
     )
 
 
-def _stream(program: str, minimal: list[str], environ: dict[str, str], rounds: int) -> str:
-    peers = {
+def _stream(
+    program: str, minimal: list[str], others: dict[str, list[str]], environ: dict[str, str], rounds: int
+) -> str:
+    everyone = {
         "bare httpx": minimal,
         "stackspot": [program, "complete", "--no-history"],
         "stackspot, kept": [program, "complete"],
+        **others,
     }
     few = side_by_side(
-        {name: [*command, str(FEW)] for name, command in peers.items()}, environ, rounds=rounds
+        {name: [*command, str(FEW)] for name, command in everyone.items()}, environ, rounds=rounds
     )
     many = side_by_side(
-        {name: [*command, str(MANY)] for name, command in peers.items()}, environ, rounds=rounds
+        {name: [*command, str(MANY)] for name, command in everyone.items()}, environ, rounds=rounds
     )
     rows = [
         [
@@ -73,7 +81,7 @@ def _stream(program: str, minimal: list[str], environ: dict[str, str], rounds: i
             f"{many[name].cpu_seconds / few[name].cpu_seconds:.1f}",
             f"{many[name].peak_mib - few[name].peak_mib:+.1f} MiB",
         ]
-        for name in peers
+        for name in everyone
     ]
     heading = f"## Streaming into a pipe, {FEW:,} to {MANY:,} deltas\n\n"
     return heading + table(["command", "CPU a delta", f"× CPU of {FEW:,}", "memory grows"], rows) + "\n"
