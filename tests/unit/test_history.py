@@ -239,6 +239,21 @@ def test_an_answer_that_was_still_coming_elsewhere_means_starting_over(world: Wo
     assert not world.history.find(first.id).in_sync
 
 
+def test_a_turn_that_came_in_between_means_starting_over_though_ours_ended_well(world: World) -> None:
+    first = world.say(world.new(), "one")
+    ours = world.answering(first, "two, here", lambda: iter(ANSWER))
+    with ours:
+        events = ours.events()
+        next(events)
+        recording_is_on_disk(world, first.id, turns=2)
+        world.say(world.history.find(first.id), "two, there")
+        assert world.history.find(first.id).in_sync
+        list(events)
+    stored = world.history.find(first.id)
+    assert [turn.state for turn in stored.turns] == ["complete"] * 3
+    assert not stored.in_sync
+
+
 def test_a_turn_taken_back_is_gone_and_the_service_no_longer_in_step(world: World) -> None:
     said = world.say(world.say(world.new(), "one"), "two")
     back = without_last_turn(said, world.history)
