@@ -1,8 +1,8 @@
 """Changes to the config file that leave every other character as it was: comments, order, quoting, spacing.
 
 Knows where each value's text begins and ends, and replaces, adds or removes just that; then reads the result
-back and compares: if anything but the change is different, nothing is written. Refuses to know which keys
-mean something (`config_keys` does).
+back and compares: if anything but the change is different (an alias, whose text serves others too), nothing
+is written. Refuses to know which keys mean something (`config_keys` does).
 """
 
 from __future__ import annotations
@@ -106,8 +106,6 @@ class _Insertion:
                 return self.beside(node, rest)
             key, node = pair
             rest = rest[1:]
-            if _start(node) < _end(key):
-                return None  # an alias: its text stands elsewhere and serves others too
         if not rest:
             return self.instead(node) if isinstance(node, yaml.ScalarNode) else None
         return self.below(key, node, rest) if key and isinstance(node, yaml.ScalarNode) else None

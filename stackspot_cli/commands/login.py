@@ -196,13 +196,18 @@ class _Person:
         self._terminal.write_stderr(safe_line(question, 500) + " ")
         line = self._terminal.stdin.readline() if self._terminal.stdin else b""
         if not line:
+            self._terminal.write_stderr("\n")
             raise EOFError
         return line.decode("utf-8", "replace")
 
     def ask_hidden(self, question: str) -> str:
         import getpass
 
-        return getpass.getpass(safe_line(question, 500) + " ")
+        try:
+            return getpass.getpass(safe_line(question, 500) + " ")
+        except (EOFError, KeyboardInterrupt):
+            self._terminal.write_stderr("\n")  # what is said next begins a line of its own
+            raise
 
 
 # --- proving ---------------------------------------------------------------------------------------
