@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,21 @@ WHOLE = (
     "=== user ===\none\n\n=== assistant ===\nHello{ending}\n\n=== user ===\ntwo"
 )
 CUT = "\n[this answer was cut off here]"
+
+
+class KeepingProgram(Program):
+    """One whose calls inside this process keep history too."""
+
+    def call(self, *argv: str, env: Mapping[str, str | None] | None = None, **more: Any) -> Outcome:
+        return super().call(*argv, env={"STACKSPOTAI_HISTORY": None, **(env or {})}, **more)
+
+
+@pytest.fixture
+def program(tmp_path: Path, server: FaultServer) -> Iterator[Program]:
+    made = KeepingProgram(tmp_path, server)
+    yield made
+    made.close()
+    assert made.leaks() == []
 
 
 def arrived(server: FaultServer) -> list[tuple[str, str]]:
