@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stackspot_cli import __version__
+from stackspot_cli import __version__, shell_values
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
 from stackspot_cli.messages import _
@@ -99,7 +99,12 @@ def build() -> Any:
         ctx: typer.Context,
         profile: Annotated[
             str | None,
-            typer.Option("--profile", metavar="NAME", help=_("Use this profile of the config file.")),
+            typer.Option(
+                "--profile",
+                metavar="NAME",
+                help=_("Use this profile of the config file."),
+                autocompletion=shell_values.profiles,
+            ),
         ] = None,
         config: Annotated[
             str | None, typer.Option("--config", metavar="FILE", help=_("Read this config file instead."))
@@ -146,9 +151,9 @@ def run_process(arguments: Sequence[str]) -> int:
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
     """Answers a shell's TAB, by Typer's own protocol (`completions/` has the shells' side)."""
-    from typer.completion import completion_init  # type: ignore[attr-defined]  # the door without an underscore
+    from stackspot_cli import completion
 
-    completion_init()
+    completion.register()
     try:
         build().main(
             args=list(arguments),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import StackSpotError, UsageError
@@ -38,7 +39,14 @@ class Format(StrEnum):
     json = "json"
 
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help=_("With dots: providers.stackspot.client_realm."))]
+Key = Annotated[
+    str,
+    typer.Argument(
+        metavar="KEY",
+        help=_("With dots: providers.stackspot.client_realm."),
+        autocompletion=shell_values.config_keys,
+    ),
+]
 
 
 @app.callback()

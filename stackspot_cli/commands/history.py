@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
@@ -80,7 +81,11 @@ def show(
     ctx: typer.Context,
     id_: Annotated[
         str | None,
-        typer.Argument(metavar="ID", help=_("The beginning of an id; the last conversation otherwise.")),
+        typer.Argument(
+            metavar="ID",
+            help=_("The beginning of an id; the last conversation otherwise."),
+            autocompletion=shell_values.conversations,
+        ),
     ] = None,
     format_: FormatOption = Format.text,
 ) -> None:
@@ -140,7 +145,11 @@ def export(
     ctx: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID…", help=_("Beginnings of ids; the last conversation otherwise.")),
+        typer.Argument(
+            metavar="ID…",
+            help=_("Beginnings of ids; the last conversation otherwise."),
+            autocompletion=shell_values.conversations,
+        ),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help=_("Every conversation, oldest first."))] = False,
     format_: Annotated[
@@ -191,7 +200,12 @@ def run_export(
 @app.command()
 def delete(
     ctx: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID…", help=_("Beginnings of ids."))] = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID…", help=_("Beginnings of ids."), autocompletion=shell_values.conversations
+        ),
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help=_("Every conversation."))] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help=_("Do not ask."))] = False,
 ) -> None:

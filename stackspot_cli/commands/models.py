@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.columns import aligned
 from stackspot_cli.errors import StackSpotError, UsageError
@@ -27,7 +28,10 @@ class Format(StrEnum):
 
 def command(
     ctx: typer.Context,
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help=_("Show this model alone."))] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help=_("Show this model alone."), autocompletion=shell_values.models),
+    ] = None,
     format_: Annotated[Format | None, typer.Option("--format", help=_("text, or json for scripts."))] = None,
     remote: Annotated[
         bool, typer.Option("--remote", help=_("Add the LLMs that the account lists, for --select-model."))

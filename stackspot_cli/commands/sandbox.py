@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from stackspot_cli.terminal import Terminal
 
 
+def _fault_names() -> list[str]:
+    from stackspot_cli.sandbox import FAULTS  # deferred: for a shell's TAB alone
+
+    return list(FAULTS)
+
+
 def command(
     ctx: typer.Context,
     host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1",
@@ -33,6 +39,7 @@ def command(
                 "Misbehave: rate-limit, server-error, cut, slow, hang, expired-token, refused or forbidden."
                 " Repeatable."
             ),
+            autocompletion=_fault_names,
         ),
     ] = None,
     times: Annotated[

@@ -16,7 +16,7 @@ ROOMS: dict[str, str] = {
     "rich": "terminal.py output.py markdown.py inline.py presentation.py commands/*",
     "markdown_it": "fences.py",
     "pygments": "code_colours.py",
-    "typer": "cli.py commands/*",
+    "typer": "cli.py completion.py commands/*",
     "keyring": "credentials*.py",
     "platformdirs": "settings*.py",
     "yaml": "settings*.py config_*.py",

@@ -1,0 +1,200 @@
+"""A drawing of the house as it stands: each room a box, each layer a floor, each arrow an import that was found.
+
+The floors are those of the law in tests/laws/test_layers.py; the arrows are read from the source. Arrows that
+follow from others (a to b to c, so a to c) are left out, or nobody could read it.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAWS = ROOT / "tests" / "laws"
+
+WIDTH, MARGIN, GAP = 1120, 20, 10
+BOX_HEIGHT, FLOOR_PADDING, FLOOR_GAP, LETTER = 26, 16, 34, 7.3
+FLOORS = {
+    6: "argv in, exit code out",
+    5: "commands: one each",
+    4: "composition root",
+    3: "prompt and transcript to events, recorded as they pass",
+    2: "what acts: network, files, terminal",
+    1: "what decides: pure functions",
+    0: "the nouns, the errors, the sentences",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    name: str
+    x: float
+    y: float
+    width: float
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
+
+
+def files() -> dict[str, str]:
+    rooms, arrows = read_house()
+    return {"docs/architecture.svg": drawing(rooms, reduced(arrows))}
+
+
+# --- what is there ---------------------------------------------------------------------------------
+
+
+def read_house() -> tuple[dict[int, list[str]], dict[str, set[str]]]:
+    """Layer to its rooms, and room to the rooms it imports."""
+    sys.path.insert(0, str(LAWS))
+    try:
+        from package_source import modules, own_imports
+        from test_layers import layer
+    finally:
+        sys.path.remove(str(LAWS))
+    found = modules()
+    rooms: dict[int, list[str]] = {}
+    arrows: dict[str, set[str]] = {}
+    for module, path in found.items():
+        if not module or module.startswith("sandbox"):
+            continue
+        room, floor = room_of(module), layer(module)
+        assert floor is not None, f"{module} has no layer: see {LAWS / 'test_layers.py'}"
+        if room not in rooms.setdefault(floor, []):
+            rooms[floor].append(room)
+        targets = {
+            room_of(one) for one in own_imports(path.read_text(encoding="utf-8"), set(found)) if one in found
+        }
+        arrows.setdefault(room, set()).update(targets - {room})
+    return rooms, arrows
+
+
+def room_of(module: str) -> str:
+    """Packages are one room, and so are files that share their first word with such a file."""
+    head = module.partition(".")[0]
+    if head == "commands":
+        return module.partition(".")[2].partition("_")[0] or "commands"
+    for family in ("credentials", "config"):
+        if head.startswith(f"{family}_"):
+            return f"{family}*" if family == "config" else family
+    return head
+
+
+def reduced(arrows: Mapping[str, set[str]]) -> set[tuple[str, str]]:
+    """Without the arrows that follow from others."""
+
+    def reach(start: str, without: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [one for one in arrows.get(start, ()) if one != without]
+        while waiting:
+            one = waiting.pop()
+            if one not in seen:
+                seen.add(one)
+                waiting += arrows.get(one, ())
+        return seen
+
+    return {
+        (one, other) for one, others in arrows.items() for other in others if other not in reach(one, other)
+    }
+
+
+# --- how it looks ----------------------------------------------------------------------------------
+
+
+def drawing(rooms: Mapping[int, Sequence[str]], arrows: set[tuple[str, str]]) -> str:
+    boxes: dict[str, Box] = {}
+    floors: list[str] = []
+    y = float(MARGIN)
+    for number in sorted(rooms, reverse=True):
+        lines = rows_of(sorted(rooms[number]))
+        height = 2 * FLOOR_PADDING + 14 + len(lines) * (BOX_HEIGHT + GAP) - GAP
+        floors.append(
+            f'<rect class="floor" x="{MARGIN}" y="{y:.0f}" width="{WIDTH - 2 * MARGIN}" height="{height:.0f}" rx="8"/>'
+            f'<text class="label" x="{MARGIN + 12}" y="{y + 17:.0f}">{number} · {FLOORS[number]}</text>'
+        )
+        for place, line in enumerate(lines):
+            top = y + FLOOR_PADDING + 14 + place * (BOX_HEIGHT + GAP)
+            boxes |= {box.name: box for box in centred(line, top)}
+        y += height + FLOOR_GAP
+    lines_drawn = [curve(boxes[one], boxes[other]) for one, other in sorted(arrows) if other in boxes]
+    shown = [shape(box) for box in boxes.values()]
+    island = (
+        f'<text class="label" x="{MARGIN}" y="{y:.0f}">beside it: sandbox, an island that imports nothing of ours and'
+        " speaks StackSpot over a real socket</text>"
+    )
+    return "\n".join(
+        [
+            HEAD.format(width=WIDTH, height=round(y + MARGIN)),
+            *floors,
+            *lines_drawn,
+            *shown,
+            island,
+            "</svg>\n",
+        ]
+    )
+
+
+def width_of(name: str) -> float:
+    return len(name) * LETTER + 18
+
+
+def rows_of(names: Sequence[str]) -> list[list[str]]:
+    """The names of a floor, broken where the drawing ends."""
+    lines: list[list[str]] = [[]]
+    used = 0.0
+    for name in names:
+        if used + width_of(name) > WIDTH - 4 * MARGIN and lines[-1]:
+            lines.append([])
+            used = 0.0
+        lines[-1].append(name)
+        used += width_of(name) + GAP
+    return lines
+
+
+def centred(names: Sequence[str], y: float) -> list[Box]:
+    total = sum(map(width_of, names)) + GAP * (len(names) - 1)
+    x = (WIDTH - total) / 2
+    found = []
+    for name in names:
+        found.append(Box(name, x, y, width_of(name)))
+        x += width_of(name) + GAP
+    return found
+
+
+def curve(one: Box, other: Box) -> str:
+    """From the bottom of a box to the top of another; between boxes of one line, a bow below them."""
+    start, end = one.y + BOX_HEIGHT, other.y
+    bend = (start + end) / 2
+    if other.y <= one.y:
+        end = other.y + BOX_HEIGHT
+        bend = max(start, end) + 26
+    x, to = f"{one.middle:.1f}", f"{other.middle:.1f}"
+    path = f"M{x} {start:.1f}C{x} {bend:.1f} {to} {bend:.1f} {to} {end:.1f}"
+    return f'<path d="{path}"><title>{html.escape(one.name)} imports {html.escape(other.name)}</title></path>'
+
+
+def shape(box: Box) -> str:
+    return (
+        f'<rect class="room" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" height="{BOX_HEIGHT}" rx="5"/>'
+        f'<text x="{box.middle:.1f}" y="{box.y + 17:.1f}">{html.escape(box.name)}</text>'
+    )
+
+
+HEAD = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
+<title>The rooms of stackspot and what each imports</title>
+<!-- Generated by `python -m docs.generate` from the imports: change those, not this. -->
+<style>
+svg {{ background: #ffffff; }}
+text {{ font: 12px ui-monospace, Menlo, Consolas, monospace; text-anchor: middle; fill: #1b1f24; }}
+text.label {{ text-anchor: start; font-family: system-ui, sans-serif; fill: #57606a; }}
+rect.floor {{ fill: #f6f8fa; stroke: #d0d7de; }}
+rect.room {{ fill: #ffffff; stroke: #0969da; }}
+path {{ fill: none; stroke: #57606a; stroke-opacity: 0.45; marker-end: url(#tip); }}
+</style>
+<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto">
+<path d="M0 0L8 4L0 8z" style="fill:#57606a;stroke:none;marker-end:none"/></marker></defs>"""

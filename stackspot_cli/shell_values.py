@@ -1,0 +1,152 @@
+"""What a shell offers for TAB after an option: models, profiles, conversations, keys of the config file.
+
+Knows where each of them is written down. Reads, never makes a file, never asks the network, never complains: a
+broken file offers nothing. Each function loads what it needs when it is asked, so that a TAB after `--f` pays for
+none of it.
+
+Each takes the parse so far (of which only what was said before the command matters) and the word as typed, and
+gives pairs of a value and what it is.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from stackspot_cli.errors import StackSpotError
+
+if TYPE_CHECKING:
+    from stackspot_cli.settings import Options, Settings
+
+MOST_CONVERSATIONS = 50
+LONGEST_HELP = 60
+
+Offer = list[tuple[str, str]]
+
+
+def models(ctx: Any, incomplete: str) -> Offer:
+    """The built-in models and the config's own; agents and quick commands by `agent:` and `command:` as well."""
+    found = _known_models(ctx)
+    offer = [(model.name, _short(model.best_for or model.description)) for model in found]
+    for model in found:
+        if model.route in ("agent", "command") and incomplete.startswith(f"{model.route}:"):
+            offer.append((f"{model.route}:{model.target}", _short(model.description or model.name)))
+    return offer
+
+
+def quick_commands(ctx: Any, incomplete: str) -> Offer:
+    """The slugs that the config file names."""
+    return [
+        (model.target, _short(model.description or model.name))
+        for model in _known_models(ctx)
+        if model.route == "command"
+    ]
+
+
+def profiles(ctx: Any, incomplete: str) -> Offer:
+    """Those of the config file, those with stored credentials in the private file, and the default one."""
+    from stackspot_cli.settings import DEFAULT_PROFILE
+
+    names = {DEFAULT_PROFILE: ""}
+    names |= dict.fromkeys(_config_profiles(ctx), "")
+    names |= dict.fromkeys(_stored_profiles(ctx), "")
+    return [(name, "") for name in names]
+
+
+def conversations(ctx: Any, incomplete: str) -> Offer:
+    """The newest conversations' ids with their titles, newest first."""
+    if _said(ctx, "sandbox"):
+        return []  # its history begins empty and ends with the command
+    from stackspot_cli.history.glance import newest
+
+    path = _places(ctx).data_dir / "history.db"
+    return [(id_, _short(title)) for id_, title in newest(path, MOST_CONVERSATIONS, incomplete.upper())]
+
+
+def config_keys(ctx: Any, incomplete: str) -> Offer:
+    """Dotted keys: the top level's, and those of each profile and model that the file has."""
+    from stackspot_cli import config_keys as known
+    from stackspot_cli.settings import DEFAULT_PROFILE
+
+    keys = [(key,) for key in known.TOP_KEYS]
+    found: list[tuple[str, ...]] = list(keys)
+    root = _config_root(ctx)
+    for profile in dict.fromkeys([DEFAULT_PROFILE, *_config_profiles(ctx)]):
+        found += [("providers", profile, key) for key in known.PROFILE_KEYS if key != "api_key"]
+        entries = root.at("providers", profile, "models") if root is not None else None
+        for model, _entry in entries.items() if entries is not None else ():
+            found += [("providers", profile, "models", model, key) for key in known.MODEL_KEYS]
+    return [(known.join(key), "") for key in found]
+
+
+# --- where it is written ---------------------------------------------------------------------------
+
+
+def _said(ctx: Any, name: str) -> Any:
+    """What was said before the command."""
+    return ctx.find_root().params.get(name)
+
+
+def _options(ctx: Any) -> Options:
+    from stackspot_cli.settings import Options
+
+    return Options(profile=_said(ctx, "profile"), config=_said(ctx, "config"))
+
+
+def _places(ctx: Any) -> Any:
+    from stackspot_cli.settings import locate
+
+    return locate(_options(ctx), os.environ)
+
+
+def _settings(ctx: Any) -> Settings | None:
+    from stackspot_cli.settings import load
+
+    environ = {} if _said(ctx, "sandbox") else os.environ
+    try:
+        return load(_options(ctx), environ, note=_nothing)
+    except StackSpotError:
+        return None
+
+
+def _known_models(ctx: Any) -> Any:
+    from stackspot_cli.domain import BUILT_IN_MODELS
+
+    settings = _settings(ctx)
+    return BUILT_IN_MODELS if settings is None else settings.models
+
+
+def _config_root(ctx: Any) -> Any:
+    from stackspot_cli.config_file import read
+
+    try:
+        return read(_places(ctx).config_path.value, required=False).root
+    except StackSpotError:
+        return None
+
+
+def _config_profiles(ctx: Any) -> list[str]:
+    root = _config_root(ctx)
+    providers = root.at("providers") if root is not None else None
+    return [name for name, _node in providers.items()] if providers is not None else []
+
+
+def _stored_profiles(ctx: Any) -> list[str]:
+    from stackspot_cli.credentials_file import FILE_NAME, PrivateFileStore
+    from stackspot_cli.credentials_store import StoreUnavailable
+
+    path = _places(ctx).data_dir / FILE_NAME
+    if not path.exists():
+        return []
+    try:
+        return list(PrivateFileStore(path).profiles())
+    except StoreUnavailable:
+        return []
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_HELP else text[: LONGEST_HELP - 1] + "…"
+
+
+def _nothing(_note: str) -> None:
+    return None

@@ -1,0 +1,116 @@
+"""TAB pressed in the real shells, on the files that are installed, with values that only the program knows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer
+from program import Program
+
+from stackspot_cli.domain import Conversation, Turn
+from stackspot_cli.growing_text import GrowingText
+from stackspot_cli.history import History
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETIONS = ROOT / "completions"
+pytestmark = pytest.mark.skipif(not COMPLETIONS.is_dir(), reason="not run from a source tree")
+
+CONVERSATION = "01K9ZZZZZZZZZZZZZZZZZZZZZZ"
+AGENT = "01K45T82PF8QC64C9DNHGQWHY2"
+CONFIG = f"""\
+providers:
+  stackspot:
+    models:
+      reviewer: {{agent: {AGENT}, description: "Our reviewer $(touch obeyed) `touch obeyed` ' \\" : \\\\"}}
+      translate: {{quick_command: translate-to-spanish}}
+  work:
+    client_realm: acme
+"""
+
+# What it takes to have the completions as an installed program has them, and a prompt that can be waited for.
+SHELLS: dict[str, tuple[list[str], str]] = {
+    "bash": (["--norc", "--noprofile", "-i"], f"PS1='rea''dy> '; source {COMPLETIONS}/stackspot.bash\n"),
+    "zsh": (
+        ["-f", "-i"],
+        f"PS1='rea''dy> '; fpath=({COMPLETIONS} $fpath); autoload -Uz compinit; compinit -u -D\n",
+    ),
+    "fish": (
+        ["--no-config", "-i"],
+        f"function fish_prompt; echo -n 'rea''dy> '; end; source {COMPLETIONS}/stackspot.fish\n",
+    ),
+}
+
+TABS = {
+    "stackspot compl": ["stackspot", "complete"],
+    "stackspot complete --form": ["stackspot", "complete", "--format"],
+    "stackspot complete --format mark": ["stackspot", "complete", "--format", "markdown"],
+    "stackspot complete --format=mark": ["stackspot", "complete", "--format=markdown"],
+    "stackspot complete -m revi": ["stackspot", "complete", "-m", "reviewer"],
+    "stackspot complete -m agent:": ["stackspot", "complete", "-m", f"agent:{AGENT}"],
+    "stackspot models stackspot-ai-co": ["stackspot", "models", "stackspot-ai-code"],
+    "stackspot --profile wo": ["stackspot", "--profile", "work"],
+    "stackspot history show 01K9": ["stackspot", "history", "show", CONVERSATION],
+    "stackspot config get providers.work.client_r": [
+        "stackspot",
+        "config",
+        "get",
+        "providers.work.client_realm",
+    ],
+    "stackspot sandbox --fault rate": ["stackspot", "sandbox", "--fault", "rate-limit"],
+    "stackspot complete -f note": ["stackspot", "complete", "-f", "notes.txt"],
+}
+
+
+class Shell(Program):
+    """A shell in the small world of the program."""
+
+    def command(self, argv: tuple[str, ...]) -> list[str]:
+        return list(argv)
+
+
+def a_home_with_everything(shell: Shell) -> None:
+    shell.home.mkdir()
+    (shell.home / "config.yaml").write_text(CONFIG)
+    (shell.folder / "notes.txt").write_text("notes\n")
+    history = History(shell.home / "history.db", note=print)
+    turn = Turn(
+        "Say $(touch obeyed) `touch obeyed` 'hi' \"there\": \\", "", "complete", "stackspot-ai", 1.0, 2.0
+    )
+    recording = history.recording(
+        Conversation(CONVERSATION, "stackspot", "stackspot-ai", None, 1.0, 1.0), turn, GrowingText()
+    )
+    recording.start()
+    recording.finish(turn, remote_id=CONVERSATION)
+    history.close()
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_tab_completes_in_the_real_shell(name: str, tmp_path: Path, server: FaultServer) -> None:
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    shell = Shell(tmp_path, server)
+    a_home_with_everything(shell)
+    before = sorted(tmp_path.rglob("*"))
+    options, set_up = SHELLS[name]
+    world = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "STACKSPOTAI_ENDPOINT_URL": None,
+        "HISTFILE": None,
+    }
+    with shell.on_terminal(path, *options, env=world, size=(240, 50)) as screen:
+        screen.type(set_up.encode())
+        screen.wait_for(b"ready> ")
+        for number, (typed, words) in enumerate(TABS.items()):
+            # Ctrl-A puts a command in front that says which words the line has become.
+            screen.type(f"{typed}\t\x01printf '<%s>' done{number}- \x05\n".encode())
+            screen.wait_for(b"<done%d->" % number)
+            screen.wait_for(b"".join(b"<%s>" % word.encode() for word in words))
+        screen.type(b"exit\n")
+        screen.end()
+    made = [path for path in sorted(tmp_path.rglob("*")) if path not in before]
+    assert [path for path in made if path.is_relative_to(shell.home) or "obeyed" in path.name] == []
