@@ -35,12 +35,10 @@ def models(ctx: Any, incomplete: str) -> Offer:
 
 
 def quick_commands(ctx: Any, incomplete: str) -> Offer:
-    """The slugs that the config file names."""
-    return [
-        (model.target, _short(model.description or model.name))
-        for model in _known_models(ctx)
-        if model.route == "command"
-    ]
+    """Those that the config file names: by their names there, and by their slugs."""
+    known = [model for model in _known_models(ctx) if model.route == "command"]
+    offer = {model.target: _short(model.description or model.name) for model in known}
+    return list((offer | {model.name: _short(model.description) for model in known}).items())
 
 
 def profiles(ctx: Any, incomplete: str) -> Offer:

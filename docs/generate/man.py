@@ -141,11 +141,10 @@ def options(found: Iterable[tree.Option]) -> str:
 
 def option(one: tree.Option) -> str:
     value = ""
-    if one.value:
-        # A choice is typed as it stands, a blank is filled in.
-        value = " " + (
-            "|".join(bold(each) for each in one.value.split("|")) if "|" in one.value else italic(one.value)
-        )
+    if one.choices:
+        value = " " + "|".join(map(bold, one.choices))
+    elif one.value:
+        value = " " + italic(one.value)
     told = one.help
     if one.default and one.default not in told:
         told = f"{told} Default: {one.default}."

@@ -92,6 +92,11 @@ def _options(options: Sequence[tree.Option]) -> Iterable[str]:
         yield table(("option", "meaning"), rows)
 
 
+def _value(option: tree.Option) -> str:
+    shown = "|".join(option.choices) or option.value
+    return f" `{shown}`" if shown else ""
+
+
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], first: str = "---") -> str:
     lines = [headings, (first, *["---"] * (len(headings) - 1)), *rows]
     return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)

@@ -11,10 +11,14 @@ from stackspot_cli import cli
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """names: as typed, short first. value: what follows it, "" for a flag. default: "" where there is none."""
+    """names: as typed, short first. value: what follows it, "" for a flag. default: "" where there is none.
+
+    choices: the values it may have, where these are few.
+    """
 
     names: tuple[str, ...]
     value: str
+    choices: tuple[str, ...]
     help: str
     default: str
     repeatable: bool
@@ -68,7 +72,8 @@ def _options(command: Any) -> tuple[Option, ...]:
     return tuple(
         Option(
             tuple(sorted([*one.opts, *one.secondary_opts], key=len)),
-            "" if one.is_flag else value_of(one),
+            "" if one.is_flag else str(one.metavar or (one.name or "").strip("_").upper()),
+            () if one.is_flag else tuple(map(str, getattr(one.type, "choices", ()))),
             _sentence(one.help),
             _default(one),
             bool(one.multiple),
@@ -76,13 +81,6 @@ def _options(command: Any) -> tuple[Option, ...]:
         for one in command.params
         if one.param_type_name == "option" and not one.hidden
     )
-
-
-def value_of(option: Any) -> str:
-    choices = getattr(option.type, "choices", None)
-    if choices:
-        return "|".join(str(choice) for choice in choices)
-    return str(option.metavar or (option.name or "").strip("_").upper())
 
 
 def _default(option: Any) -> str:
@@ -94,5 +92,5 @@ def _default(option: Any) -> str:
 
 
 def _argument(one: Any) -> Argument:
-    name = (one.metavar or one.name or "").strip("…[]").upper()
+    name = (one.metavar or one.name or "").strip("….[]").upper()
     return Argument(name, _sentence(one.help), bool(one.required), one.nargs == -1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
@@ -52,7 +53,13 @@ def command(
     ctx: typer.Context,
     model: Annotated[
         str | None,
-        typer.Option("-m", "--model", metavar="REF", help=_("A model name, agent:ULID, or command:SLUG.")),
+        typer.Option(
+            "-m",
+            "--model",
+            metavar="REF",
+            help=_("A model name, agent:ULID, or command:SLUG."),
+            autocompletion=shell_values.models,
+        ),
     ] = None,
     system: Annotated[
         str | None,
@@ -79,7 +86,13 @@ def command(
         bool, typer.Option("-c", "--continue", help=_("Go on with the last conversation."))
     ] = False,
     conversation: Annotated[
-        str | None, typer.Option("--conversation", metavar="ID", help=_("Go on with the named conversation."))
+        str | None,
+        typer.Option(
+            "--conversation",
+            metavar="ID",
+            help=_("Go on with the named conversation."),
+            autocompletion=shell_values.conversations,
+        ),
     ] = None,
     knowledge: Annotated[
         list[str] | None,

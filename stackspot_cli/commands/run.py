@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.errors import AnswerLacks, UsageError
 from stackspot_cli.messages import _
@@ -56,7 +57,11 @@ def command(
     ctx: typer.Context,
     slug: Annotated[
         str | None,
-        typer.Argument(metavar="SLUG", help=_("The quick command's slug, or its name in the config file.")),
+        typer.Argument(
+            metavar="SLUG",
+            help=_("The quick command's slug, or its name in the config file."),
+            autocompletion=shell_values.quick_commands,
+        ),
     ] = None,
     input_: Annotated[
         str | None,
