@@ -45,8 +45,8 @@ class EnvironmentStore:
         raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))
 
     def delete(self, profile: str) -> bool:
-        names = overriding_variables(self._environ)
-        if names:
+        if self._first(ID_VARIABLES) or self._first(KEY_VARIABLES):
+            names = overriding_variables(self._environ)
             raise self._not_ours(_("unset {names}").format(names=" ".join(names)))
         return False
 

@@ -200,14 +200,15 @@ class _Ladder:
         name, given = option
         text = str(given).lower() if isinstance(given, bool) else str(given).strip()
         origin = _("option {name}").format(name=name)
-        return Setting(_parsed(kind, text, origin), origin, "option")
+        return Setting(_parsed(kind, text, origin, _("`--help` shows what it takes")), origin, "option")
 
     def from_environment(self, kind: Kind[T], variables: tuple[str, ...]) -> Setting[T] | None:
         for short in variables:
             name = short if short.startswith("STACKSPOT_") else f"STACKSPOTAI_{short}"
             text = self.environ.get(name, "").strip()
             if text:
-                return Setting(_parsed(kind, text, name), _origin_of_variable(name), "environment")
+                hint = _("correct {name}, or unset it").format(name=name)
+                return Setting(_parsed(kind, text, name, hint), _origin_of_variable(name), "environment")
         return None
 
     def from_config(self, kind: Kind[T], key: str) -> Setting[T] | None:
@@ -226,14 +227,11 @@ class _Ladder:
         return config_keys.read(self.config, keys, node, kind, self.environ)
 
 
-def _parsed(kind: Kind[T], text: str, name: str) -> T:
+def _parsed(kind: Kind[T], text: str, name: str, hint: str) -> T:
     try:
         return kind.read(text)
     except ValueError as problem:
-        raise UsageError(
-            _("{name} {problem}").format(name=name, problem=problem),
-            _("`stackspot config show` prints every setting and where it came from"),
-        ) from problem
+        raise UsageError(_("{name} {problem}").format(name=name, problem=problem), hint) from problem
 
 
 def _profile(options: Options, environ: Mapping[str, str], config: ConfigFile) -> Setting[str]:

@@ -57,7 +57,7 @@ class SelfSetting(EnvironmentStore):
         try:
             return super().delete(profile)
         except LocalError as told:
-            assert told.hint == "type `unset STACKSPOTAI_CLIENT_ID STACKSPOTAI_CLIENT_KEY`"
+            assert told.hint == "type `unset STACKSPOTAI_CLIENT_ID STACKSPOTAI_CLIENT_KEY STACKSPOTAI_REALM`"
             self.environ.clear()
             return True
 
