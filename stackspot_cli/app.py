@@ -164,18 +164,17 @@ class App:
     def exchange(self) -> Exchange:
         from stackspot_cli.exchange import Exchange, Narration
         from stackspot_cli.retry import RetryPolicy
-        from stackspot_cli.transport import WatchedTransport, httpx
+        from stackspot_cli.transport import WatchedTransport
 
         transport = WatchedTransport(self.environ, direct=self.options.sandbox)
-        http = httpx.Client(transport=transport, trust_env=False, follow_redirects=False, timeout=None)
-        self._closing.append(http.close)
+        self._closing.append(transport.close)
         settings = self.settings
         loud = self.options.verbose or self.options.debug
         narration = Narration(
             step=self._say_step if loud else _nothing, wire=self._say_step if self.options.debug else None
         )
         policy = RetryPolicy(settings.retries.value, settings.retry_wait_seconds.value)
-        return Exchange(http, policy, narration=narration, sleep=self.sleep)
+        return Exchange(transport, policy, narration=narration, sleep=self.sleep)
 
     @cached_property
     def token_cache(self) -> TokenCache:

@@ -30,7 +30,11 @@ from stackspot_cli.transport import CertificatesUnreadable, Watch, httpx
 
 T = TypeVar("T")
 Explain = Callable[[int, bytes, Mapping[str, str], str], StackSpotError]
-USER_AGENT = f"stackspot-cli/{__version__}"
+DEFAULT_HEADERS = {
+    "User-Agent": f"stackspot-cli/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Exchange:
 
     def __init__(
         self,
-        http: httpx.Client,
+        transport: httpx.BaseTransport,
         policy: retry.RetryPolicy,
         *,
         narration: Narration | None = None,
@@ -54,7 +58,8 @@ class Exchange:
         uniform: Callable[[float, float], float] = random.uniform,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._http = http
+        # The transport itself: `httpx.Client` would keep cookies, and trip over a redirect that it need not follow.
+        self._transport = transport
         self._policy = policy
         self._narration = narration or Narration()
         self._sleep = sleep
@@ -114,7 +119,8 @@ class Exchange:
             watch.begin()
             self._narrate_request(request, attempt)
             try:
-                response = self._http.send(request, stream=True)
+                response = self._transport.handle_request(request)
+                response.request = request
                 self._narrate_response(response)
                 if 200 <= response.status_code < 300:
                     watch.accepted = True
@@ -151,9 +157,9 @@ class Exchange:
     def _request(
         self, method: str, url: str, watch: Watch, content: bytes, headers: Mapping[str, str]
     ) -> httpx.Request:
-        all_headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **headers}
+        all_headers = {**DEFAULT_HEADERS, **headers}
         try:
-            return self._http.build_request(
+            return httpx.Request(
                 method, url, content=content or None, headers=all_headers, extensions={"watch": watch}
             )
         except (httpx.InvalidURL, ValueError) as error:
