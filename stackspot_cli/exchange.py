@@ -303,6 +303,7 @@ def translate(error: Exception, url: str, watch: Watch) -> StackSpotError:
     host = safe_line(httpx.URL(url).netloc.decode("ascii", "replace"), 200)
     why = safe_line(_why(error), 200)
     network = _("check the network and proxy with `stackspot status`")
+    place = host if watch.proxy is None else _("the proxy {proxy}").format(proxy=safe_line(watch.proxy))
     if watch.expired_by_deadline:
         return TimedOut(
             _("the deadline passed before {host} had answered").format(host=host),
@@ -315,7 +316,7 @@ def translate(error: Exception, url: str, watch: Watch) -> StackSpotError:
         )
     match error:
         case httpx.ConnectTimeout():
-            return TimedOut(_("connecting to {host} took too long").format(host=host), network)
+            return TimedOut(_("connecting to {host} took too long").format(host=place), network)
         case httpx.TimeoutException():
             return TimedOut(
                 _("{host} was silent for {seconds} s").format(
@@ -336,7 +337,7 @@ def translate(error: Exception, url: str, watch: Watch) -> StackSpotError:
                 _("something that does not speak TLS may stand in between: look with `stackspot status`"),
             )
         case httpx.ConnectError():
-            return CannotConnect(_("cannot connect to {host}: {why}").format(host=host, why=why), network)
+            return CannotConnect(_("cannot connect to {host}: {why}").format(host=place, why=why), network)
         case httpx.UnsupportedProtocol():
             return CannotConnect(
                 _("cannot use the proxy or address for {host}: {why}").format(host=host, why=why),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stackspot_cli.errors import UsageError
+from stackspot_cli.errors import CannotConnect, UsageError
 from stackspot_cli.messages import _
 
-SCHEMES = ("http", "https", "socks5", "socks5h")
+SCHEMES = ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Pro
     """The proxy for one address, or None to go straight there.
 
     Order as curl's: the scheme's own variable, then ALL_PROXY; lower case before upper case.
-    Raises UsageError where the variable does not hold an address.
+    Raises UsageError where the variable does not hold an address, CannotConnect for a SOCKS proxy.
     """
     found = _first(environ, f"{scheme}_proxy", "all_proxy")
     if found is None:
@@ -59,13 +59,31 @@ def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str] | None:
 def _with_scheme(name: str, value: str) -> str:
     url = value if "://" in value else f"http://{value}"
     scheme, _sep, rest = url.partition("://")
-    host = rest.rpartition("@")[2].partition("/")[0]
-    if scheme.lower() not in SCHEMES or not host or any(c.isspace() or not c.isprintable() for c in url):
+    if scheme.lower().startswith("socks"):
+        raise CannotConnect(
+            _("{name} names a SOCKS proxy, and only HTTP proxies are spoken").format(name=name),
+            _("name an HTTP proxy: HTTPS_PROXY=http://proxy.example:8080"),
+        )
+    if scheme.lower() not in SCHEMES or not _is_address(url):
         raise UsageError(
             _("{name} does not hold the address of a proxy").format(name=name),
             _("set it like http://proxy.example:8080, or unset it"),
         )
     return f"{scheme.lower()}://{rest.rstrip('/')}"
+
+
+def _is_address(url: str) -> bool:
+    from urllib.parse import urlsplit  # deferred: wanted only where there is a proxy
+
+    try:
+        parts = urlsplit(url)
+        return (
+            bool(parts.hostname)
+            and parts.port != 0
+            and not any(c.isspace() or not c.isprintable() for c in url)
+        )
+    except ValueError:
+        return False
 
 
 def bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:

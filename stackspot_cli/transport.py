@@ -53,6 +53,7 @@ class Watch:
     deadline: `now()`-time at which everything ends, or None.
     idle: called before each wait; returns the seconds after which it wants to be called again, or None.
     accepted: whether the answer's head has come, and was a good one.
+    proxy: what stands between, as people may see it, or None.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class Watch:
         "expired_by_deadline",
         "idle",
         "now",
+        "proxy",
         "received",
         "reused",
         "sent_bytes",
@@ -82,6 +84,7 @@ class Watch:
         self.idle = idle
         self.now = now
         self.accepted = False
+        self.proxy: str | None = None
         self.reused = False
         self.received = False
         self.write_failed = False
@@ -198,9 +201,11 @@ class _WatchedBackend(httpcore.NetworkBackend):
         watch = _watch(timeout)
         watch.idle()
         options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-        return _WatchedStream(
-            self._inner.connect_tcp(host, port, _connect_limit(watch), local_address, options)
-        )
+        try:
+            stream = self._inner.connect_tcp(host, port, _connect_limit(watch), local_address, options)
+        except UnicodeError as error:  # Python's IDNA: an empty label, or one of more than 63 characters
+            raise httpcore.ConnectError("it is no host name") from error
+        return _WatchedStream(stream)
 
 
 class _Body(httpx.SyncByteStream):
@@ -258,7 +263,7 @@ class WatchedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         watch = request.extensions["watch"]
-        pool = self._pool(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80))
+        pool = self._pool(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80), watch)
         with _in_httpx_terms():
             response = pool.handle_request(
                 httpcore.Request(
@@ -278,8 +283,9 @@ class WatchedTransport(httpx.BaseTransport):
             extensions={**response.extensions, "watch": watch},
         )
 
-    def _pool(self, scheme: str, host: str, port: int) -> httpcore.ConnectionPool:
+    def _pool(self, scheme: str, host: str, port: int, watch: Watch) -> httpcore.ConnectionPool:
         proxy = None if self._direct else proxies.choose(scheme, host, port, self._environ)
+        watch.proxy = f"{proxy.shown} ({proxy.origin})" if proxy else None
         secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
         key = (proxy.url if proxy else None, secure)
         if key not in self._pools:

@@ -279,4 +279,5 @@ def shapes(secret: str) -> set[bytes]:
         for before in range(3):
             start = encode(b"\0" * before + raw)
             shaped.add(start[4 if before else 0 : len(start) // 4 * 4 - 4])
+    assert min(map(len, shaped)) >= 8, "too short to be looked for"
     return shaped

@@ -1,0 +1,295 @@
+"""Certificates and proxies: what is trusted, what is refused, and what each refusal says."""
+
+import datetime
+import os
+import ssl
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+from fault_server import HOLD, PAGE, FaultServer, Until, reply
+from forward_proxy import ForwardProxy
+from program import Program
+
+OK = (0, "Hello\n", "")
+PASSWORD = "canary:proxy@password/77"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path) -> str:
+    """The authority's certificate, as a file."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return os.fspath(path)
+
+
+def serving(certificate: trustme.LeafCert) -> FaultServer:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    return FaultServer(tls=context)
+
+
+@pytest.fixture
+def secure(authority: trustme.CA) -> Iterator[FaultServer]:
+    with serving(authority.issue_cert("127.0.0.1", "localhost")) as server:
+        yield server
+
+
+def failed(program: Program, env: dict[str, str | None]) -> tuple[str, str]:
+    """Asserts exit 6 with nothing on stdout; the error and the hint."""
+    outcome = program.ask(env=env)
+    error, hint = outcome.err.splitlines()
+    assert (outcome.code, outcome.out) == (6, "")
+    return error, hint
+
+
+# --- certificates ---------------------------------------------------------------------------------------------
+
+
+def test_a_certificate_that_ssl_cert_file_vouches_for_is_trusted(
+    program: Program, secure: FaultServer, trusted: str
+) -> None:
+    env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_FILE": trusted}
+    assert program.ask(env=env).told == OK
+
+
+def test_so_is_one_that_a_folder_vouches_for(
+    program: Program, secure: FaultServer, trusted: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    (name,) = hashed_names(trusted)
+    (folder / name).write_bytes(Path(trusted).read_bytes())
+    env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_DIR": os.fspath(folder)}
+    assert program.ask(env=env).told == OK
+
+
+def hashed_names(path: str) -> list[str]:
+    """What OpenSSL looks for in a folder of certificates: the hash of the subject's name."""
+    import subprocess
+
+    done = subprocess.run(
+        ["openssl", "x509", "-subject_hash", "-noout", "-in", path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [f"{line}.0" for line in done.stdout.split()]
+
+
+def test_an_unknown_authority_is_refused_at_once_with_what_to_set(
+    program: Program, secure: FaultServer
+) -> None:
+    error, hint = failed(program, {"STACKSPOTAI_ENDPOINT_URL": secure.url})
+    assert secure.netloc in error and "not trusted" in error and "SSL_CERT_FILE" in hint
+    assert (secure.connections, secure.requests) == (1, [])
+
+
+def test_a_certificate_for_another_name_is_refused(
+    program: Program, authority: trustme.CA, trusted: str
+) -> None:
+    with serving(authority.issue_cert("elsewhere.example")) as server:
+        error, _hint = failed(program, {"STACKSPOTAI_ENDPOINT_URL": server.url, "SSL_CERT_FILE": trusted})
+        assert "not trusted" in error and "127.0.0.1" in error
+        assert (server.connections, server.requests) == (1, [])
+
+
+def test_an_expired_certificate_is_refused(program: Program, authority: trustme.CA, trusted: str) -> None:
+    yesterday = datetime.datetime(2020, 1, 2, tzinfo=datetime.UTC)
+    before = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    with serving(authority.issue_cert("127.0.0.1", not_before=before, not_after=yesterday)) as server:
+        error, _hint = failed(program, {"STACKSPOTAI_ENDPOINT_URL": server.url, "SSL_CERT_FILE": trusted})
+        assert "expired" in error
+        assert (server.connections, server.requests) == (1, [])
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate", b"\x00\xff" * 500])
+def test_an_unusable_ssl_cert_file_is_one_sentence(
+    program: Program, secure: FaultServer, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "bad.pem"
+    if content is not None:
+        path.write_bytes(content)
+    env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_FILE": os.fspath(path)}
+    error, hint = failed(program, env)
+    assert "cannot read the certificates" in error and "SSL_CERT_FILE" in hint
+
+
+def test_a_missing_ssl_cert_dir_is_one_sentence(program: Program, secure: FaultServer) -> None:
+    env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_DIR": "/nowhere/at/all"}
+    error, _hint = failed(program, env)
+    assert "SSL_CERT_DIR" in error
+
+
+def test_certificates_do_not_matter_to_plain_loopback(program: Program) -> None:
+    assert program.ask(env={"SSL_CERT_FILE": "/nowhere.pem"}).told == OK
+
+
+def test_something_that_speaks_no_tls_is_told(program: Program) -> None:
+    url = program.server.url.replace("http:", "https:")
+    program.server.greet(*[reply(400, PAGE)] * 9)
+    error, _hint = failed(program, {"STACKSPOTAI_ENDPOINT_URL": url})
+    assert "no secure connection" in error
+
+
+def test_a_handshake_that_hangs_ends_in_time(program: Program) -> None:
+    url = program.server.url.replace("http:", "https:")
+    go = threading.Event()
+    program.server.greet(*[Until(go)] * 9)
+    outcome = program.ask("--timeout", "0.2", env={"STACKSPOTAI_ENDPOINT_URL": url})
+    go.set()
+    assert outcome.code == 6 and "took too long" in outcome.err
+
+
+# --- proxies --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_requests_go_through_the_proxy(program: Program, name: str) -> None:
+    with ForwardProxy() as proxy:
+        assert program.ask(env={name: proxy.url}).told == OK
+        assert proxy.seen[0] == f"POST {program.server.url}/acme/oidc/oauth/token HTTP/1.1"
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "ALL_PROXY"])
+def test_tls_goes_through_a_tunnel(program: Program, secure: FaultServer, trusted: str, name: str) -> None:
+    with ForwardProxy() as proxy:
+        env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_FILE": trusted, name: proxy.url}
+        assert program.ask(env=env).told == OK
+        assert proxy.seen == [f"CONNECT {secure.netloc} HTTP/1.1"]
+
+
+def test_a_proxy_without_scheme_is_an_http_proxy(program: Program) -> None:
+    with ForwardProxy() as proxy:
+        assert program.ask(env={"HTTP_PROXY": proxy.netloc}).told == OK
+        assert proxy.seen
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_password_is_sent_to_the_proxy_and_shown_to_nobody(
+    program: Program, secure: FaultServer, trusted: str, tls: bool
+) -> None:
+    from urllib.parse import quote
+
+    program.secrets.append(PASSWORD)
+    with ForwardProxy(password=f"user:{PASSWORD}") as proxy:
+        url = f"http://user:{quote(PASSWORD, safe='')}@{proxy.netloc}"
+        env = {"HTTP_PROXY": url, "HTTPS_PROXY": url, "SSL_CERT_FILE": trusted}
+        env["STACKSPOTAI_ENDPOINT_URL"] = secure.url if tls else program.server.url
+        outcome = program.call("--debug", "complete", "hi", env=env)
+        assert (outcome.code, outcome.out) == (0, "Hello\n")
+        assert len(proxy.seen) == 1 if tls else proxy.seen
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_proxy_that_wants_a_password_is_told_at_once(
+    program: Program, secure: FaultServer, tls: bool
+) -> None:
+    program.secrets.append(PASSWORD)
+    url = secure.url if tls else program.server.url
+    with ForwardProxy(password="user:right") as proxy:
+        address = f"http://user:wrong-{PASSWORD.replace('@', '%40').replace('/', '%2F')}@{proxy.netloc}"
+        env = {"HTTP_PROXY": address, "HTTPS_PROXY": address, "STACKSPOTAI_ENDPOINT_URL": url}
+        error, hint = failed(program, env)
+        assert "407" in error and "USER:PASSWORD" in hint
+        assert len(proxy.seen) == 1
+
+
+def test_a_proxy_that_is_down_is_exit_6(program: Program) -> None:
+    with ForwardProxy() as proxy:
+        address = proxy.url
+    program.secrets.append(PASSWORD)
+    for url in (program.server.url, program.server.url.replace("http:", "https:")):
+        env = {"HTTP_PROXY": address, "HTTPS_PROXY": address, "STACKSPOTAI_ENDPOINT_URL": url}
+        error, hint = failed(program, env)
+        assert f"cannot connect to the proxy {address} (HTTP" in error and "proxy" in hint
+
+
+@pytest.mark.parametrize("answer", ["403 Forbidden", "502 Bad Gateway", "503 Busy"])
+def test_a_proxy_that_refuses_a_tunnel_is_exit_6_with_its_words(program: Program, answer: str) -> None:
+    with ForwardProxy(refuse=answer) as proxy:
+        env = {"HTTPS_PROXY": proxy.url, "STACKSPOTAI_ENDPOINT_URL": "https://stackspot.invalid"}
+        error, _hint = failed(program, env)
+        assert answer in error and "proxy" in error
+        assert len(proxy.seen) == (1 if answer.startswith("4") else 3)
+
+
+@pytest.mark.parametrize("value", ["ftp://proxy:1", "http://", "://", "http://proxy host:8", "http://p\tq:8"])
+def test_a_proxy_that_is_no_address_is_a_usage_error_that_names_the_variable(
+    program: Program, value: str
+) -> None:
+    outcome = program.ask(env={"HTTP_PROXY": value})
+    assert outcome.code == 2 and "HTTP_PROXY" in outcome.err and program.server.requests == []
+
+
+@pytest.mark.parametrize("value", ["http://proxy:99999", "http://proxy:port", "http://[::1", "http://a..b:1"])
+def test_an_address_that_cannot_be_used_is_one_sentence(program: Program, value: str) -> None:
+    outcome = program.ask(env={"HTTP_PROXY": value})
+    assert outcome.code in (2, 6) and "HTTP_PROXY" in outcome.err and outcome.err.startswith("error: ")
+
+
+@pytest.mark.parametrize("value", ["socks5://127.0.0.1:1", "socks5h://127.0.0.1:1"])
+def test_a_socks_proxy_is_refused_in_a_sentence(program: Program, value: str) -> None:
+    error, hint = failed(program, {"ALL_PROXY": value})
+    assert "ALL_PROXY" in error and "SOCKS" in error and "HTTPS_PROXY" in hint
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "*",
+        "127.0.0.1",
+        "127.0.0.0/8",
+        "localhost,127.0.0.1",
+        " 127.0.0.1 ",
+        "[::1],fd00::/8,127.0.0.1",
+        "[::1],127.0.0.1:{port}",
+        "::1,fe80::%eth0/10,.internal,127.0.0.1",
+    ],
+)
+def test_no_proxy_goes_straight_there(program: Program, entry: str) -> None:
+    with ForwardProxy() as proxy:
+        env = {"HTTP_PROXY": proxy.url, "NO_PROXY": entry.format(port=program.server.port)}
+        assert program.ask(env=env).told == OK
+        assert proxy.seen == []
+
+
+@pytest.mark.parametrize(
+    "entry", ["", "example.com", "10.0.0.0/8", "[::1]", "127.0.0.1:1", "fd00::/8", "/", "[", ","]
+)
+def test_no_proxy_for_others_changes_nothing(program: Program, entry: str) -> None:
+    with ForwardProxy() as proxy:
+        assert program.ask(env={"HTTP_PROXY": proxy.url, "NO_PROXY": entry}).told == OK
+        assert proxy.seen
+
+
+def test_no_proxy_knows_ipv6_loopback(program: Program) -> None:
+    try:
+        six = FaultServer(host="::1")
+    except OSError:
+        pytest.skip("no IPv6 loopback here")
+    with six, ForwardProxy() as proxy:
+        env = {"STACKSPOTAI_ENDPOINT_URL": six.url, "HTTP_PROXY": proxy.url, "NO_PROXY": "[::1]"}
+        assert program.ask(env=env).told == OK
+        assert proxy.seen == []
+
+
+def test_the_sandbox_needs_no_proxy(program: Program) -> None:
+    with ForwardProxy() as proxy:
+        outcome = program.call("--sandbox", "complete", "hi", env={"HTTP_PROXY": proxy.url})
+        assert outcome.code == 0 and proxy.seen == []
+
+
+def test_a_silent_proxy_ends_in_time(program: Program) -> None:
+    program.server.api(HOLD)
+    program.server.token(HOLD)
+    env = {"HTTPS_PROXY": program.server.url, "STACKSPOTAI_ENDPOINT_URL": "https://stackspot.invalid"}
+    outcome = program.ask("--timeout", "0.2", "--retries", "0", env=env)
+    assert outcome.code == 6 and "silent" in outcome.err
