@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stackspot_cli import __version__, service_errors
 from stackspot_cli.auth import Auth
 from stackspot_cli.domain import Delta, Done, Event, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
-from stackspot_cli.exchange import Exchange, read_bounded, translate
+from stackspot_cli.exchange import Exchange, Explain, translate
 from stackspot_cli.messages import _
 from stackspot_cli.routes import agent, chat, quick_command
 from stackspot_cli.routes.call import Call, Service
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from stackspot_cli.executions import Tell
 
 ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
+
+T = TypeVar("T")
 
 
 class _TuningRefused(BadRequest):
@@ -116,25 +118,26 @@ class Client:
         An answer that breaks off is asked for again where the call may be repeated. Raises StackSpotError.
         """
         watch = watch or self.watch()
-        url = self.url(call)
-        attempt = 0
-        while True:
-            response = self._authorized(call, watch)
-            try:
-                body = read_bounded(response, ANSWER_BYTES)
-                break
-            except (httpx.TransportError, httpx.DecodingError) as error:
-                if not call.repeatable:
-                    raise translate(error, url, watch) from error
-                self._exchange.after_broken_body(error, url, watch, attempt)
-                attempt += 1
-        if not body.strip() and (call.may_be_empty or response.status_code in (201, 202, 204)):
+
+        def fetch(authorization: str) -> bytes:
+            return self._exchange.fetch(
+                call.method,
+                self.url(call),
+                watch,
+                content=call.content(),
+                headers=_headers(call, authorization),
+                explain=_explain(call),
+                limit=ANSWER_BYTES,
+                repeatable=call.repeatable,
+            )
+
+        body = self._authorized(watch, fetch)
+        if call.may_be_empty and not body.strip():
             return None
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            content_type = response.headers.get("content-type", "")
-            raise service_errors.not_an_answer(body, content_type, url) from error
+            raise service_errors.not_an_answer(body, "", self.url(call)) from error
 
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
@@ -163,44 +166,38 @@ class Client:
 
     def _open(self, model: Model, prompt: Prompt, watch: Watch) -> httpx.Response:
         try:
-            return self._authorized(self.call_for(model, prompt), watch)
+            return self._send(self.call_for(model, prompt), watch)
         except _TuningRefused:
             self._tuned = False
             self._note(
                 _("the service does not take model, temperature or max_tokens here; asked again without them")
             )
-            return self._authorized(self.call_for(model, prompt), watch)
+            return self._send(self.call_for(model, prompt), watch)
 
-    def _authorized(self, call: Call, watch: Watch) -> httpx.Response:
-        """The open 2xx response; a refused token is renewed once."""
+    def _authorized(self, watch: Watch, send: Callable[[str], T]) -> T:
+        """What `send` makes of an Authorization; a refused token is renewed once."""
         token = self._auth.token(watch)
         try:
-            return self._send(call, self._auth.authorization(token), watch)
+            return send(self._auth.authorization(token))
         except CredentialsRefused as refusal:
             if refusal.status != 401:
                 raise
         token = self._auth.renewed(token, watch)
-        return self._send(call, self._auth.authorization(token), watch)
+        return send(self._auth.authorization(token))
 
-    def _send(self, call: Call, authorization: str, watch: Watch) -> httpx.Response:
-        headers = {"Authorization": authorization, **dict(call.headers)}
-        content = call.content()
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
-
-        def explain(status: int, body: bytes, got: Mapping[str, str], url: str) -> StackSpotError:
-            if status in (400, 422) and call.tuned and service_errors.names_a_tuning_field(body):
-                return _TuningRefused("the tuning fields were refused", status=status)
-            return service_errors.from_status(status, body, got, url)
-
-        return self._exchange.send(
-            call.method,
-            self.url(call),
+    def _send(self, call: Call, watch: Watch) -> httpx.Response:
+        """The open 2xx response."""
+        return self._authorized(
             watch,
-            content=content,
-            headers=headers,
-            repeatable=call.repeatable,
-            explain=explain,
+            lambda authorization: self._exchange.send(
+                call.method,
+                self.url(call),
+                watch,
+                content=call.content(),
+                headers=_headers(call, authorization),
+                explain=_explain(call),
+                repeatable=call.repeatable,
+            ),
         )
 
     def _events(self, response: httpx.Response, reader: FrameReader, watch: Watch) -> Iterator[Event]:
@@ -244,6 +241,20 @@ class Client:
         yield from events
         if not reader.finished:
             yield from reader.end("stop")
+
+
+def _headers(call: Call, authorization: str) -> dict[str, str]:
+    content_type = {} if call.body is None else {"Content-Type": "application/json"}
+    return {"Authorization": authorization, **dict(call.headers), **content_type}
+
+
+def _explain(call: Call) -> Explain:
+    def explain(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
+        if status in (400, 422) and call.tuned and service_errors.names_a_tuning_field(body):
+            return _TuningRefused("the tuning fields were refused", status=status)
+        return service_errors.from_status(status, body, headers, url)
+
+    return explain
 
 
 def _start(response: httpx.Response) -> tuple[bytes, Iterator[bytes]]:

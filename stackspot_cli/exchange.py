@@ -95,14 +95,15 @@ class Exchange:
         content: bytes = b"",
         headers: Mapping[str, str] | None = None,
         limit: int,
+        repeatable: bool = True,
     ) -> bytes:
-        """The whole body of the 2xx answer to a request that may be repeated; one that breaks off is, too.
+        """The whole body of the 2xx answer; one that breaks off is asked for again where the request is repeatable.
 
         Raises StackSpotError, for a body over the limit NotAnAnswer.
         """
         request = self._request(method, url, watch, content, headers or {})
         return self._until_answered(
-            request, watch, explain, True, lambda response: read_bounded(response, limit)
+            request, watch, explain, repeatable, lambda response: read_bounded(response, limit)
         )
 
     def _until_answered(
@@ -139,20 +140,6 @@ class Exchange:
                     attempt += 1
                 case retry.GiveUp() as verdict:
                     raise _with_verdict(failure, verdict)
-
-    def after_broken_body(self, error: httpx.HTTPError, url: str, watch: Watch, attempt: int) -> None:
-        """Waits for another attempt after an answer that broke off. Raises where none is left, or none could help.
-
-        For requests that may be sent twice.
-        """
-        failure = translate(error, url, watch)
-        if isinstance(error, httpx.TransportError):
-            match self._after_loss(error, watch, attempt, repeatable=True):
-                case retry.Wait(seconds):
-                    self._narrate_wait(failure, seconds, attempt)
-                    self.pause(seconds, watch)
-                    return
-        raise failure from error
 
     def _request(
         self, method: str, url: str, watch: Watch, content: bytes, headers: Mapping[str, str]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fault_server import FaultServer
 from program import Program
+from strict_service import StrictService
 
 
 @pytest.fixture
@@ -20,6 +21,24 @@ def server() -> Iterator[FaultServer]:
 def program(tmp_path: Path, server: FaultServer) -> Iterator[Program]:
     """Talks to `server`. After the test nothing that it wrote may hold a secret, in any shape."""
     made = Program(tmp_path, server)
+    yield made
+    made.close()
+    assert made.leaks() == []
+
+
+@pytest.fixture
+def strict() -> Iterator[StrictService]:
+    """A service that knows the protocol page and nothing else: what the page does not say must not be sent."""
+    service = StrictService()
+    yield service
+    service.close()
+    assert service.violations == []
+
+
+@pytest.fixture
+def world(tmp_path: Path, strict: StrictService) -> Iterator[Program]:
+    """The program, with the strict service behind it."""
+    made = Program(tmp_path, strict)
     yield made
     made.close()
     assert made.leaks() == []

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, quote_plus
 
-from fault_server import TOKEN, FaultServer
+from fault_server import TOKEN
 
 from stackspot_cli.cli import run as run_in_process
 from stackspot_cli.terminal import Terminal
@@ -64,9 +64,11 @@ class Outcome:
 
 
 class Program:
-    """folder: its whole disk. server: where all its requests go."""
+    """folder: its whole disk. server: where all its requests go, with credentials of its own or the usual ones."""
 
-    def __init__(self, folder: Path, server: FaultServer) -> None:
+    server: Any  # a FaultServer mostly; another service brings its `url` and `environment`
+
+    def __init__(self, folder: Path, server: Any) -> None:
         self.folder = folder
         self.home = folder / "home"
         self.server = server
@@ -83,6 +85,7 @@ class Program:
             "STACKSPOTAI_REALM": "acme",
             "STACKSPOTAI_ENDPOINT_URL": server.url,
             "STACKSPOTAI_RETRY_WAIT": "0.001",
+            **getattr(server, "environment", {}),
         }
         self._running: list[subprocess.Popen[bytes]] = []
 
