@@ -21,6 +21,7 @@ from stackspot_cli.safe_text import safe_text
 
 StdinKind = Literal["terminal", "data", "none"]
 FLUSH_BYTES = 64 * 1024
+_ROOM_BYTES = 512  # what a pipe that can be written takes at once (POSIX: PIPE_BUF)
 
 
 class Terminal:
@@ -149,12 +150,10 @@ class Terminal:
         data = b"".join(self._pending)
         self._pending.clear()
         self._pending_bytes = 0
-        if self._interrupted:
-            return
         if self._stdout is None:
             raise cannot_write(_("it is closed"))
         try:
-            _write_all(self._stdout, data)
+            _write_all(self._stdout, data, patient=not self._interrupted)
         except BrokenPipeError:
             raise
         except (OSError, ValueError) as error:
@@ -220,13 +219,18 @@ def cannot_write(why: str) -> LocalError:
     )
 
 
-def _write_all(stream: BinaryIO, data: bytes) -> None:
+def _write_all(stream: BinaryIO, data: bytes, *, patient: bool) -> None:
     """All of it, straight to the descriptor, whose reader may be slow and whose other owners may have made it
-    non-blocking (Node does so with the pipes that it shares)."""
+    non-blocking (Node does so with the pipes that it shares).
+
+    patient: False writes only what the reader takes at once.
+    """
     raw = getattr(stream, "raw", stream)
     rest = memoryview(data)
     while rest:
-        written = raw.write(rest)
+        if not patient and (os.name == "nt" or not select.select([], [raw.fileno()], [], 0)[1]):
+            return  # Windows cannot say whether a pipe has room
+        written = raw.write(rest if patient else rest[:_ROOM_BYTES])
         if written is None:
             select.select([], [raw.fileno()], [])
         else:
