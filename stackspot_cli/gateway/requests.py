@@ -22,6 +22,8 @@ from stackspot_cli.gateway.problems import CONTEXT_TOO_LONG, Problem
 from stackspot_cli.messages import _
 
 OPENAI_WARMEST = 2.0
+# Not translated: LiteLLM, and so Aider, know an over-long prompt by these words.
+_FOR_TOOLS = "This model's maximum context length is {limit} tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ def read(
     try:
         refuse_over_long(text, model)
     except UsageError as refusal:
-        raise Problem(400, refusal.message, param="messages", code=CONTEXT_TOO_LONG) from refusal
+        words = f"{refusal.message}. {_FOR_TOOLS.format(limit=model.max_input_tokens)}"
+        raise Problem(400, words, param="messages", code=CONTEXT_TOO_LONG) from refusal
     prompt = Prompt(text, conversation_id, _temperature(asked, model), _max_tokens(asked, model))
     options = asked.get("stream_options")
     return Wanted(

@@ -1,0 +1,141 @@
+"""The tools themselves, as released, against the gateway: Aider, llm, LiteLLM and the openai package.
+
+Not run by default, because each is installed from the package index into a venv of its own (Aider is big):
+
+    STACKSPOT_TEST_AIDER=1 pytest tests/e2e/test_real_tools.py
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from stackspot_cli.sandbox import Sandbox
+
+pytestmark = [
+    pytest.mark.skipif(
+        not os.environ.get("STACKSPOT_TEST_AIDER"), reason="installs Aider: set STACKSPOT_TEST_AIDER=1"
+    ),
+    pytest.mark.timeout(1800),
+]
+BEFORE = "def double(n: int) -> int:\n    return 2 * n\n"
+AFTER = BEFORE + "\n\ndef factorial(n: int) -> int:\n    return 1 if n < 2 else n * factorial(n - 1)\n"
+Gateway = Callable[[str], str]
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Gateway]:
+    """Serves one answer for every prompt; gives the address."""
+    with ExitStack() as stack:
+
+        def start(answer: str) -> str:
+            pieces = [answer[place : place + 7] for place in range(0, len(answer), 7)]
+            server = stack.enter_context(Sandbox(deltas=pieces))
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "stackspot_cli", "serve", "--port", "0"],
+                    env={**os.environ, **server.environment, "STACKSPOTAI_HOME": str(tmp_path / "home")},
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            stack.callback(process.kill)
+            assert process.stdout
+            return process.stdout.readline().strip() + "/v1"
+
+        yield start
+
+
+def installed(folder: Path, *packages: str) -> Path:
+    """A venv's `bin` with the packages in it."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    subprocess.run([str(folder / "bin/pip"), "install", "-q", *packages], check=True)
+    return folder / "bin"
+
+
+def run(command: list[str], cwd: Path, **environ: str) -> str:
+    plain = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**plain, "HOME": str(cwd), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_aider_edits_a_file_in_a_repository(gateway: Gateway, tmp_path: Path) -> None:
+    aider = installed(tmp_path / "aider", "aider-chat") / "aider"
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    (repository / "maths.py").write_text(BEFORE)
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "Start"]):
+        run([*git, *command], repository)
+    url = gateway(f"I add it.\n\nmaths.py\n```python\n{AFTER}```\n")
+    (repository / ".aider.conf.yml").write_text(
+        f"model: openai/stackspot-ai-code\nopenai-api-base: {url}\nopenai-api-key: any\n"
+        "edit-format: whole\nshow-model-warnings: false\n"
+        "check-update: false\nanalytics: false\nyes-always: true\n"
+    )
+    told = run(
+        [str(aider), "--message", "Add a factorial function", "maths.py"],
+        repository,
+        LITELLM_LOCAL_MODEL_COST_MAP="True",
+    )
+    assert "Applied edit to maths.py" in told
+    assert (repository / "maths.py").read_text() == AFTER
+    assert len(run([*git, "log", "--oneline", "--", "maths.py"], repository).splitlines()) == 2
+
+
+ASK_OPENAI = """
+import sys
+from openai import BadRequestError, OpenAI
+client = OpenAI(base_url=sys.argv[1], api_key="any")
+ask = {"model": "stackspot-ai-code", "messages": [{"role": "user", "content": "Say it"}]}
+print(client.chat.completions.create(**ask).choices[0].message.content)
+chunks = list(client.chat.completions.create(**ask, stream=True, stream_options={"include_usage": True}))
+print("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices))
+print(chunks[-1].usage.total_tokens > 0, "stackspot-ai-code" in [model.id for model in client.models.list()])
+try:
+    client.chat.completions.create(**ask, n=2)
+except BadRequestError as error:
+    print(error.param)
+"""
+
+ASK_LITELLM = """
+import sys
+import litellm
+ask = {"model": "openai/stackspot-ai-code", "api_base": sys.argv[1], "api_key": "any"}
+said = [{"role": "user", "content": "Say it"}]
+print(litellm.completion(**ask, messages=said).choices[0].message.content)
+print("".join(chunk.choices[0].delta.content or "" for chunk in litellm.completion(**ask, messages=said, stream=True)))
+try:
+    litellm.completion(**ask, messages=[{"role": "user", "content": "word " * 20_000}])
+except litellm.ContextWindowExceededError:
+    print("too long")
+"""
+
+
+def test_the_openai_package_and_litellm_and_llm_answer(gateway: Gateway, tmp_path: Path) -> None:
+    tools = installed(tmp_path / "tools", "openai", "litellm", "llm")
+    url = gateway("Olá, world")
+    python = [str(tools / "python"), "-c"]
+    assert run([*python, ASK_OPENAI, url], tmp_path) == "Olá, world\nOlá, world\nTrue True\nn\n"
+    litellm = run([*python, ASK_LITELLM, url], tmp_path, LITELLM_LOCAL_MODEL_COST_MAP="True")
+    assert [line for line in litellm.splitlines() if "o" in line and "LiteLLM" not in line][:2] == [
+        "Olá, world"
+    ] * 2
+    assert "too long" in litellm
+    (tmp_path / "extra-openai-models.yaml").write_text(
+        f"- {{model_id: stackspot, model_name: stackspot-ai-code, api_base: '{url}'}}\n"
+    )
+    asked = [str(tools / "llm"), "-m", "stackspot", "Say it"]
+    assert run(asked, tmp_path, LLM_USER_PATH=str(tmp_path)) == "Olá, world\n"
