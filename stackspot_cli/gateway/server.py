@@ -47,7 +47,8 @@ def listen(host: str, port: int, *, key: Secret | None) -> Listening:
             _("other machines could reach {host}: a key is needed").format(host=host),
             _("set STACKSPOTAI_SERVE_KEY, or leave --host at 127.0.0.1"),
         )
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol by its number: asyncio sets TCP_NODELAY only then, and without it each answer waits 40 ms for an ACK.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where REUSEADDR would share a busy port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

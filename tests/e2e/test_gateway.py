@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+from stackspot_cli.gateway.server import listen
 from stackspot_cli.sandbox import Sandbox
 
 HI = {"messages": [{"role": "user", "content": "Say hi"}]}
@@ -448,6 +449,17 @@ def test_it_prints_one_line_serves_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     assert err == f"note: an OpenAI API at {url}/v1, key: any; Ctrl-C ends it\n"
 
 
+def test_a_quick_command_is_a_model(tmp_path: Path) -> None:
+    """In the sandbox's own process, which is asked for the result more often than every 5 s."""
+    asked = {**HI, "model": "command:explain-code"}
+    with running(environment(tmp_path), "--sandbox") as (_process, url):
+        whole = post(url, asked).json()["choices"][0]
+        *chunks, done = chunks_of(post(url, {**asked, "stream": True}).text)
+    assert (whole["finish_reason"], done) == ("stop", "[DONE]")
+    streamed = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert streamed == whole["message"]["content"] != ""
+
+
 def test_sigterm_lets_a_running_answer_finish(tmp_path: Path) -> None:
     with Sandbox(deltas=["."] * 20, delay_seconds=0.05) as server:
         environ = environment(tmp_path, **server.environment)
@@ -547,3 +559,10 @@ def test_a_missing_extra_is_said_in_one_sentence(tmp_path: Path, package: str) -
         "",
         "error: the gateway needs more packages: pip install 'stackspot-cli[serve]'\n",
     )
+
+
+def test_the_socket_is_one_whose_small_writes_asyncio_sends_at_once() -> None:
+    """It sets TCP_NODELAY on sockets that name their protocol; on others each answer waited 40 ms for an ACK."""
+    listening = listen("127.0.0.1", 0, key=None)
+    with listening.socket:
+        assert listening.socket.proto == socket.IPPROTO_TCP
