@@ -1,44 +1,111 @@
 """The one door for sentences that people read: `_("…")` gives them in the user's language.
 
 Knows locale variables and where the catalogues lie; refuses to know what any sentence means.
-Codes, JSON keys and option names are never translated. English costs nothing: gettext is imported only
-when the locale asks for a language that has a catalogue.
+Codes, JSON and option names are never translated: what writes JSON takes a sentence back by `untranslated`.
+English costs nothing: gettext is imported only when the locale asks for a language that has a catalogue.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 
 LANGUAGES = ("pt_BR",)
 
 
-def language(environ: Mapping[str, str]) -> str | None:
-    """The catalogue that the locale variables ask for, or None for English.
+def language(environ: Mapping[str, str], system: str = "") -> str | None:
+    """The catalogue that the locale asks for, or None for English.
 
-    Source of the order: POSIX, and gettext's own LANGUAGE before it.
+    system: the locale that counts where no variable names one (Windows has it elsewhere).
+    Source of the order: POSIX; and gettext(3), whose LANGUAGE is a list that counts before the others, but for
+    the locale C (and C.UTF-8, POSIX), which asks for no translation at all.
     """
-    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = environ.get(name, "")
-        if value:
-            tag = value.split(":")[0].split(".")[0].split("@")[0]
-            return "pt_BR" if tag.replace("-", "_").lower().startswith("pt") else None
-    return None
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), system)
+    if locale.partition(".")[0] in ("", "C", "POSIX"):
+        return None
+    wanted = [tag for tag in environ.get("LANGUAGE", "").split(":") if tag] or [locale]
+    return next((_CATALOGUES[tag] for tag in map(_family, wanted) if tag in _CATALOGUES), None)
 
 
-def _same(sentence: str) -> str:
-    return sentence
+_CATALOGUES: Mapping[str, str | None] = {"pt": "pt_BR", "portuguese": "pt_BR", "en": None, "english": None}
 
 
-def translator(environ: Mapping[str, str]) -> Callable[[str], str]:
-    wanted = language(environ)
+def _family(tag: str) -> str:
+    """`pt_BR.UTF-8`, `pt-br`, `pt@latin`, and `Portuguese_Brazil.1252` as Windows spells it, without the rest."""
+    for mark in ".@_-":
+        tag = tag.partition(mark)[0]
+    return tag.lower()
+
+
+class Sentence(str):
+    """A translated sentence, or one made of such, that knows its English."""
+
+    __slots__ = ("english",)
+    english: str
+
+    def format(self, *values: object, **named: object) -> Sentence:
+        return sentence(
+            str.format(self, *values, **named),
+            self.english.format(
+                *map(untranslated, values), **{name: untranslated(value) for name, value in named.items()}
+            ),
+        )
+
+    def __add__(self, more: str) -> Sentence:
+        return joined("", (self, more))
+
+
+def joined(between: str, parts: Iterable[str]) -> Sentence:
+    """`between.join(parts)`, which would lose the English."""
+    parts = list(parts)
+    return sentence(between.join(parts), between.join(str(untranslated(part)) for part in parts))
+
+
+def sentence(text: str, english: str) -> Sentence:
+    made = Sentence(text)
+    made.english = english
+    return made
+
+
+def untranslated(value: object) -> object:
+    """What JSON is made of, with every sentence in it in English."""
+    match value:
+        case Sentence():
+            return value.english
+        case Exception(args=(Sentence() as told, *_rest)):
+            return told.english
+        case dict():
+            return {key: untranslated(one) for key, one in value.items()}
+        case list() | tuple():
+            return [untranslated(one) for one in value]
+    return value
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def translator(environ: Mapping[str, str], system: str = "") -> Callable[[str], str]:
+    wanted = language(environ, system)
     if wanted is None:
         return _same
     import gettext  # deferred: 2 ms that English does not pay
     from pathlib import Path
 
     folder = Path(__file__).parent / "locale"
-    return gettext.translation("stackspot", folder, [wanted], fallback=True).gettext
+    translated = gettext.translation("stackspot", folder, [wanted], fallback=True).gettext
+    return lambda text: sentence(translated(text), text)
 
 
-_: Callable[[str], str] = translator(os.environ)
+def _system_locale() -> str:
+    """Windows has no locale variables: the C library, which Python has asked at its start, knows the user's."""
+    platform: str = sys.platform  # a variable: mypy would call one half of this unreachable
+    if platform != "win32":
+        return ""
+    import locale  # deferred: on Windows alone
+
+    return locale.setlocale(locale.LC_CTYPE)
+
+
+_: Callable[[str], str] = translator(os.environ, _system_locale())

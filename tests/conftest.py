@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ["LC_ALL"] = "C.UTF-8"  # before the first import of ours: the tests read English, whoever runs them
+
 from collections.abc import Iterator
 from pathlib import Path
 

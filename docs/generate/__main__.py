@@ -18,27 +18,30 @@ def plain_world() -> None:
     os.environ["LC_ALL"] = "C.UTF-8"
 
 
-def everything() -> dict[str, str]:
+def everything() -> dict[str, bytes]:
     """Path below the root to what the file should hold."""
-    from docs.generate import architecture, completions, man, tables
+    try:
+        from docs.generate import architecture, catalogue, completions, man, tables
+    except ModuleNotFoundError as error:
+        raise SystemExit(f"docs.generate needs {error.name}: pip install -e '.[dev]'") from error
 
-    found: dict[str, str] = {}
-    for module in (man, completions, architecture, tables):
+    found: dict[str, str | bytes] = {}
+    for module in (man, completions, architecture, tables, catalogue):
         found |= module.files()
-    return found
+    return {name: text.encode() if isinstance(text, str) else text for name, text in found.items()}
 
 
-def lagging(wanted: Mapping[str, str]) -> list[str]:
+def lagging(wanted: Mapping[str, bytes]) -> list[str]:
     """The files that are missing, differ, or are left over from a command that is no more."""
     different = [
         name
-        for name, text in wanted.items()
-        if not (ROOT / name).is_file() or (ROOT / name).read_text(encoding="utf-8") != text
+        for name, content in wanted.items()
+        if not (ROOT / name).is_file() or (ROOT / name).read_bytes() != content
     ]
     return sorted(different + left_over(wanted))
 
 
-def left_over(wanted: Mapping[str, str]) -> list[str]:
+def left_over(wanted: Mapping[str, bytes]) -> list[str]:
     """Folders that hold generated files alone hold no others."""
     there = [
         path for folder in ("man", "completions") for path in (ROOT / folder).glob("*") if path.is_file()
@@ -60,7 +63,7 @@ def main(arguments: list[str]) -> int:
         path = ROOT / name
         if name in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted[name], encoding="utf-8", newline="\n")
+            path.write_bytes(wanted[name])
         else:
             path.unlink()
         sys.stdout.write(f"{'wrote' if name in wanted else 'removed'} {name}\n")
