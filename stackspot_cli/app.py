@@ -225,10 +225,14 @@ class App:
 
     @cached_property
     def uploads(self) -> Uploads:
-        """The uploads of this process's conversation; `forget` begins another one."""
+        """The uploads of the conversation that goes on now."""
         from stackspot_cli.uploads import Uploads
 
         return Uploads(self.client, self.exchange, idle=self._idle)
+
+    def forget_uploads(self) -> None:
+        """Another conversation begins: it has seen no file yet."""
+        self.__dict__.pop("uploads", None)
 
     @property
     def tell(self) -> Tell:

@@ -16,7 +16,7 @@ from stackspot_cli.conversation import Answering, estimate_for, plan_turn, trans
 from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
-from stackspot_cli.presentation import Presentation, present
+from stackspot_cli.presentation import Presentation, present, progress_line
 from stackspot_cli.prompt_input import InputReader, expand, refuse_unsendable
 from stackspot_cli.request_limits import check_limits
 
@@ -81,6 +81,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that StackSpot holds for this conversation. sent: whether a message has named it already."""
+
+    name: str
+    id: str
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Where a conversation stands. used, left: tokens; counted: by the service, else by our estimate."""
 
@@ -95,7 +104,8 @@ class Status:
 class Session:
     """One chat. The conversation is replaced by each turn, whatever happens to the turn.
 
-    unsent: a message that was not sent, for `/retry`.
+    unsent: a message that was not sent, for `/retry`. uploaded: goes with the next message, and again wherever
+    the service has to be told everything anew.
     """
 
     app: App
@@ -107,6 +117,7 @@ class Session:
     agent: AgentOptions = field(default_factory=AgentOptions)
     wanted: Presentation = field(default_factory=Presentation)
     waiting: list[Waiting] = field(default_factory=list)
+    uploaded: list[Uploaded] = field(default_factory=list)
     unsent: str | None = None
 
     # --- changes ------------------------------------------------------------------------------------
@@ -132,6 +143,18 @@ class Session:
         ]
         return names
 
+    def upload(self, patterns: Sequence[str]) -> None:
+        """Uploads files for this conversation; one that it has already is not sent again. StackSpotError."""
+        names = expand(patterns)
+        with progress_line(self.app) as line:
+            names_by_id = self.app.uploads.upload_all(names, line.show)
+        known = {one.id for one in self.uploaded}
+        self.uploaded += [Uploaded(name, id_) for id_, name in names_by_id.items() if id_ not in known]
+
+    def forget_uploads(self) -> None:
+        self.uploaded.clear()
+        self.app.forget_uploads()
+
     def compose(self, text: str) -> str:
         """The message with the waiting files after it, which then wait no more. UsageError: no text."""
         from stackspot_cli.fences import fenced
@@ -151,6 +174,7 @@ class Session:
         self.conversation = conversation if kept else replace(conversation, in_sync=False)
         self.unsent = None
         self.waiting.clear()
+        self.forget_uploads()
 
     def take_back(self) -> Turn | None:
         """The last turn, which is no more part of the conversation, here and on disk."""
@@ -195,6 +219,8 @@ class Session:
         )
         if plan.note:
             app.terminal.note(plan.note)
+        ids = tuple(one.id for one in self.uploaded if plan.whole or not one.sent)
+        plan = replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
         answering = Answering(plan, app.client.stream, now=time.time, history=app.kept_history)
         try:
             with answering:
@@ -202,5 +228,6 @@ class Session:
         finally:
             if len(answering.conversation.turns) > len(self.conversation.turns):
                 self.conversation, self.unsent = answering.conversation, None
+                self.uploaded = [replace(one, sent=True) for one in self.uploaded]
             else:  # a second Ctrl-C while the first was being kept: the service may have seen anything
                 self.conversation = replace(self.conversation, in_sync=False)

@@ -1,11 +1,11 @@
-"""What may be asked of a model: temperature and length, refused before anything is sent.
+"""What may be asked of a model: temperature, length, an agent's options; refused before anything is sent.
 
 Pure. Knows the limits that a model carries; refuses to know where the numbers were typed.
 """
 
 from __future__ import annotations
 
-from stackspot_cli.domain import Model
+from stackspot_cli.domain import AgentOptions, Model
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
 
@@ -28,3 +28,21 @@ def check_limits(model: Model, temperature: float | None, longest: int | None = 
             ),
             _("`stackspot models {name}` shows its limits").format(name=model.name),
         )
+
+
+def check_agent_options(model: Model, agent: AgentOptions) -> None:
+    """An option that this route has no field for would be lost without a word: UsageError."""
+    if model.route == "agent":
+        return
+    for name, given in (
+        ("--stackspot-knowledge", agent.stackspot_knowledge),
+        ("--deep-search", agent.deep_search),
+        ("--agent-version", agent.agent_version is not None),
+        ("--select-model", agent.selected_model is not None),
+        ("--knowledge", agent.knowledge_source_ids and model.route == "command"),
+    ):
+        if given:
+            raise UsageError(
+                _("{option} is for agents, and {model} is none").format(option=name, model=model.name),
+                _("choose one with -m agent:ULID; `stackspot agents` lists them"),
+            )

@@ -145,6 +145,17 @@ def attach_files(session: Session, argument: str) -> Action:
     return Say(_("goes with the next message: {names}").format(names=names))
 
 
+def upload_files(session: Session, argument: str) -> Action:
+    if argument == "-":
+        session.forget_uploads()
+    elif argument:
+        session.upload(words(argument))
+    if not session.uploaded:
+        return Say(_("nothing is uploaded for this conversation"))
+    names = ", ".join(safe_line(one.name, 200) for one in session.uploaded)
+    return Say(_("uploaded for this conversation: {names}").format(names=names))
+
+
 def words(argument: str) -> list[str]:
     """Paths as a shell would read them; a path with spaces that exists stands for itself."""
     whole = os.path.expanduser(argument)  # noqa: PTH111  # a glob is no path
@@ -381,6 +392,13 @@ COMMANDS: tuple[Command, ...] = (
         "/temperature", "[N]", _("0.0 to 1.0: show, or change; - is the default"), set_temperature, _nothing
     ),
     Command("/file", "PATH…", _("add text files to the next message; - forgets them"), attach_files, _paths),
+    Command(
+        "/upload",
+        "PATH…",
+        _("attach files by upload, documents too; - forgets them"),
+        upload_files,
+        _paths,
+    ),
     Command("/retry", "", _("send the last message again, in place of its answer"), retry, _nothing),
     Command("/undo", "", _("take the last message and its answer back"), undo, _nothing),
     Command("/edit", "", _("the last message, or a new one, in $EDITOR; then send it"), edit, _nothing),

@@ -77,7 +77,7 @@ def look(name: str | os.PathLike[str]) -> LocalFile:
 
 
 class Uploads:
-    """The uploads of one conversation: `upload` gives the same id for the same file until `forget`."""
+    """The uploads of one conversation: `upload` gives the same id for the same file."""
 
     def __init__(
         self, client: Client, exchange: Exchange, *, idle: Callable[[], float | None] = lambda: None
@@ -86,10 +86,6 @@ class Uploads:
         self._exchange = exchange
         self._idle = idle
         self._ids: dict[tuple[str, int, int], str] = {}
-
-    def forget(self) -> None:
-        """A new conversation begins."""
-        self._ids.clear()
 
     def upload(self, name: str | os.PathLike[str], show: Show = _nowhere) -> str:
         """The id of a file for a prompt's `upload_ids`. show: told words and the part that is sent.
@@ -101,11 +97,11 @@ class Uploads:
             self._ids[file.key] = self.send(file, show=show)
         return self._ids[file.key]
 
-    def upload_all(self, names: Sequence[str], show: Show = _nowhere) -> tuple[str, ...]:
-        """`upload` for each; all are looked at before the first is sent."""
+    def upload_all(self, names: Sequence[str], show: Show = _nowhere) -> dict[str, str]:
+        """`upload` for each: id to name. All are looked at before the first is sent."""
         for name in names:
             look(name)
-        return tuple(dict.fromkeys(self.upload(name, show) for name in names))
+        return {self.upload(name, show): name for name in names}
 
     def send(self, file: LocalFile, *, knowledge_source: str | None = None, show: Show = _nowhere) -> str:
         """Puts a file into the storage, for a prompt or for a knowledge source: its id. Raises StackSpotError."""

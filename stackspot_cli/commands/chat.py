@@ -33,6 +33,7 @@ class Options:
     model: str | None = None
     system: str | None = None
     files: tuple[str, ...] = ()
+    uploads: tuple[str, ...] = ()
     temperature: float | None = None
     max_tokens: int | None = None
     continue_last: bool = False
@@ -75,6 +76,10 @@ def command(
             metavar="PATH",
             help=_("Add a text file to the first message; repeatable, globs allowed."),
         ),
+    ] = None,
+    upload: Annotated[
+        list[str] | None,
+        typer.Option("--upload", metavar="FILE", help=_("Attach a file by upload; repeatable.")),
     ] = None,
     temperature: Annotated[
         float | None, typer.Option("-t", "--temperature", metavar="N", help=_("0.0 to 1.0, default 0.7."))
@@ -153,6 +158,7 @@ def command(
             model=model,
             system=system,
             files=tuple(file or ()),
+            uploads=tuple(upload or ()),
             temperature=temperature,
             max_tokens=max_tokens,
             continue_last=continue_,
@@ -195,14 +201,15 @@ def run(options: Options, app: App) -> None:
 
 
 def begin(options: Options, app: App) -> Session:
-    """The session as the options want it; nothing is sent."""
+    """The session as the options want it; nothing is sent but uploads."""
     from stackspot_cli.chat_session import Session
     from stackspot_cli.presentation import Presentation
-    from stackspot_cli.request_limits import check_limits
+    from stackspot_cli.request_limits import check_agent_options, check_limits
 
     found = _conversation(options, app)
     model = app.settings.find_model(options.model or (found.model if found else app.settings.model.value))
     check_limits(model, options.temperature, options.max_tokens)
+    check_agent_options(model, options.agent)
     if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
@@ -227,6 +234,8 @@ def begin(options: Options, app: App) -> Session:
         session.system = found.system if options.system is None else options.system
     if options.files:
         session.attach(options.files)
+    if options.uploads:
+        session.upload(options.uploads)
     return session
 
 

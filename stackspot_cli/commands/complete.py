@@ -13,11 +13,11 @@ from stackspot_cli.app import App
 from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
-from stackspot_cli.request_limits import check_limits
+from stackspot_cli.request_limits import check_agent_options, check_limits
 
 if TYPE_CHECKING:
     from stackspot_cli.conversation import Plan
-    from stackspot_cli.domain import Conversation, Model
+    from stackspot_cli.domain import Conversation
 
 
 class Format(StrEnum):
@@ -228,7 +228,7 @@ def decide(options: Options, app: App) -> Plan:
     name = options.model or (conversation.model if conversation is not None else app.settings.model.value)
     model = app.settings.find_model(name)
     check_limits(model, options.temperature, options.max_tokens)
-    check_agent_options(options.agent, model)
+    check_agent_options(model, options.agent)
     if not model.tunable and (options.temperature is not None or options.max_tokens is not None):
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
@@ -292,24 +292,6 @@ def check(options: Options) -> None:
             look(name)
 
 
-def check_agent_options(agent: AgentOptions, model: Model) -> None:
-    """An option that this route has no field for would be lost without a word: UsageError."""
-    if model.route == "agent":
-        return
-    for name, given in (
-        ("--stackspot-knowledge", agent.stackspot_knowledge),
-        ("--deep-search", agent.deep_search),
-        ("--agent-version", agent.agent_version is not None),
-        ("--select-model", agent.selected_model is not None),
-        ("--knowledge", agent.knowledge_source_ids and model.route == "command"),
-    ):
-        if given:
-            raise UsageError(
-                _("{option} is for agents, and {model} is none").format(option=name, model=model.name),
-                _("choose one with -m agent:ULID; `stackspot agents` lists them"),
-            )
-
-
 def _show_request(options: Options, app: App, plan: Plan) -> None:
     from dataclasses import replace
 
@@ -325,7 +307,7 @@ def _with_uploads(options: Options, app: App, plan: Plan) -> Plan:
     from stackspot_cli.presentation import progress_line
 
     with progress_line(app) as line:
-        ids = app.uploads.upload_all(options.uploads, line.show)
+        ids = tuple(app.uploads.upload_all(options.uploads, line.show))
     return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 

@@ -182,7 +182,7 @@ def run(options: Options, app: App) -> None:
         _show_request(app, options, slug, data)
         return
     with progress_line(app) as line:
-        upload_ids = app.uploads.upload_all(options.uploads, line.show) if options.uploads else ()
+        upload_ids = tuple(app.uploads.upload_all(options.uploads, line.show)) if options.uploads else ()
         execution_id = create(app, options, slug, data, upload_ids)
         if not options.no_wait:
             execution = follow(app, options, execution_id, created_now=True)

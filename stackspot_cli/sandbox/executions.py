@@ -21,6 +21,7 @@ SLUGS = (
     "extract-json",  # its result comes inside a JSON fence
     "fails",  # ends in FAILURE
     "never-ends",  # stays RUNNING
+    "never-starts",  # stays CREATED: the queue is full
 )
 _KEPT_EXECUTIONS = 1_000
 _SPANISH = {
@@ -104,7 +105,7 @@ def _state(execution: Execution) -> dict[str, Any]:
 
 
 def _progress(execution: Execution) -> tuple[str, float]:
-    if execution.polls == 1:
+    if execution.polls == 1 or execution.slug == "never-starts":
         return "CREATED", 0.0
     if execution.polls == 2 or execution.slug == "never-ends":
         return "RUNNING", 0.5

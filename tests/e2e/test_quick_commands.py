@@ -38,6 +38,14 @@ def test_a_command_runs_to_its_result_at_the_sandbox(sandboxed: Program) -> None
     assert outcome.told == (0, "Hola\n", "")
 
 
+def test_a_queue_that_does_not_start_is_noted_and_ends_in_9(sandboxed: Program) -> None:
+    clock = itertools.count(1000)
+    outcome = sandboxed.call("run", "never-starts", "x", now=lambda: next(clock), sleep=lambda _s: None)
+    assert outcome.code == 9
+    assert outcome.err.count("StackSpot's queue seems full; still waiting") == 1
+    assert "has not finished within 600 s (CREATED)" in outcome.err
+
+
 def test_a_command_runs_to_its_result_at_the_strict_service(world: Program, strict: StrictService) -> None:
     outcome = quick(world, "translate", "Hello", "--conversation", "01K45W00000000000000000000")
     assert outcome.told == (0, "Hola\n", "")

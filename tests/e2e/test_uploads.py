@@ -128,6 +128,29 @@ def test_a_dry_run_names_the_files_and_sends_nothing(
     assert strict.requests == []
 
 
+def test_a_chat_uploads_once_and_tells_again_where_everything_is_told_anew(
+    world: Program, strict: StrictService, report: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("x")
+    lines = ["one", f"/upload {other}", "two", f"/upload {other}", "three", "/undo", "four", "/new", "five"]
+    outcome = world.call(
+        "chat", "-m", AGENT, "--upload", str(report), stdin="\n".join(lines).encode(), env={"COLUMNS": "80"}
+    )
+    assert outcome.code == 0, outcome.err
+    first, second = f"{UPLOAD[:-2]}00", f"{UPLOAD[:-2]}01"
+    sent = [body["upload_ids"] for _method, path, body in strict.requests if path.endswith("/chat")]
+    assert sent == [[first], [second], [], [first, second], []]
+    assert len(strict.stored) == 2
+
+
+@pytest.mark.parametrize("entry", ["/upload nowhere.pdf", "/upload"])
+def test_an_upload_that_cannot_be_sends_nothing(world: Program, strict: StrictService, entry: str) -> None:
+    outcome = world.call("chat", "-m", AGENT, stdin=f"{entry}\n".encode())
+    assert outcome.code == (2 if "nowhere" in entry else 0)
+    assert strict.requests == []
+
+
 # --- knowledge --------------------------------------------------------------------------------------------
 
 
