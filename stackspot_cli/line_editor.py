@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, get_common_complete_suffix
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import has_focus
@@ -62,13 +62,14 @@ class LineEditor:
     ) -> None:
         self._bottom_line = bottom_line
         self._pasted = ""  # what a paste put into the empty prompt
+        self._completer = _Completer(offers)
         source = create_input()
         self._session: PromptSession[str] = PromptSession(
             PROMPT,
             multiline=True,
             vi_mode=vi,
             history=_Kept(history),
-            completer=_Completer(offers),
+            completer=self._completer,
             complete_while_typing=False,
             complete_style=CompleteStyle.COLUMN,
             key_bindings=self._keys(),
@@ -126,6 +127,20 @@ class LineEditor:
         @keys.add("c-j", filter=at_prompt)
         def _new_line(event: KeyPressEvent) -> None:
             event.current_buffer.newline(copy_margin=False)
+
+        @keys.add("tab", filter=at_prompt)
+        def _complete(event: KeyPressEvent) -> None:
+            """At once, and not beside the keys as prompt_toolkit does it: Enter may follow on its heels."""
+            buffer = event.current_buffer
+            if buffer.complete_state:
+                buffer.complete_next()
+                return
+            found = list(self._completer.get_completions(buffer.document, CompleteEvent()))
+            if len(found) == 1:
+                buffer.apply_completion(found[0])
+            elif found:
+                buffer.insert_text(get_common_complete_suffix(buffer.document, found))
+                buffer.start_completion()
 
         @keys.add(Keys.BracketedPaste, filter=at_prompt)
         def _paste(event: KeyPressEvent) -> None:

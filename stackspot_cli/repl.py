@@ -78,6 +78,7 @@ class PlainReader:
                 self._terminal.write_stderr(". " if gathering else "> ")
                 line = next(self._lines, None)
                 if line is None:
+                    self._terminal.write_stderr("\n")
                     return gathering.entry() if gathering else None
                 if gathering.add(line):
                     return gathering.entry()

@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -210,7 +211,8 @@ def list_history(session: Session, _argument: str) -> Action:
     for one in summaries:
         mark = "*" if one.id == session.conversation.id else " "
         title = safe_line(one.title, TITLE_SHOWN)
-        lines.append(f"{mark} {one.id}  {one.turn_count:>3}  {title}")
+        when = datetime.fromtimestamp(one.updated_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        lines.append(f"{mark} {one.id}  {when}  {one.turn_count:>3}  {title}")
     lines.append(_("/open ID goes on with one; the beginning of an id will do"))
     return Say("\n".join(lines))
 
@@ -249,7 +251,7 @@ def last_words(session: Session) -> list[str]:
 def save(_session: Session, argument: str) -> Action:
     if not argument:
         raise UsageError(
-            _("under which name?"), _("/save talk.md writes Markdown, /save talk.json an object")
+            _("under which name?"), _("/save talk.md writes Markdown, /save talk.json JSON")
         )
     path = words(argument)
     if len(path) != 1:

@@ -263,8 +263,8 @@ def _with_a_person(session: Session) -> None:
         converse(session, PlainReader(terminal), nullcontext)
     else:
         _with_keys(session)
-    kept = session.app.kept_history is not None and session.conversation.turns
-    if kept:
+    app = session.app
+    if session.conversation.turns and app.kept_history is not None and not app.options.sandbox:
         terminal.say(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
 
 
