@@ -33,8 +33,15 @@ def answers(server: FaultServer) -> None:
     server.api(stream(delta("Hello"), END))
 
 
+KEEP = {"STACKSPOTAI_HISTORY": "on"}
+
+
 def chat(program: Program, lines: str, *options: str, **more: Any) -> Outcome:
     return program.call("chat", *options, stdin=lines.encode(), **more)
+
+
+def history(program: Program, *words: str) -> Outcome:
+    return program.call("history", *words, env=KEEP)
 
 
 def arrived(server: FaultServer) -> list[tuple[str, str]]:
@@ -75,12 +82,12 @@ def test_blocks_and_backslashes_join_lines(program: Program, server: FaultServer
 
 
 def test_jsonl_is_an_event_stream_a_turn(program: Program) -> None:
-    outcome = chat(program, "one\ntwo\n", "--format", "jsonl")
+    outcome = chat(program, "one\ntwo\n", "--format", "jsonl", env=KEEP)
     turn = ["start", "delta", "done"]
     assert [line["type"] for line in outcome.lines] == turn + turn
     starts = [line for line in outcome.lines if line["type"] == "start"]
     assert starts[0] == starts[1]
-    [kept] = program.call("history", "list", "--format", "json").json
+    [kept] = history(program, "list", "--format", "json").json
     assert (kept["id"], kept["turns"]) == (starts[0]["conversation_id"], 2)
 
 
@@ -164,11 +171,11 @@ def test_retry_asks_again_under_a_fresh_id_and_forgets_the_first_answer(
     program: Program, server: FaultServer
 ) -> None:
     server.api(stream(delta("Bad"), END), stream(delta("Hello"), END))
-    chat(program, "one\n/retry\ntwo\n")
+    chat(program, "one\n/retry\ntwo\n", env=KEEP)
     (first, one), (second, again), (third, two) = arrived(server)
     assert (one, again, two) == ("one", "one", "two")
     assert first != second == third
-    [kept] = program.call("history", "export", "--format", "json").json
+    [kept] = history(program, "export", "--format", "json").json
     assert [(turn["prompt"], turn["answer"]) for turn in kept["turns"]] == [
         ("one", "Hello"),
         ("two", "Hello"),
@@ -178,16 +185,18 @@ def test_retry_asks_again_under_a_fresh_id_and_forgets_the_first_answer(
 def test_a_conversation_goes_on_with_its_model_and_instructions(
     program: Program, server: FaultServer
 ) -> None:
-    first = chat(program, "one\n", "-m", "stackspot-ai-code", "-s", "Be brief.", "--format", "jsonl").lines[0]
-    assert chat(program, "two\n", "-c").code == 0
-    assert chat(program, "three\n", "--conversation", first["conversation_id"][:14]).code == 0
+    first = chat(
+        program, "one\n", "-m", "stackspot-ai-code", "-s", "Be brief.", "--format", "jsonl", env=KEEP
+    ).lines[0]
+    assert chat(program, "two\n", "-c", env=KEEP).code == 0
+    assert chat(program, "three\n", "--conversation", first["conversation_id"][:14], env=KEEP).code == 0
     assert texts(server) == ["Be brief.\n\none", "two", "three"]
     assert {request.json["model"] for request in server.api_requests} == {"stackspot-ai-code"}
 
 
 def test_open_goes_on_with_another_conversation(program: Program, server: FaultServer) -> None:
-    first = chat(program, "one\n", "--format", "jsonl").lines[0]["conversation_id"]
-    outcome = chat(program, f"other\n/open {first}\ntwo\n")
+    first = chat(program, "one\n", "--format", "jsonl", env=KEEP).lines[0]["conversation_id"]
+    outcome = chat(program, f"other\n/open {first}\ntwo\n", env=KEEP)
     assert outcome.err == f"conversation {first[:10]}, turns: 1: one\n> one\nHello\n"
     assert arrived(server)[2] == (first, "two")
 
@@ -196,10 +205,10 @@ def test_the_oldest_turns_are_left_out_with_a_note(program: Program, server: Fau
     server.api(stream(delta("x" * 30_000), END))
     outcome = chat(program, "one\ntwo\nthree\n/model stackspot-ai-code\nlast\n")
     assert outcome.err == (
-        "model: stackspot-ai-code\nnote: oldest turns left out, to fit the input limit of 16384 tokens: 2\n"
+        "model: stackspot-ai-code\nnote: oldest turns left out, to fit the input limit of 16384 tokens: 1\n"
     )
     assert "\none\n" not in texts(server)[3]
-    assert "\nthree\n" in texts(server)[3]
+    assert "\ntwo\n" in texts(server)[3]
 
 
 # --- commands --------------------------------------------------------------------------------------
@@ -276,8 +285,8 @@ def test_in_jsonl_a_failed_turn_ends_with_an_error(program: Program, server: Fau
 
 def test_after_a_cut_answer_the_next_chat_tells_the_service_so(program: Program, server: FaultServer) -> None:
     server.api([STREAM_HEAD, chunk(delta("Hello")), LAST_CHUNK], stream(delta("Hello"), END))
-    assert chat(program, "one\n").code == 7
-    assert chat(program, "two\n", "-c").code == 0
+    assert chat(program, "one\n", env=KEEP).code == 7
+    assert chat(program, "two\n", "-c", env=KEEP).code == 0
     (first, _), (second, text) = arrived(server)
     assert first != second
     assert text == TOLD.format(ending="\n[this answer was cut off here]")
@@ -326,15 +335,15 @@ def test_a_wrong_call_is_told_before_anything_is_sent(
 
 
 def test_without_history_nothing_is_on_disk(program: Program, server: FaultServer) -> None:
-    assert chat(program, "one\ntwo\n/model stackspot-ai-code\nthree\n", "--no-history").code == 0
-    assert [path.name for path in program.home.rglob("*") if path.is_file()] == [program.token_files[0].name]
+    assert chat(program, "one\ntwo\n/model stackspot-ai-code\nthree\n", "--no-history", env=KEEP).code == 0
+    assert [path.name for path in program.home.iterdir()] == ["tokens"]
     assert texts(server)[:2] == ["one", "two"]
     assert "=== user ===\none\n" in texts(server)[2]
 
 
 def test_titles_give_no_orders(program: Program) -> None:
-    chat(program, "\x1b]0;owned\x07 title\n")
-    outcome = chat(program, "/history\n")
+    chat(program, "\x1b]0;owned\x07 title\n", env=KEEP)
+    outcome = chat(program, "/history\n", env=KEEP)
     assert "\x1b" not in outcome.err
     assert "]0;owned" in outcome.err
 
