@@ -96,6 +96,7 @@ def converse(session: Session, reader: Reader, lend: Callable[[], AbstractContex
     terminal = session.app.terminal
     ask = partial(turn, session)
     while True:
+        terminal.resume()
         terminal.flush()
         try:
             match reader.read():

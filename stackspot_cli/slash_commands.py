@@ -250,9 +250,7 @@ def last_words(session: Session) -> list[str]:
 
 def save(_session: Session, argument: str) -> Action:
     if not argument:
-        raise UsageError(
-            _("under which name?"), _("/save talk.md writes Markdown, /save talk.json JSON")
-        )
+        raise UsageError(_("under which name?"), _("/save talk.md writes Markdown, /save talk.json JSON"))
     path = words(argument)
     if len(path) != 1:
         raise UsageError(_("/save takes one name"), _("put quotes around a name with spaces"))

@@ -162,6 +162,10 @@ class Terminal:
             self._interrupted = True  # a signal found us waiting for a reader: tidying up must not wait again
             raise
 
+    def resume(self) -> None:
+        """The signal ended an answer and not the program: stdout is written again."""
+        self._interrupted = False
+
     def abandon(self) -> None:
         """Nobody reads stdout any more: whatever is left in buffers must not complain at the end."""
         self._pending.clear()

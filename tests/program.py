@@ -249,9 +249,12 @@ class Screen:
     def type(self, keys: bytes) -> None:
         os.write(self._descriptor, keys)
 
-    def wait_for(self, text: bytes, seconds: float = 10.0) -> None:
-        self._read_until(lambda: text in self.shown, seconds)
-        assert text in self.shown, bytes(self.shown)
+    def wait_for(self, text: bytes, seconds: float = 10.0, *, after: int = 0) -> int:
+        """after: a position to look from. Returns the position behind the text."""
+        self._read_until(lambda: self.shown.find(text, after) >= 0, seconds)
+        place = self.shown.find(text, after)
+        assert place >= 0, bytes(self.shown[after:])
+        return place + len(text)
 
     def end(self, seconds: float = 10.0) -> int:
         """Reads to the end; the exit code."""

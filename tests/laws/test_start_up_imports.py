@@ -46,7 +46,7 @@ def modules_after(arguments: list[str], tmp_path: object, **environ: str) -> set
     return set(run.stderr.split("\n"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["complete", "--help"], ["models"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["complete", "--help"], ["chat", "--help"], ["models"]])
 def test_help_and_listings_load_nothing_heavy(arguments: list[str], tmp_path: object) -> None:
     assert modules_after(arguments, tmp_path) & HEAVY == set()
 
@@ -61,6 +61,12 @@ def test_a_shell_completion_loads_nothing_heavy(tmp_path: object) -> None:
 def test_the_version_loads_no_command_line_library(tmp_path: object) -> None:
     loaded = modules_after(["--version"], tmp_path)
     assert loaded & (HEAVY | {"typer", "re", "dataclasses", "enum"}) == set()
+
+
+def test_a_chat_from_a_pipe_loads_no_line_editor(tmp_path: object) -> None:
+    loaded = modules_after(["--sandbox", "chat"], tmp_path)  # its stdin has ended
+    assert "stackspot_cli.repl" in loaded
+    assert loaded & {"prompt_toolkit", "asyncio", "httpx", "sqlite3"} == set()
 
 
 def test_an_answer_with_credentials_in_the_environment_loads_no_keyring(tmp_path: object) -> None:
