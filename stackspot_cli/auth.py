@@ -15,6 +15,7 @@ from stackspot_cli.credentials import Credentials
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, Unavailable
 from stackspot_cli.exchange import Exchange
+from stackspot_cli.messages import changed
 from stackspot_cli.redaction import Redactor
 from stackspot_cli.service_errors import from_token_status
 from stackspot_cli.tokens import (
@@ -121,7 +122,7 @@ class Auth:
 
     def masked(self, error: StackSpotError) -> StackSpotError:
         """The same error, its sentences masked."""
-        error.message, error.hint = self.mask(error.message), self.mask(error.hint)
+        error.message, error.hint = changed(self.mask, error.message), changed(self.mask, error.hint)
         error.args = (error.message,)
         return error
 

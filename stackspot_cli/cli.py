@@ -19,7 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from stackspot_cli import __version__, shell_values
 from stackspot_cli.app import App, GlobalOptions
-from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
+from stackspot_cli.errors import ExitCode, StackSpotError, Terminated, UsageError
 from stackspot_cli.messages import _
 from stackspot_cli.terminal import Terminal, cannot_write
 
@@ -45,13 +45,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def _load(name: str) -> Any:
-    """The command behind a name: a module offers either `command` (a function) or `app` (a Typer)."""
+    """The command behind a name: a module offers either `command` (a function) with its HELP, or `app` (a Typer)."""
     module_name, summary = COMMANDS[name]
     module = importlib.import_module(f"stackspot_cli.commands.{module_name}")
     tree = getattr(module, "app", None)
     if tree is None:
         tree = typer.Typer(add_completion=False, rich_markup_mode=_markup(), pretty_exceptions_enable=False)
-        tree.command(name, short_help=summary, context_settings=dict(HELP_OPTIONS))(module.command)
+        tree.command(name, help=module.HELP, short_help=summary, context_settings=dict(HELP_OPTIONS))(
+            module.command
+        )
     command = typer.main.get_command(tree)
     command.name = name
     return command
@@ -227,8 +229,12 @@ def _report(error: BaseException, app: App) -> int:
         case _:
             if app.options.debug:
                 _show_trace(error, app)
-            terminal.say(_("error: this is a bug in stackspot ({kind})").format(kind=type(error).__name__))
-            terminal.say(_("hint: run it again with --debug and open an issue on GitHub with what it prints"))
+            terminal.error(
+                StackSpotError(
+                    _("this is a bug in stackspot ({kind})").format(kind=type(error).__name__),
+                    _("run it again with --debug and open an issue on GitHub with what it prints"),
+                )
+            )
             return ExitCode.INTERNAL
 
 
@@ -241,12 +247,12 @@ def _report_usage(error: typer.TyperException, terminal: Terminal) -> int:
     if context is not None and not isinstance(getattr(error, "message", ""), str):
         message = str(error)
     where = context.command_path if context is not None else "stackspot"
-    terminal.say("error: " + " ".join(message.split("\n")))
     option = getattr(error, "option_name", None)
     if option in _GLOBAL_OPTIONS and where != "stackspot":
-        terminal.say(_("hint: {option} goes before the command: stackspot {option} …").format(option=option))
+        hint = _("{option} goes before the command: stackspot {option} …").format(option=option)
     else:
-        terminal.say(_("hint: `{command} --help` shows what is possible").format(command=where))
+        hint = _("`{command} --help` shows what is possible").format(command=where)
+    terminal.error(UsageError(message, hint))
     return ExitCode.USAGE
 
 

@@ -24,7 +24,7 @@ from stackspot_cli.credentials_store import (
 )
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsMissing
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,7 @@ def _missing(
         what = _("there is no client id and no client key")
     if len(seen) > 1:
         what += _("; another store holds a pair, and halves of two pairs are not mixed")
-    for trouble in troubles:
-        what += f"; {trouble.message}"
+    what = joined("; ", [what, *(trouble.message for trouble in troubles)])
     if profile_is_explicit:
         hint = _(
             "`stackspot --profile {profile} login` stores them; without --profile the environment counts too"

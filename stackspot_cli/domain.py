@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from stackspot_cli.messages import _
+
 DOTS = "••••••••"
 
 
@@ -173,20 +175,26 @@ class Model:
 
 
 BUILT_IN_MODELS: tuple[Model, ...] = (
-    Model("stackspot-ai", "chat", "stackspot-ai", "default model", "general code generation and analysis"),
+    Model(
+        "stackspot-ai",
+        "chat",
+        "stackspot-ai",
+        _("default model"),
+        _("general code generation and analysis"),
+    ),
     Model(
         "stackspot-ai-chat",
         "chat",
         "stackspot-ai-chat",
-        "chat-optimised model",
-        "interactive conversations and explanations",
+        _("chat-optimised model"),
+        _("interactive conversations and explanations"),
     ),
     Model(
         "stackspot-ai-code",
         "chat",
         "stackspot-ai-code",
-        "code-specific model",
-        "code generation, completion and refactoring",
+        _("code-specific model"),
+        _("code generation, completion and refactoring"),
     ),
 )
 

@@ -62,6 +62,11 @@ def joined(between: str, parts: Iterable[str]) -> Sentence:
     return sentence(between.join(parts), between.join(str(untranslated(part)) for part in parts))
 
 
+def changed(change: Callable[[str], str], text: str) -> str:
+    """What `change` makes of a text, and of its English where it is a sentence."""
+    return sentence(change(text), change(text.english)) if isinstance(text, Sentence) else change(text)
+
+
 def sentence(text: str, english: str) -> Sentence:
     made = Sentence(text)
     made.english = english

@@ -18,7 +18,7 @@ from typing import Protocol
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import AnswerLacks, LocalError, StackSpotError, Terminated
 from stackspot_cli.fences import code_blocks
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_line
 from stackspot_cli.terminal import Terminal
 
@@ -371,7 +371,13 @@ def error_object(error: BaseException) -> dict[str, object]:
         code, exit_code, message, hint = "TERMINATED", int(error.exit_code), _("terminated"), ""
     else:
         code, exit_code, message, hint = "INTERNAL", 1, type(error).__name__, ""
-    return {"type": "error", "code": code, "exit_code": exit_code, "message": message, "hint": hint}
+    return {
+        "type": "error",
+        "code": code,
+        "exit_code": exit_code,
+        "message": untranslated(message),
+        "hint": untranslated(hint),
+    }
 
 
 class ExtractSink:

@@ -100,7 +100,7 @@ def put_object(app: App, value: object, output: str | None = None) -> None:
 
 def named_uploads(names: Sequence[str]) -> tuple[str, ...]:
     """In a request that is only shown: what stands for ids that nobody has yet."""
-    return tuple(f"<{_('the id of')} {name}>" for name in names)
+    return tuple(f"<the id of {name}>" for name in names)
 
 
 def show_request(app: App, call: Call) -> None:

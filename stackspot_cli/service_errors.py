@@ -22,7 +22,7 @@ from stackspot_cli.errors import (
     StackSpotError,
     Unavailable,
 )
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, joined
 from stackspot_cli.safe_text import safe_line
 
 ERROR_BODY_BYTES = 64 * 1024
@@ -101,7 +101,7 @@ def names_a_tuning_field(body: bytes) -> bool:
 
 
 def _sentence(what: str, words: str) -> str:
-    return f"{what}: {words}" if words else what
+    return joined(": ", (what, words)) if words else what
 
 
 def from_status(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:

@@ -197,7 +197,7 @@ class Terminal:
         """Asks on stderr, for stdout is no place for questions, and reads a line of stdin. No is the default."""
         if self.stdin is None:
             return False
-        self.write_stderr(f"{safe_text(question)} [y/N] ")
+        self.write_stderr(f"{safe_text(question)} {_('[y/N]')} ")
         answer = self.stdin.readline().decode(errors="replace").strip().lower()
         return answer in ("y", "yes", "s", "sim")
 

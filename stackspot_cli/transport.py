@@ -31,6 +31,7 @@ else:
 import httpcore
 
 from stackspot_cli import proxies
+from stackspot_cli.messages import _
 
 __all__ = ["CONNECT_SECONDS", "CertificatesUnreadable", "Watch", "WatchedTransport", "httpx", "tls_context"]
 
@@ -204,7 +205,7 @@ class _WatchedBackend(httpcore.NetworkBackend):
         try:
             stream = self._inner.connect_tcp(host, port, _connect_limit(watch), local_address, options)
         except UnicodeError as error:  # Python's IDNA: an empty label, or one of more than 63 characters
-            raise httpcore.ConnectError("it is no host name") from error
+            raise httpcore.ConnectError(_("it is no host name")) from error
         return _WatchedStream(stream)
 
 

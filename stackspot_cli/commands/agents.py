@@ -17,6 +17,9 @@ class Format(StrEnum):
     json = "json"
 
 
+HELP = _("List the agents of the account; -m agent:ID asks one.")
+
+
 def command(
     ctx: typer.Context,
     visibility: Annotated[
@@ -27,7 +30,6 @@ def command(
     ] = None,
     format_: Annotated[Format | None, typer.Option("--format", help=_("text, or json for scripts."))] = None,
 ) -> None:
-    """List the agents of the account; -m agent:ID asks one."""
     run(ctx.obj, tuple(visibility or ()), format_ or Format.text)
 
 

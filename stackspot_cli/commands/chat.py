@@ -50,6 +50,13 @@ class Options:
     history: bool = True
 
 
+HELP = _(
+    "An interactive conversation. /help lists its commands; Ctrl-D leaves.\n\n"
+    "From a pipe each line is a turn: printf 'first question\\nsecond question\\n' | stackspot chat\n\n"
+    "The first turn that fails ends it, with its exit code."
+)
+
+
 def command(
     ctx: typer.Context,
     model: Annotated[
@@ -148,11 +155,6 @@ def command(
         bool, typer.Option("--no-history", help=_("Keep nothing on disk, what you type included."))
     ] = False,
 ) -> None:
-    """An interactive conversation. /help lists its commands; Ctrl-D leaves.
-
-    From a pipe each line is a turn: printf 'first question\\nsecond question\\n' | stackspot chat
-    The first turn that fails ends it, with its exit code.
-    """
     run(
         Options(
             model=model,

@@ -57,6 +57,13 @@ class Options:
     dry_run: bool = False
 
 
+HELP = _(
+    "One prompt in, one answer out; stdin, files, pipes, CI.\n\n"
+    "With text on stdin as well, the prompt comes first and stdin after it: git diff | stackspot "
+    'complete "What breaks?"'
+)
+
+
 def command(
     ctx: typer.Context,
     prompt: Annotated[
@@ -162,10 +169,6 @@ def command(
         bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))
     ] = False,
 ) -> None:
-    """One prompt in, one answer out; stdin, files, pipes, CI.
-
-    With text on stdin as well, the prompt comes first and stdin after it: git diff | stackspot complete "What breaks?"
-    """
     run(
         Options(
             prompt=prompt,

@@ -17,7 +17,7 @@ from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import safe_line
 
 if TYPE_CHECKING:
@@ -56,53 +56,47 @@ def root(ctx: typer.Context) -> None:
         raise typer.Exit
 
 
-@app.command()
+@app.command(help=_("Every setting, and where it came from; the client key as dots."))
 def show(
     ctx: typer.Context,
     format_: Annotated[Format, typer.Option("--format", help=_("text, or json for scripts."))] = Format.text,
 ) -> None:
-    """Every setting, and where it came from; the client key as dots."""
     run_show(ctx.obj, format_)
 
 
-@app.command()
+@app.command(help=_("One value of the config file, as it is written there."))
 def get(ctx: typer.Context, key: Key) -> None:
-    """One value of the config file, as it is written there."""
     run_get(ctx.obj, key)
 
 
-@app.command("set")
+@app.command("set", help=_("Change one value in the config file; comments, order and quotes stay."))
 def set_(
     ctx: typer.Context,
     key: Key,
     value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value."))],
 ) -> None:
-    """Change one value in the config file; comments, order and quotes stay."""
     run_set(ctx.obj, key, value)
 
 
-@app.command()
+@app.command(help=_("Remove one value from the config file."))
 def unset(ctx: typer.Context, key: Key) -> None:
-    """Remove one value from the config file."""
     run_unset(ctx.obj, key)
 
 
-@app.command()
+@app.command(help=_("Where the config file is, or would be."))
 def path(ctx: typer.Context) -> None:
-    """Where the config file is, or would be."""
     application: App = ctx.obj
     application.terminal.write(f"{application.places.config_path.value}\n")
 
 
-@app.command()
+@app.command(help=_("Open the config file in $EDITOR; what is broken is not kept."))
 def edit(ctx: typer.Context) -> None:
-    """Open the config file in $EDITOR; what is broken is not kept."""
     from stackspot_cli.commands.config_editor import run
 
     run(ctx.obj, ctx.obj.places.config_path.value)
 
 
-@app.command("import")
+@app.command("import", help=_("Take over a .aider.litellm.yml; keys written out in it move to the keyring."))
 def import_(
     ctx: typer.Context,
     file: Annotated[
@@ -112,7 +106,6 @@ def import_(
         bool, typer.Option("--insecure-storage", help=_("Keys to a private file, without a keyring."))
     ] = False,
 ) -> None:
-    """Take over a .aider.litellm.yml; keys written out in it move to the keyring."""
     from stackspot_cli.commands.config_import import run
 
     run(ctx.obj, Path(file).expanduser().absolute(), insecure_storage=insecure_storage)
@@ -129,7 +122,7 @@ def run_show(application: App, format_: Format) -> None:
 
         shown = {name: {"value": value, "origin": origin} for name, (value, origin) in found.items()}
         ascii_only = terminal.encoding.lower() != "utf-8"
-        terminal.write(json.dumps(shown, indent=2, ensure_ascii=ascii_only) + "\n")
+        terminal.write(json.dumps(untranslated(shown), indent=2, ensure_ascii=ascii_only) + "\n")
         return
     rows = [(name, _as_written(value), f"({origin})") for name, (value, origin) in found.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]

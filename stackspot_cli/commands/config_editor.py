@@ -18,8 +18,8 @@ from stackspot_cli.app import App
 from stackspot_cli.errors import ConfigError, LocalError, UsageError
 from stackspot_cli.messages import _
 
-TEMPLATE = """\
-# Settings of stackspot. `stackspot config show` prints what applies, and where it came from.
+TEMPLATE = f"""\
+# {_("Settings of stackspot. `stackspot config show` prints what applies, and where it came from.")}
 #
 # default_profile: stackspot
 # default_model: stackspot-ai-code
@@ -27,7 +27,7 @@ TEMPLATE = """\
 #   stackspot:
 #     client_realm: your-account
 #     models:
-#       reviewer: {agent: 01K45T82PF8QC64C9DNHGQWHY2, description: "Our reviewer"}
+#       reviewer: {{agent: 01K45T82PF8QC64C9DNHGQWHY2, description: "Our reviewer"}}
 """
 
 

@@ -60,9 +60,8 @@ def root(ctx: typer.Context) -> None:
 # --- looking ---------------------------------------------------------------------------------------
 
 
-@app.command("list")
+@app.command("list", help=_("The newest conversations, newest first."))
 def list_(ctx: typer.Context, limit: Limit = USUAL_LIMIT, format_: FormatOption = Format.text) -> None:
-    """The newest conversations, newest first."""
     run_list(ctx.obj, limit, format_)
 
 
@@ -76,7 +75,7 @@ def run_list(app: App, limit: int, format_: Format) -> None:
         app.terminal.note(_("no conversations yet"))
 
 
-@app.command()
+@app.command(help=_("One conversation, every word of it."))
 def show(
     ctx: typer.Context,
     id_: Annotated[
@@ -89,7 +88,6 @@ def show(
     ] = None,
     format_: FormatOption = Format.text,
 ) -> None:
-    """One conversation, every word of it."""
     run_show(ctx.obj, id_, format_)
 
 
@@ -103,14 +101,13 @@ def run_show(app: App, id_: str | None, format_: Format) -> None:
         put(app, shown(conversation))
 
 
-@app.command()
+@app.command(help=_("The conversations in which all the words were said, newest first."))
 def search(
     ctx: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="WORDS…", help=_("All of them, or how they begin."))],
     limit: Limit = USUAL_LIMIT,
     format_: FormatOption = Format.text,
 ) -> None:
-    """The conversations in which all the words were said, newest first."""
     run_search(ctx.obj, words, limit, format_)
 
 
@@ -127,9 +124,8 @@ def run_search(app: App, words: Sequence[str], limit: int, format_: Format) -> N
         app.terminal.note(_("nothing found"))
 
 
-@app.command()
+@app.command(help=_("Where the history is kept."))
 def path(ctx: typer.Context) -> None:
-    """Where the history is kept."""
     run_path(ctx.obj)
 
 
@@ -140,7 +136,7 @@ def run_path(app: App) -> None:
 # --- taking out ------------------------------------------------------------------------------------
 
 
-@app.command()
+@app.command(help=_("Conversations as Markdown, JSON or JSON Lines."))
 def export(
     ctx: typer.Context,
     ids: Annotated[
@@ -159,7 +155,6 @@ def export(
         str | None, typer.Option("-o", "--output", metavar="FILE", help=_("Write it there."))
     ] = None,
 ) -> None:
-    """Conversations as Markdown, JSON or JSON Lines."""
     run_export(ctx.obj, ids or [], all_=all_, format_=format_, output=output)
 
 
@@ -197,7 +192,7 @@ def run_export(
 # --- deleting --------------------------------------------------------------------------------------
 
 
-@app.command()
+@app.command(help=_("Delete conversations for good: their words leave the file."))
 def delete(
     ctx: typer.Context,
     ids: Annotated[
@@ -209,7 +204,6 @@ def delete(
     all_: Annotated[bool, typer.Option("--all", help=_("Every conversation."))] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help=_("Do not ask."))] = False,
 ) -> None:
-    """Delete conversations for good: their words leave the file."""
     run_delete(ctx.obj, ids or [], all_=all_, yes=yes)
 
 

@@ -65,7 +65,7 @@ def root(ctx: typer.Context) -> None:
 # --- looking ---------------------------------------------------------------------------------------
 
 
-@app.command("list")
+@app.command("list", help=_("List the knowledge sources."))
 def list_(
     ctx: typer.Context,
     visibility: Annotated[
@@ -76,7 +76,6 @@ def list_(
     ] = None,
     format_: FormatOption = Format.text,
 ) -> None:
-    """List the knowledge sources."""
     run_list(ctx.obj, tuple(visibility or ()), format_)
 
 
@@ -103,9 +102,8 @@ def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
         app.terminal.write(aligned(rows))
 
 
-@app.command()
+@app.command(help=_("Show one knowledge source and what is in it."))
 def show(ctx: typer.Context, slug: Slug, format_: FormatOption = Format.text) -> None:
-    """Show one knowledge source and what is in it."""
     run_show(ctx.obj, slug, format_)
 
 
@@ -150,7 +148,7 @@ def details(source: Knowledge, objects: list[KnowledgeObject]) -> str:
 # --- changing --------------------------------------------------------------------------------------
 
 
-@app.command()
+@app.command(help=_("Create a knowledge source."))
 def create(
     ctx: typer.Context,
     slug: Slug,
@@ -163,7 +161,6 @@ def create(
     kind: Annotated[Kind, typer.Option("--type", help=_("What it holds."))] = Kind.custom,
     format_: FormatOption = Format.text,
 ) -> None:
-    """Create a knowledge source."""
     run_create(ctx.obj, slug, name, description, kind, format_)
 
 
@@ -192,7 +189,7 @@ def run_create(
         app.terminal.write(f"{slug}\n")
 
 
-@app.command()
+@app.command(help=_("Upload files into a knowledge source and wait until they can be found."))
 def add(
     ctx: typer.Context,
     slug: Slug,
@@ -217,7 +214,6 @@ def add(
     ] = None,
     format_: FormatOption = Format.text,
 ) -> None:
-    """Upload files into a knowledge source and wait until they can be found."""
     from stackspot_cli.polling import Patience
     from stackspot_cli.routes.files import Split
 
@@ -279,13 +275,14 @@ def report(one: Added) -> str:
     return f"{safe_line(one.status, 40)}  {safe_line(one.file)}\n"
 
 
-@app.command()
+@app.command(
+    help=_("Delete everything in a knowledge source; the source itself stays. Asks first, on a terminal.")
+)
 def clear(
     ctx: typer.Context,
     slug: Slug,
     yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
 ) -> None:
-    """Delete everything in a knowledge source; the source itself stays. Asks first, on a terminal."""
     run_clear(ctx.obj, slug, yes=yes)
 
 

@@ -16,7 +16,7 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsRefused, LocalError, StackSpotError, Unavailable, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, joined
 from stackspot_cli.safe_text import safe_line
 
 if TYPE_CHECKING:
@@ -42,6 +42,14 @@ class Questions(Protocol):
     def ask_hidden(self, question: str) -> str: ...
 
 
+HELP = _(
+    "Store the credentials, after proving them.\n\n"
+    "The client key is asked for without an echo, or comes by --key-stdin or "
+    "STACKSPOTAI_CLIENT_KEY; never as an option. A second login replaces the first: that is how a "
+    "key is rotated."
+)
+
+
 def command(
     ctx: typer.Context,
     client_id: Annotated[
@@ -64,11 +72,6 @@ def command(
         bool, typer.Option("--no-verify", help=_("Store without asking the service for a token first."))
     ] = False,
 ) -> None:
-    """Store the credentials, after proving them.
-
-    The client key is asked for without an echo, or comes by --key-stdin or STACKSPOTAI_CLIENT_KEY; never as an
-    option. A second login replaces the first: that is how a key is rotated.
-    """
     run(ctx.obj, Options(client_id, realm, key_stdin, insecure_storage, not no_verify))
 
 
@@ -228,7 +231,7 @@ def _prove(app: App, credentials: Credentials) -> None:
         failure.message = _("{problem}; nothing was stored").format(problem=failure.message)
         if isinstance(failure, Unavailable):
             way_out = _("`stackspot login --no-verify` stores without asking the service")
-            failure.hint = f"{failure.hint}; {way_out}" if failure.hint else way_out
+            failure.hint = joined("; ", filter(None, (failure.hint, way_out)))
         raise
 
 

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials
 
 
+HELP = _("Forget the stored credentials and their tokens.")
+
+
 def command(
     ctx: typer.Context,
     all_: Annotated[bool, typer.Option("--all", help=_("Forget every profile, and every token."))] = False,
 ) -> None:
-    """Forget the stored credentials and their tokens."""
     run(ctx.obj, all_profiles=all_)
 
 

@@ -13,7 +13,7 @@ from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.columns import aligned
 from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import safe_line
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 class Format(StrEnum):
     text = "text"
     json = "json"
+
+
+HELP = _("List the models and what each can do.")
 
 
 def command(
@@ -37,7 +40,6 @@ def command(
         bool, typer.Option("--remote", help=_("Add the LLMs that the account lists, for --select-model."))
     ] = False,
 ) -> None:
-    """List the models and what each can do."""
     run(ctx.obj, name, format_ or Format.text, remote=remote)
 
 
@@ -94,8 +96,8 @@ def as_object(model: Model) -> dict[str, object]:
         "name": model.name,
         "route": model.route,
         "target": model.target,
-        "description": model.description,
-        "best_for": model.best_for,
+        "description": untranslated(model.description),
+        "best_for": untranslated(model.best_for),
         "max_input_tokens": model.max_input_tokens,
         "max_output_tokens": model.max_output_tokens,
         "temperature": {

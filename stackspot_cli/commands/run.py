@@ -53,6 +53,12 @@ class Options:
     dry_run: bool = False
 
 
+HELP = _(
+    "Run a remote quick command and follow it to its result.\n\n"
+    "Ctrl-C stops the following, not the command: what it prints follows the execution again."
+)
+
+
 def command(
     ctx: typer.Context,
     slug: Annotated[
@@ -129,10 +135,6 @@ def command(
         bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))
     ] = False,
 ) -> None:
-    """Run a remote quick command and follow it to its result.
-
-    Ctrl-C stops the following, not the command: what it prints follows the execution again.
-    """
     run(
         Options(
             slug=slug,

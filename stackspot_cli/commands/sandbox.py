@@ -24,6 +24,9 @@ def _fault_names() -> list[str]:
     return list(FAULTS)
 
 
+HELP = _("A local StackSpot to try things on: no account, nothing outside this machine.")
+
+
 def command(
     ctx: typer.Context,
     host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1",
@@ -47,7 +50,6 @@ def command(
         typer.Option("--times", metavar="N", min=1, help=_("Each fault strikes N times; always otherwise.")),
     ] = None,
 ) -> None:
-    """A local StackSpot to try things on: no account, nothing outside this machine."""
     run(ctx.obj, host, port, fault or [], times)
 
 

@@ -21,6 +21,13 @@ KEY_VARIABLE = "STACKSPOTAI_SERVE_KEY"
 EXTRA = "stackspot-cli[serve]"
 
 
+HELP = _(
+    "An OpenAI-compatible gateway, so that Aider and others can use StackSpot.\n\n"
+    "Prints its address on stdout; Ctrl-C ends it. Point a tool at ADDRESS/v1, with any key, or "
+    "with the one in STACKSPOTAI_SERVE_KEY where that is set."
+)
+
+
 def command(
     ctx: typer.Context,
     host: Annotated[
@@ -38,11 +45,6 @@ def command(
         ),
     ] = 8765,
 ) -> None:
-    """An OpenAI-compatible gateway, so that Aider and others can use StackSpot.
-
-    Prints its address on stdout; Ctrl-C ends it. Point a tool at ADDRESS/v1, with any key, or with the one in
-    STACKSPOTAI_SERVE_KEY where that is set.
-    """
     run(ctx.obj, host, port)
 
 

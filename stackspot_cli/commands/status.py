@@ -31,7 +31,7 @@ from stackspot_cli.commands.status_report import (
 )
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import ExitCode, StackSpotError, Unavailable, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, joined, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials
@@ -48,15 +48,18 @@ class Format(StrEnum):
     json = "json"
 
 
+HELP = _(
+    "Find out what is wrong: where every value came from, and which service is reached.\n\n"
+    "Ends with 0 when a token can be had, else with 4. Holds no secret: it can be pasted into a "
+    "ticket."
+)
+
+
 def command(
     ctx: typer.Context,
     offline: Annotated[bool, typer.Option("--offline", help=_("Ask nothing of the network."))] = False,
     format_: Annotated[Format, typer.Option("--format", help=_("text, or json for scripts."))] = Format.text,
 ) -> int:
-    """Find out what is wrong: where every value came from, and which service is reached.
-
-    Ends with 0 when a token can be had, else with 4. Holds no secret: it can be pasted into a ticket.
-    """
     return run(ctx.obj, offline=offline, format_=format_)
 
 
@@ -68,7 +71,7 @@ def run(app: App, *, offline: bool, format_: Format) -> int:
         import json
 
         ascii_only = terminal.encoding.lower() != "utf-8"
-        terminal.write(json.dumps(as_object(report), indent=2, ensure_ascii=ascii_only) + "\n")
+        terminal.write(json.dumps(untranslated(as_object(report)), indent=2, ensure_ascii=ascii_only) + "\n")
     else:
         terminal.write(as_text(report))
     terminal.flush()
@@ -136,8 +139,8 @@ def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
     store = _("the system's store")
     certificates = Finding(
         "certificates",
-        ", ".join([store, *(value for _name, value in named)]),
-        ", ".join(_("environment {name}").format(name=name) for name, _value in named) or _("default"),
+        joined(", ", [store, *(value for _name, value in named)]),
+        joined(", ", [_("environment {name}").format(name=name) for name, _value in named]) or _("default"),
     )
     return (_proxy(settings, environ, direct=app.options.sandbox), certificates)
 
@@ -158,7 +161,7 @@ def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> F
             found[proxy.shown] = _("environment {name}").format(name=proxy.origin)
     if not found:
         return Finding("proxy", None, _("default"))
-    return Finding("proxy", ", ".join(found), ", ".join(dict.fromkeys(found.values())))
+    return Finding("proxy", ", ".join(found), joined(", ", dict.fromkeys(found.values())))
 
 
 def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:

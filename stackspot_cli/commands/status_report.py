@@ -171,14 +171,10 @@ def _states(report: Report) -> list[tuple[str, ...]]:
     )
     rows.append((_("cached token"), cached))
     if token.new_in_seconds is not None:
-        lives = (
-            f", {_('good for {time}').format(time=_time(token.new_lives_seconds))}"
-            if token.new_lives_seconds
-            else ""
-        )
-        rows.append(
-            (_("new token"), _("had in {time}").format(time=_milliseconds(token.new_in_seconds)) + lives)
-        )
+        had = [_("had in {time}").format(time=_milliseconds(token.new_in_seconds))]
+        if token.new_lives_seconds:
+            had.append(_("good for {time}").format(time=_time(token.new_lives_seconds)))
+        rows.append((_("new token"), ", ".join(had)))
     keyring = report.keyring
     if keyring.backend is None:
         rows.append((_("keyring"), keyring.problem or "–"))
@@ -209,7 +205,7 @@ def _service_row(service: ServiceFacts) -> tuple[str, ...]:
 def _file_row(file: FileFacts) -> tuple[str, ...]:
     state = _("not there") if file.mode is None else file.mode
     if not file.private:
-        state += f", {_('others can read it: chmod go-rwx')}"
+        state = ", ".join((state, _("others can read it: chmod go-rwx")))
     return (_label(file.name), file.path, state)
 
 

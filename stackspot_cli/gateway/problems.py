@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from stackspot_cli import errors
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, joined, untranslated
 
 CONTEXT_TOO_LONG = "context_length_exceeded"  # what OpenAI's clients look for, to shorten and ask again
 _OVER_LONG_CODE = "INFERENCE_6001"  # the service's own, for a prompt above the limit
@@ -42,7 +42,14 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, object]:
-        return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
+        return {
+            "error": {
+                "message": untranslated(self.message),
+                "type": self.type,
+                "param": self.param,
+                "code": self.code,
+            }
+        }
 
 
 def of(error: StackSpotError) -> Problem:
@@ -52,7 +59,7 @@ def of(error: StackSpotError) -> Problem:
     told = error.retry_after_seconds
     if status == 429 or told is not None:
         headers["Retry-After"] = str(RATE_LIMIT_SECONDS if told is None else max(1, math.ceil(told)))
-    words = f"{error.message} ({error.hint})" if error.hint else error.message
+    words = joined("", (error.message, " (", error.hint, ")")) if error.hint else error.message
     return Problem(status, words, _type(status), code=_code(error), headers=headers)
 
 

@@ -19,7 +19,7 @@ from stackspot_cli.conversation import refuse_over_long, text_of
 from stackspot_cli.domain import Model, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.problems import CONTEXT_TOO_LONG, Problem
-from stackspot_cli.messages import _
+from stackspot_cli.messages import _, joined
 
 OPENAI_WARMEST = 2.0
 # Not translated: LiteLLM, and so Aider, know an over-long prompt by these words.
@@ -51,7 +51,7 @@ def read(
     try:
         refuse_over_long(text, model)
     except UsageError as refusal:
-        words = f"{refusal.message}. {_FOR_TOOLS.format(limit=model.max_input_tokens)}"
+        words = joined(". ", (refusal.message, _FOR_TOOLS.format(limit=model.max_input_tokens)))
         raise Problem(400, words, param="messages", code=CONTEXT_TOO_LONG) from refusal
     prompt = Prompt(text, conversation_id, _temperature(asked, model), _max_tokens(asked, model))
     options = asked.get("stream_options")
@@ -102,7 +102,7 @@ def _model(name: Any, find_model: Callable[[str], Model], default: str) -> Model
     try:
         return find_model(name or default)
     except UsageError as refusal:
-        words = f"{refusal.message} ({refusal.hint})" if refusal.hint else refusal.message
+        words = joined("", (refusal.message, " (", refusal.hint, ")")) if refusal.hint else refusal.message
         raise Problem(404, words, param="model", code="model_not_found") from refusal
 
 

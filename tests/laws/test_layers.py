@@ -36,6 +36,7 @@ ROOMS = (
 
 # The arrows between siblings, each of them part of the design: who may know whom.
 NEIGHBOURS: dict[str, str] = {
+    "domain": "messages",  # the built-in models have descriptions
     "columns": "safe_text",
     "inline": "inline_syntax safe_text",
     "blocks": "block_starts",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stackspot_cli.messages import Sentence, joined, language, sentence, translator, untranslated
+from stackspot_cli.messages import Sentence, changed, joined, language, sentence, translator, untranslated
 
 PORTUGUESE = {"LC_ALL": "pt_BR.UTF-8"}
 
@@ -85,6 +85,8 @@ def test_sentences_that_are_put_together_know_their_english() -> None:
         "um, dois, 3",
         "one, two, 3",
     )
+    masked = changed(lambda text: text.replace("o", "•"), one + " " + two)
+    assert (masked, untranslated(masked)) == ("um d•is", "•ne tw•")
     assert (one + "; " + two, untranslated(one + "; " + two)) == ("um; dois", "one; two")
 
 
