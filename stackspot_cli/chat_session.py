@@ -125,7 +125,8 @@ class Session:
     def use_model(self, reference: str) -> None:
         """Errors: UsageError, and the model stays what it was."""
         model = self.app.settings.find_model(reference)
-        check_limits(model, self.temperature if model.tunable else None)
+        if model.tunable:
+            check_limits(model, self.temperature, self.max_tokens)
         self.model = model
 
     def use_temperature(self, value: float | None) -> None:

@@ -5,7 +5,8 @@
 
 Knows termios; refuses to know what keys mean. Between two prompts the terminal neither echoes nor turns Enter
 into a newline, Ctrl-C stays a signal, and a paste keeps its brackets: what is typed while an answer comes is
-there at the next prompt, as it was typed. On Windows there is nothing to do.
+there at the next prompt, as it was typed. A shell that had us stopped (Ctrl-Z, `fg`) has set modes of its own:
+ours come back with SIGCONT. On Windows there is nothing to do.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Self
@@ -31,6 +33,8 @@ class Keyboard:
         self._write = write
         self._descriptor = descriptor
         self._before: list[Any] | None = None
+        self._lent = False
+        self._on_continue: Any = None
 
     def __enter__(self) -> Self:
         if sys.platform != "win32":
@@ -38,24 +42,34 @@ class Keyboard:
 
             with contextlib.suppress(termios.error):
                 self._before = termios.tcgetattr(self._descriptor)
+            self._on_continue = signal.signal(signal.SIGCONT, lambda _number, _frame: self._set_modes())
         self._quiet()
         self.early = self._typed_early()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._restore()
+        if sys.platform != "win32":
+            signal.signal(signal.SIGCONT, self._on_continue)
 
     @contextlib.contextmanager
     def lent(self) -> Iterator[None]:
         """The terminal as it was before us, for another program."""
         self._restore()
+        self._lent = True
         try:
             yield
         finally:
+            self._lent = False
             self._quiet()
 
     def _quiet(self) -> None:
         self._write(PASTE_ON)
+        self._set_modes()
+
+    def _set_modes(self) -> None:
+        if self._lent:
+            return
         if sys.platform != "win32" and self._before is not None:
             import termios
 

@@ -206,6 +206,7 @@ def begin(options: Options, app: App) -> Session:
     """The session as the options want it; nothing is sent but uploads."""
     from stackspot_cli.chat_session import Session
     from stackspot_cli.presentation import Presentation
+    from stackspot_cli.prompt_input import refuse_unsendable
     from stackspot_cli.request_limits import check_agent_options, check_limits
 
     found = _conversation(options, app)
@@ -216,6 +217,7 @@ def begin(options: Options, app: App) -> Session:
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
         )
+    refuse_unsendable(options.system or "", _("the text after -s"))
     session = Session(
         app,
         model,

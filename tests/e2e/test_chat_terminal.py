@@ -7,8 +7,10 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import termios
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,13 @@ class Person:
         """Waits for the next prompt, and types a line."""
         self.sees(PROMPT)
         self.types(keys.encode() + ENTER if isinstance(keys, str) and enter else keys)
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """For what no byte tells."""
+        ends = time.monotonic() + 10.0
+        while not is_so():
+            assert time.monotonic() < ends
+            time.sleep(0.01)
 
     def leaves(self) -> int:
         self.at_prompt(CTRL_D)
@@ -549,3 +558,66 @@ def test_without_colours_there_are_none(chat: Chats) -> None:
         code for code in (b"\x1b[3", b"\x1b[0;3", b"\x1b[9", b"\x1b[0;9") if code in person.screen.shown
     ]
     assert colours == []
+
+
+# --- pipes and signals -----------------------------------------------------------------------------
+
+
+def test_answers_come_line_by_line_while_stdin_stays_open(chat: Chats) -> None:
+    process = chat.program.start("chat", "--no-history", stdin=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    for line in (b"one\n", b"two\n"):
+        process.stdin.write(line)
+        process.stdin.flush()
+        assert process.stdout.readline() == b"Hello\n"
+    assert chat.program.finish(process).told == (0, "", "")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_piped_chat_and_keeps_what_came(
+    chat: Chats, number: signal.Signals, code: int
+) -> None:
+    chat.server.api(HALF)
+    process = chat.program.start("chat", stdin=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write(b"one\ntwo\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == b"Half an answer\n"
+    process.send_signal(number)
+    assert chat.program.finish(process).code == code
+    assert [(turn["prompt"], turn["state"]) for turn in chat.kept()] == [("one", "interrupted")]
+
+
+def test_a_reader_that_went_away_ends_it_silently(chat: Chats) -> None:
+    process = chat.program.start("chat", "--no-history", stdin=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    process.stdout.close()
+    process.stdin.write(b"one\ntwo\n")
+    process.stdin.close()
+    assert process.wait(30.0) == 141
+    assert process.stderr
+    assert process.stderr.read() == b""
+
+
+def test_after_a_stop_the_modes_are_the_chat_s_again(chat: Chats) -> None:
+    """As a shell's `fg` leaves it: the modes are the shell's, and the process goes on."""
+    chat.server.api(HALF, stream(delta("Hello"), END))
+    with chat("--no-history") as person:
+        descriptor = person.screen._descriptor
+        shell = termios.tcgetattr(descriptor)
+        person.at_prompt("one")
+        person.sees("Half an answer")
+        quiet = termios.tcgetattr(descriptor)
+        person.screen.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, person.screen.process.pid, os.WSTOPPED)
+        termios.tcsetattr(descriptor, termios.TCSANOW, shell)
+        person.screen.process.send_signal(signal.SIGCONT)
+        person.until(lambda: termios.tcgetattr(descriptor)[3] == quiet[3])
+        person.types(CTRL_C)
+        person.sees("stopped")
+        person.at_prompt("two")
+        person.sees("Hello")
+        assert person.leaves() == 0
