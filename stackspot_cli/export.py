@@ -11,6 +11,7 @@ from typing import Literal
 
 from stackspot_cli.domain import Conversation, Source, Turn
 from stackspot_cli.messages import _
+from stackspot_cli.safe_text import safe_json
 
 FormatName = Literal["md", "json", "jsonl"]
 
@@ -30,11 +31,11 @@ def export(
                 yield separator + markdown(conversation)
                 separator = "\n---\n\n"
             case "json":
-                text = json.dumps(as_object(conversation), indent=2, ensure_ascii=ascii_only)
+                text = safe_json(json.dumps(as_object(conversation), indent=2, ensure_ascii=ascii_only))
                 yield separator + "\n" + text
                 separator = ","
             case "jsonl":
-                yield json.dumps(as_object(conversation), ensure_ascii=ascii_only) + "\n"
+                yield safe_json(json.dumps(as_object(conversation), ensure_ascii=ascii_only)) + "\n"
     if format_ == "json":
         yield "\n]\n" if separator else "]\n"
 

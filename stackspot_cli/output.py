@@ -19,7 +19,7 @@ from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import AnswerLacks, LocalError, StackSpotError, Terminated
 from stackspot_cli.fences import code_blocks
 from stackspot_cli.messages import _, untranslated
-from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_line
+from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_json, safe_line
 from stackspot_cli.terminal import Terminal
 
 
@@ -318,7 +318,7 @@ class JsonSink:
 
 def dumps(value: object, ascii_only: bool = False) -> str:
     """One line of exact JSON; non-ASCII characters as they are where the stream can carry them."""
-    return json.dumps(value, ensure_ascii=ascii_only, separators=(", ", ": "))
+    return safe_json(json.dumps(value, ensure_ascii=ascii_only, separators=(", ", ": ")))
 
 
 class JsonLinesSink:

@@ -105,13 +105,12 @@ def named_uploads(names: Sequence[str]) -> tuple[str, ...]:
 
 def show_request(app: App, call: Call) -> None:
     """What `--dry-run` prints: the request as JSON, secrets as dots."""
-    import json
 
     from stackspot_cli.domain import DOTS
 
     headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
     shown = {"method": call.method, "url": app.client.url(call), "headers": headers, "body": call.body}
-    app.terminal.write(json.dumps(shown, indent=2, ensure_ascii=app.terminal.encoding != "utf-8") + "\n")
+    app.terminal.write_json(shown)
 
 
 def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> Sink:

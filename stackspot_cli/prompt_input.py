@@ -5,12 +5,13 @@ Knows files and stdin; refuses to know models and the network. Whatever is no te
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import select
 import stat
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -58,7 +59,7 @@ class InputReader:
             )
         except OSError as error:
             raise _unreadable(shown, error) from error
-        with os.fdopen(descriptor, "rb", buffering=0):
+        with _closing(descriptor):
             mode = os.fstat(descriptor).st_mode
             first = b""
             if stat.S_ISDIR(mode):
@@ -105,6 +106,14 @@ class InputReader:
                     "waiting for the prompt on stdin; give it as an argument with --no-stdin, or end with Ctrl-D"
                 )
             )
+
+
+@contextlib.contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read_stdin(source: BinaryIO, limit: int) -> bytes:
@@ -233,7 +242,8 @@ def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
         parts = [prompt]
     for name in names:
         if name == "-":
-            parts.append(fenced(STDIN_NAME, stdin_text))
+            if stdin_text:
+                parts.append(fenced(STDIN_NAME, stdin_text))
             stdin_text = ""
         else:
             parts.append(fenced(name.encode("utf-8", "replace").decode(), reader.file(Path(name))))

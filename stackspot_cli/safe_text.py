@@ -23,6 +23,7 @@ _CONTROLS = (
 # separators end a line in some terminals and viewers.
 _BIDIRECTIONAL = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _TERMINAL = _CONTROLS | {code: f"\\u{code:04x}" for code in (*_BIDIRECTIONAL, 0x2028, 0x2029)}
+_IN_JSON = {code: f"\\u{code:04x}" for code in (0x7F, *range(0x80, 0xA0), *_BIDIRECTIONAL, 0x2028, 0x2029)}
 _TO_SPACE = {ord("\n"): " ", ord("\t"): " "}
 
 
@@ -50,6 +51,14 @@ def safe_line(text: str, limit: int = 300) -> str:
     """The text as one line for a message: made safe, and cut after `limit` characters with an ellipsis."""
     line = safe_text(text.strip()).translate(_TO_SPACE)
     return line if len(line) <= limit else line[:limit] + "…"
+
+
+def safe_json(text: str) -> str:
+    """JSON for a terminal or a pipe: its values stay exact, what would be obeyed stands as its `\\u` escape.
+
+    JSON itself escapes C0 alone; DEL, C1 and bidirectional controls may stand in its strings as they are.
+    """
+    return text if _is_plain(text) else text.translate(_IN_JSON)
 
 
 def _is_plain(text: str) -> bool:

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal
 
 from stackspot_cli.errors import LocalError, StackSpotError
 from stackspot_cli.messages import _
-from stackspot_cli.safe_text import safe_text
+from stackspot_cli.safe_text import safe_json, safe_text
 
 StdinKind = Literal["terminal", "data", "none"]
 FLUSH_BYTES = 64 * 1024
@@ -142,6 +142,13 @@ class Terminal:
         self._pending_bytes += len(data)
         if self._pending_bytes >= FLUSH_BYTES:
             self.flush()
+
+    def write_json(self, value: object) -> None:
+        """An object for scripts, indented; exact in every encoding, and harmless to a terminal."""
+        import json
+
+        ascii_only = self.encoding.lower().replace("-", "") != "utf8"
+        self.write(safe_json(json.dumps(value, indent=2, ensure_ascii=ascii_only)) + "\n")
 
     def flush(self) -> None:
         """Puts the buffer out. Raises BrokenPipeError, or LocalError where stdout cannot be written."""

@@ -118,11 +118,8 @@ def run_show(application: App, format_: Format) -> None:
     found = dict(_all_settings(application))
     terminal = application.terminal
     if format_ is Format.json:
-        import json
-
         shown = {name: {"value": value, "origin": origin} for name, (value, origin) in found.items()}
-        ascii_only = terminal.encoding.lower() != "utf-8"
-        terminal.write(json.dumps(untranslated(shown), indent=2, ensure_ascii=ascii_only) + "\n")
+        terminal.write_json(untranslated(shown))
         return
     rows = [(name, _as_written(value), f"({origin})") for name, (value, origin) in found.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(2)]

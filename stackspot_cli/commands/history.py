@@ -5,7 +5,6 @@ Knows how lists and conversations look; refuses to know how they are kept. Loads
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -262,7 +261,7 @@ def put(app: App, text: str) -> None:
 
 
 def put_json(app: App, value: object) -> None:
-    app.terminal.write(json.dumps(value, indent=2, ensure_ascii=not is_utf8(app)) + "\n")
+    app.terminal.write_json(value)
 
 
 def is_utf8(app: App) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -52,10 +51,7 @@ def run(app: App, name: str | None, format_: Format, *, remote: bool = False) ->
     terminal = app.terminal
     if format_ is Format.json:
         shown = [as_object(model) for model in models] + [llm_object(llm) for llm in llms]
-        ascii_only = terminal.encoding.lower() != "utf-8"
-        terminal.write(
-            json.dumps(shown if name is None else shown[0], indent=2, ensure_ascii=ascii_only) + "\n"
-        )
+        terminal.write_json(shown if name is None else shown[0])
         return
     terminal.write(table(models, llms) if name is None else details(models[0]))
 

@@ -68,10 +68,7 @@ def run(app: App, *, offline: bool, format_: Format) -> int:
     report, failure = examine(app, offline=offline)
     terminal = app.terminal
     if format_ is Format.json:
-        import json
-
-        ascii_only = terminal.encoding.lower() != "utf-8"
-        terminal.write(json.dumps(untranslated(as_object(report)), indent=2, ensure_ascii=ascii_only) + "\n")
+        terminal.write_json(untranslated(as_object(report)))
     else:
         terminal.write(as_text(report))
     terminal.flush()
