@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types bench docs build
+.PHONY: demo test lint types bench docs build wheel
 
 .venv:
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -e '.[dev]'
@@ -28,3 +28,8 @@ docs: .venv  ## man pages, completions, pictures: whatever is generated
 
 build: .venv
 	$(BIN)/python -m build
+
+wheel: .venv  ## the end-to-end tests on the built wheel, in a clean environment
+	rm -rf build/wheel && $(BIN)/python -m build -q --outdir build/wheel
+	$(PYTHON) -m venv build/wheel/venv && build/wheel/venv/bin/pip install -q "$$(echo build/wheel/*.whl)[test]"
+	build/wheel/venv/bin/pytest -n 2 tests/e2e

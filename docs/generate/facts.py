@@ -126,6 +126,12 @@ FILES: tuple[StoredFile, ...] = (
         "never; a resumed conversation sends its own earlier turns",
     ),
     StoredFile(
+        "~/.local/share/stackspot/input-history",
+        "data",
+        "the lines typed into a chat, but those that begin with a space; not with `--no-history`",
+        "never",
+    ),
+    StoredFile(
         "~/.local/share/stackspot/credentials.json",
         "data",
         "client id and key, only after `login --insecure-storage`",

@@ -52,7 +52,7 @@ def stored_files() -> str:
 
 def commands() -> str:
     rows = [
-        (f"[`stackspot {one.words[0]}`](reference.md#{one.words[0]})", one.summary)
+        (f"[`stackspot {one.words[0]}`](docs/reference.md#{one.words[0]})", one.summary)
         for one in tree.read().commands
     ]
     return table(("command", "does"), rows)

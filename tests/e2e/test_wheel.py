@@ -1,4 +1,4 @@
-"""What a person installs: the wheel, built from the source distribution, in a clean environment, away from the sources."""
+"""What a person installs: the wheel, built from the source distribution, in a clean environment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Installed:
 
     def run(self, *argv: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
         scripts = self.prefix / ("Scripts" if os.name == "nt" else "bin")
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
+        kept = {
+            name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ
+        }
         home = {"HOME": str(self.folder), "STACKSPOTAI_HOME": str(self.folder / "home"), "LC_ALL": "C.UTF-8"}
         return subprocess.run(
             [str(scripts / "stackspot"), *argv],
@@ -63,7 +65,17 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     prefix = folder / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(prefix)], check=True)
     python = prefix / ("Scripts" if os.name == "nt" else "bin") / "python"
-    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-deps", "--no-index"]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(python),
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-index",
+    ]
     subprocess.run([*install, str(wheel)], check=True, capture_output=True)
     # The dependencies of this environment, after the wheel's own: a line of a .pth brings no other .pth with it.
     purelib = subprocess.run(
@@ -121,6 +133,20 @@ def test_a_shell_gets_its_offers_from_the_wheel(installed: Installed) -> None:
         _STACKSPOT_COMPLETE="complete_lines", _TYPER_COMPLETE_ARGS="stackspot complete --format "
     )
     assert (run.returncode, run.stdout.split()) == (0, ["text", "markdown", "json", "jsonl"])
+
+
+def test_end_to_end_tests_pass_on_the_wheel(installed: Installed) -> None:
+    """Some of them; CI runs them all on the wheel, and so does `make wheel`."""
+    python = installed.prefix / ("Scripts" if os.name == "nt" else "bin") / "python"
+    command = [str(python), "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest"]
+    run = subprocess.run(
+        [*command, "tests/e2e/test_bad_days.py", "-k", "cut or forbidden"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
 
 
 def test_the_wheel_holds_the_package_and_no_tests(installed: Installed) -> None:
