@@ -164,7 +164,7 @@ class Auth:
                 "client_secret": credentials.client_key.value.reveal(),
             }
         )
-        own_watch = Watch(watch.silence_seconds, deadline=watch.deadline, idle=watch.idle, now=watch.now)
+        own_watch = watch.another()
         try:
             body = self._exchange.fetch(
                 "POST",

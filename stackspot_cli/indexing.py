@@ -40,8 +40,8 @@ def add(
 ) -> Added:
     """Brings one file into a knowledge source. Raises StackSpotError, StillRunning after the patience."""
     watch = client.watch()
-    upload_id = uploads.send(file, knowledge_source=slug, show=show)
-    client.json(files.index(upload_id, split), watch)
+    upload_id = uploads.send(file, knowledge_source=slug, show=show, watch=watch)
+    client.json(files.index(upload_id, split), watch.another())
     words = _("indexing {file}").format(file=file.name)
     show(words, None)
 

@@ -84,7 +84,7 @@ class Polling:
 
     def _ask(self) -> Any:
         """The answer, or None where the service asked for fewer questions, and that was waited out."""
-        watch = self._one_question()
+        watch = self._watch.another(ends=self._ends + GRACE_SECONDS)
         try:
             return self._service.json(self._call, watch)
         except QuotaExceeded:
@@ -96,12 +96,6 @@ class Polling:
             if watch.expired_by_deadline and self._left() <= 0 and not self._deadline_passed():
                 raise self._late() from late
             raise
-
-    def _one_question(self) -> Watch:
-        whole = self._watch
-        ends = self._ends + GRACE_SECONDS
-        deadline = ends if whole.deadline is None else min(ends, whole.deadline)
-        return Watch(whole.silence_seconds, deadline=deadline, idle=whole.idle, now=whole.now)
 
     def _wait_out(self, limited: RateLimited) -> None:
         """The exchange has tried again by the retry rules already; what runs over there deserves more patience."""

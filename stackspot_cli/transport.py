@@ -93,6 +93,12 @@ class Watch:
         self.expired_by_deadline = False
         self.waited_seconds = 0.0
 
+    def another(self, *, ends: float | None = None, idle: Callable[[], float | None] | None = None) -> Watch:
+        """One for a further request of the same command. ends: the deadline, where it comes before our own."""
+        told = [end for end in (self.deadline, ends) if end is not None]
+        deadline = min(told) if told else None
+        return Watch(self.silence_seconds, deadline=deadline, idle=idle or self.idle, now=self.now)
+
     def touch(self) -> None:
         """Something meaningful came: the silence begins anew."""
         self.waited_seconds = 0.0

@@ -26,6 +26,7 @@ from stackspot_cli.setting_kinds import is_loopback
 
 if TYPE_CHECKING:
     from stackspot_cli.client import Client
+    from stackspot_cli.transport import Watch
 
 SHOWN_BYTES = 1_000_000  # a smaller file is there before a bar could be read
 Show = Callable[[str, float | None], object]
@@ -87,37 +88,51 @@ class Uploads:
         self._idle = idle
         self._ids: dict[tuple[str, int, int], str] = {}
 
-    def upload(self, name: str | os.PathLike[str], show: Show = _nowhere) -> str:
+    def upload(self, name: str | os.PathLike[str], show: Show = _nowhere, watch: Watch | None = None) -> str:
         """The id of a file for a prompt's `upload_ids`. show: told words and the part that is sent.
+
+        watch: of the whole command, whose deadline holds here too.
 
         Raises UsageError before anything is sent, StackSpotError.
         """
         file = look(name)
         if file.key not in self._ids:
-            self._ids[file.key] = self.send(file, show=show)
+            self._ids[file.key] = self.send(file, show=show, watch=watch)
         return self._ids[file.key]
 
-    def upload_all(self, names: Sequence[str], show: Show = _nowhere) -> dict[str, str]:
+    def upload_all(
+        self, names: Sequence[str], show: Show = _nowhere, watch: Watch | None = None
+    ) -> dict[str, str]:
         """`upload` for each: id to name. All are looked at before the first is sent."""
         for name in names:
             look(name)
-        return {self.upload(name, show): name for name in names}
+        return {self.upload(name, show, watch): name for name in names}
 
-    def send(self, file: LocalFile, *, knowledge_source: str | None = None, show: Show = _nowhere) -> str:
+    def send(
+        self,
+        file: LocalFile,
+        *,
+        knowledge_source: str | None = None,
+        show: Show = _nowhere,
+        watch: Watch | None = None,
+    ) -> str:
         """Puts a file into the storage, for a prompt or for a knowledge source: its id. Raises StackSpotError."""
         content = _content(file)
+        watch = watch or self._client.watch()
         try:
-            form = files.read_form(self._client.json(files.form(file.name, knowledge_source)))
+            form = files.read_form(
+                self._client.json(files.form(file.name, knowledge_source), watch.another())
+            )
         except NotPermitted as refusal:
             refusal.hint = _(
                 "uploads need an enterprise account, and this credential must be allowed to upload"
             )
             raise
         _refuse_unsafe(form.url)
-        self._store(form, file.name, content, show)
+        self._store(form, file.name, content, show, watch)
         return form.id
 
-    def _store(self, form: files.Form, name: str, content: bytes, show: Show) -> None:
+    def _store(self, form: files.Form, name: str, content: bytes, show: Show, whole: Watch) -> None:
         boundary = f"stackspot-{os.urandom(16).hex()}"
         body = files.multipart(form.fields, name, content, boundary)
         words = _("uploading {file}").format(file=name)
@@ -130,7 +145,7 @@ class Uploads:
         def explain(status: int, said: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
             return storage_refusal(status, said, headers, url, name)
 
-        watch = self._client.watch(idle)
+        watch = whole.another(idle=idle)
         response = self._exchange.send(
             "POST",
             form.url,

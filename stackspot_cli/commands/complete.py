@@ -18,6 +18,7 @@ from stackspot_cli.request_limits import check_agent_options, check_limits
 if TYPE_CHECKING:
     from stackspot_cli.conversation import Plan
     from stackspot_cli.domain import Conversation
+    from stackspot_cli.transport import Watch
 
 
 class Format(StrEnum):
@@ -217,9 +218,10 @@ def run(options: Options, app: App) -> None:
         return
     if plan.note:
         app.terminal.note(plan.note)
+    watch = app.client.watch()  # one deadline for uploads and answer
     if options.uploads:
-        plan = _with_uploads(options, app, plan)
-    _answer(options, app, plan)
+        plan = _with_uploads(options, app, plan, watch)
+    _answer(options, app, plan, watch)
 
 
 def decide(options: Options, app: App) -> Plan:
@@ -304,18 +306,19 @@ def _show_request(options: Options, app: App, plan: Plan) -> None:
     show_request(app, app.client.call_for(plan.model, prompt))
 
 
-def _with_uploads(options: Options, app: App, plan: Plan) -> Plan:
+def _with_uploads(options: Options, app: App, plan: Plan, watch: Watch) -> Plan:
     from dataclasses import replace
 
     from stackspot_cli.presentation import progress_line
 
     with progress_line(app) as line:
-        ids = tuple(app.uploads.upload_all(options.uploads, line.show))
+        ids = tuple(app.uploads.upload_all(options.uploads, line.show, watch))
     return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 
-def _answer(options: Options, app: App, plan: Plan) -> None:
+def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
     import time
+    from functools import partial
 
     from stackspot_cli.conversation import Answering
     from stackspot_cli.presentation import Presentation, present
@@ -329,5 +332,6 @@ def _answer(options: Options, app: App, plan: Plan) -> None:
         usage=options.usage,
         require_sources=options.require_sources,
     )
-    with Answering(plan, app.client.stream, now=time.time, history=app.kept_history) as answering:
+    stream = partial(app.client.stream, watch=watch)
+    with Answering(plan, stream, now=time.time, history=app.kept_history) as answering:
         present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)

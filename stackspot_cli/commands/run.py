@@ -19,6 +19,7 @@ from stackspot_cli.messages import _
 if TYPE_CHECKING:
     from stackspot_cli.domain import Event
     from stackspot_cli.routes.quick_command import Execution
+    from stackspot_cli.transport import Watch
 
 
 class Format(StrEnum):
@@ -165,6 +166,7 @@ def command(
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.presentation import progress_line
+    from stackspot_cli.routes import quick_command
 
     check(options)
     if options.uploads:
@@ -175,7 +177,8 @@ def run(options: Options, app: App) -> None:
     app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
     if options.execution is not None:
         with progress_line(app):
-            execution = follow(app, options, options.execution.strip(), created_now=False)
+            watch = app.client.watch()
+            execution = follow(app, options, options.execution.strip(), watch, created_now=False)
         deliver(app, options, execution)
         return
     slug = find_slug(app, options.slug or "")
@@ -184,10 +187,13 @@ def run(options: Options, app: App) -> None:
         _show_request(app, options, slug, data)
         return
     with progress_line(app) as line:
-        upload_ids = tuple(app.uploads.upload_all(options.uploads, line.show)) if options.uploads else ()
-        execution_id = create(app, options, slug, data, upload_ids)
+        watch = app.client.watch()
+        ids = app.uploads.upload_all(options.uploads, line.show, watch) if options.uploads else ()
+        call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=tuple(ids))
+        execution_id = quick_command.execution_id(app.client.json(call, watch.another()))
+        app.step(_("execution {id}").format(id=execution_id))
         if not options.no_wait:
-            execution = follow(app, options, execution_id, created_now=True)
+            execution = follow(app, options, execution_id, watch, created_now=True)
     if options.no_wait:
         _print_id(app, options, execution_id)
     else:
@@ -301,28 +307,15 @@ def parse_json(text: str, where: str) -> Any:
 # --- on its way ------------------------------------------------------------------------------------
 
 
-def create(app: App, options: Options, slug: str, data: Any, upload_ids: tuple[str, ...]) -> str:
-    """Starts the quick command: the execution's id. Raises StackSpotError."""
-    from stackspot_cli.routes import quick_command
-
-    call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=upload_ids)
-    execution_id = quick_command.execution_id(app.client.json(call))
-    app.step(_("execution {id}").format(id=execution_id))
-    return execution_id
-
-
-def follow(app: App, options: Options, execution_id: str, *, created_now: bool) -> Execution:
-    """The execution when it is over. Raises StackSpotError."""
+def follow(app: App, options: Options, execution_id: str, watch: Watch, *, created_now: bool) -> Execution:
+    """The execution when it is over. watch: of the whole command. Raises StackSpotError."""
     from stackspot_cli import executions, polling
 
     patience = polling.Patience(
         polling.WAIT_SECONDS if options.wait is None else options.wait,
         app.poll_seconds if options.poll is None else options.poll,
     )
-    client = app.client
-    return executions.follow(
-        client, execution_id, patience, client.watch(), app.tell, created_now=created_now
-    )
+    return executions.follow(app.client, execution_id, patience, watch, app.tell, created_now=created_now)
 
 
 def _show_request(app: App, options: Options, slug: str, data: Any) -> None:

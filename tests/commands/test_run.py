@@ -395,6 +395,7 @@ def test_contradictions_are_refused_before_anything_is_sent(options: Options, me
         (Options("slug", json_input="{"), "--json-input is no JSON"),
         (Options("slug", json_input="NaN"), "NaN is no JSON"),
         (Options("slug", json_input="@nowhere.json"), "cannot read nowhere.json"),
+        (Options("slug", json_input="@"), "is a folder"),
         (Options("slug", "x", timeout=0), "--timeout"),
     ],
 )

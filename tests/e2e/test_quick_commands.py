@@ -113,6 +113,14 @@ def test_the_wait_is_kept_to(world: Program, strict: StrictService) -> None:
     assert len(strict.requests) - asked == 2
 
 
+def test_the_deadline_is_for_the_whole_command(world: Program, strict: StrictService) -> None:
+    strict.callbacks = [state("RUNNING", 0.5)]
+    outcome = quick(world, "translate", "x", "--deadline", "0.3")
+    assert (outcome.code, outcome.out) == (6, "")
+    assert "the deadline passed before" in outcome.err
+    assert f"stackspot run --execution {EXECUTION}" in outcome.err
+
+
 def test_json_shows_the_services_object_untouched(world: Program, strict: StrictService) -> None:
     whole = completed("```json\n{}\n```", surprise={"é": 1.5})
     strict.callbacks = [whole]
