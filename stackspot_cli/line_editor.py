@@ -18,6 +18,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, get_
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import has_focus
+from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import create_input
 from prompt_toolkit.input.typeahead import store_typeahead
@@ -36,6 +37,9 @@ from stackspot_cli.keyboard import Keyboard
 from stackspot_cli.safe_text import safe_line
 
 PROMPT, CONTINUATION, WRAPPED = "> ", ". ", "  "
+DRAWN = (
+    "bg:default"  # prompt_toolkit leaves spaces without a style out, and `> ` is what expect scripts wait for
+)
 ESCAPE_SECONDS = (
     0.05  # after Esc: longer, and it was a key of its own (vi) and not the beginning of Alt-Enter
 )
@@ -65,7 +69,7 @@ class LineEditor:
         self._completer = _Completer(offers)
         source = create_input()
         self._session: PromptSession[str] = PromptSession(
-            PROMPT,
+            [(DRAWN, PROMPT)],
             multiline=True,
             vi_mode=vi,
             history=_Kept(history),
@@ -152,8 +156,8 @@ class LineEditor:
         return keys
 
 
-def _continuation(_width: int, _line: int, wrapped: int) -> str:
-    return WRAPPED if wrapped else CONTINUATION
+def _continuation(_width: int, _line: int, wrapped: int) -> StyleAndTextTuples:
+    return [(DRAWN, WRAPPED if wrapped else CONTINUATION)]
 
 
 class _Kept(History):

@@ -128,7 +128,7 @@ def test_a_conversation_as_a_person_sees_it(chat: Chats) -> None:
 
 def test_the_bottom_line_names_model_conversation_and_tokens(chat: Chats) -> None:
     with chat("-m", "stackspot-ai-code") as person:
-        person.sees("stackspot-ai-code · 01", "tokens: 0 used, 16,384 left")
+        person.sees("> ", "stackspot-ai-code · 01", "tokens: 0 used, 16,384 left")
         person.types("one\r")
         person.sees("Hello", "tokens: ~")
         assert person.leaves() == 0
@@ -159,7 +159,9 @@ def test_keys_make_one_message(chat: Chats, keys: bytes, message: str) -> None:
 
 def test_continued_lines_show_the_continuation_prompt(chat: Chats) -> None:
     with chat("--no-history") as person:
-        person.at_prompt(b"one" + CTRL_J + b"two" + ENTER)
+        person.at_prompt(b"one" + CTRL_J, enter=False)
+        person.sees(". ")
+        person.types("two\r")
         person.sees("Hello")
         assert person.leaves() == 0
     assert person.lines()[1:4] == ["> one", ". two", "Hello"]
