@@ -28,7 +28,7 @@ def fenced(name: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """code: its lines as written, with a final newline. closed: False where the answer ended inside it."""
+    """code: its lines as written. closed: False where the answer ended inside it, perhaps within a line."""
 
     code: str
     language: str
