@@ -192,8 +192,13 @@ class Session:
         """The newest answer that has any text; empty without one."""
         return next((turn.answer for turn in reversed(self.conversation.turns) if turn.answer), "")
 
+    @property
+    def told(self) -> tuple[Turn, ...]:
+        """The turns that the service knows of, or will be told: not those that failed before a word."""
+        return tuple(turn for turn in self.conversation.turns if turn.answer or turn.state != "failed")
+
     def status(self) -> Status:
-        turns, limit = self.conversation.turns, self.model.max_input_tokens
+        turns, limit = self.told, self.model.max_input_tokens
         counted = turns[-1].usage.total_tokens if turns else 0
         used = counted
         if used is None:

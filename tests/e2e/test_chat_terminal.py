@@ -39,7 +39,7 @@ class Person:
         """Waits until each stands on the terminal, one after another."""
         for text in texts:
             wanted = text.encode() if isinstance(text, str) else text
-            self._read_to = self.screen.wait_for(wanted, 10.0, after=self._read_to)
+            self._read_to = self.screen.wait_for(wanted, 30.0, after=self._read_to)
 
     def types(self, keys: str | bytes) -> None:
         self.screen.type(keys.encode() if isinstance(keys, str) else keys)
@@ -51,7 +51,7 @@ class Person:
 
     def until(self, is_so: Callable[[], bool]) -> None:
         """For what no byte tells."""
-        ends = time.monotonic() + 10.0
+        ends = time.monotonic() + 30.0
         while not is_so():
             assert time.monotonic() < ends
             time.sleep(0.01)
@@ -415,7 +415,10 @@ def test_a_service_that_is_away_leaves_the_message_for_retry(chat: Chats) -> Non
         person.sees("error: ", "note: /retry")
         person.at_prompt("/retry")
         person.sees("error: ", "note: /retry")
-        assert person.leaves() == 0
+        person.sees("tokens: 0 used")
+        person.types(CTRL_D)
+        assert person.screen.end(30.0) == 0
+    assert b"go on later" not in person.screen.shown
 
 
 def test_an_over_long_message_is_refused_and_a_larger_model_may_take_it(chat: Chats) -> None:
