@@ -58,6 +58,25 @@ def test_a_shell_completion_loads_nothing_heavy(tmp_path: object) -> None:
     assert loaded & HEAVY == set()
 
 
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("stackspot ", set()),
+        ("stackspot complete --f", set()),
+        ("stackspot complete --format ", set()),
+        ("stackspot complete -m ", set()),  # without a config file nobody reads YAML
+        ("stackspot config get ", set()),
+        ("stackspot history show ", {"sqlite3"}),
+    ],
+)
+def test_the_installed_completions_load_what_the_value_needs(
+    line: str, allowed: set[str], tmp_path: object
+) -> None:
+    loaded = modules_after([], tmp_path, _STACKSPOT_COMPLETE="complete_lines", _TYPER_COMPLETE_ARGS=line)
+    assert "stackspot_cli.completion" in loaded
+    assert loaded & (HEAVY | {"rich"}) <= allowed
+
+
 def test_the_version_loads_no_command_line_library(tmp_path: object) -> None:
     loaded = modules_after(["--version"], tmp_path)
     assert loaded & (HEAVY | {"typer", "re", "dataclasses", "enum"}) == set()
