@@ -65,7 +65,7 @@ def present(
     counts = _Counts()
     try:
         sink = choose_sink(app, wanted, out)
-        with _Waiting(app, sink, spin=wanted.output in (None, "-")) as waiting:
+        with _Waiting(app, sink, alive=wanted.format != "text") as waiting:
             deliver(counts.watch(waiting.watch(events)), sink, start)
         if wanted.require_sources and not counts.sources:
             _refuse_without_sources(sink)
@@ -167,8 +167,11 @@ def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:
 
 
 @contextmanager
-def progress_line(app: App) -> Iterator[ProgressLine]:
-    """A line on stderr (of a terminal only) that tells how far something is, alive while the network is waited for."""
+def progress_line(app: App, *, alive: bool = True) -> Iterator[ProgressLine]:
+    """A line on stderr (of a terminal only) that tells how far something is, alive while the network is waited for.
+
+    alive: False shows nothing: who asks for `--format text` may hear the screen, line by line.
+    """
     from stackspot_cli.progress_line import ProgressLine  # deferred: most answers need none
 
     terminal = app.terminal
@@ -176,7 +179,7 @@ def progress_line(app: App) -> Iterator[ProgressLine]:
         terminal.write_stderr,
         columns=lambda: terminal.size()[0],
         now=app.now,
-        enabled=terminal.stderr_is_terminal and not terminal.dumb,
+        enabled=alive and terminal.stderr_is_terminal and not terminal.dumb,
         encoding=terminal.stderr_encoding,
     )
     before = app.on_wait, terminal.wipe, app.on_progress
@@ -198,9 +201,10 @@ class _Waiting:
     """The wait hook while one answer comes: the spinner until the first character, then the sink's drawing.
 
     A quick command tells how far it is: then its line stands where the spinner would.
+    alive: see `progress_line`.
     """
 
-    def __init__(self, app: App, sink: Sink, *, spin: bool) -> None:
+    def __init__(self, app: App, sink: Sink, *, alive: bool) -> None:
         from stackspot_cli.spinner import Spinner
 
         self._app = app
@@ -209,9 +213,10 @@ class _Waiting:
         self._spinner = Spinner(
             terminal.write_stderr,
             now=app.now,
-            enabled=terminal.stderr_is_terminal and not terminal.dumb,
+            enabled=alive and terminal.stderr_is_terminal and not terminal.dumb,
             encoding=terminal.stderr_encoding,
         )
+        self._alive = alive
         self._spinning = True
         self._lines = ExitStack()
 
@@ -229,7 +234,7 @@ class _Waiting:
     def _progress(self, progress: Progress) -> None:
         """The first word of progress: from now on the line itself listens."""
         self._spinner.stop()
-        show(self._lines.enter_context(progress_line(self._app)), progress)
+        show(self._lines.enter_context(progress_line(self._app, alive=self._alive)), progress)
 
     def watch(self, events: Iterable[Event]) -> Iterator[Event]:
         iterator = iter(events)

@@ -21,12 +21,12 @@ def plain_world() -> None:
 def everything() -> dict[str, bytes]:
     """Path below the root to what the file should hold."""
     try:
-        from docs.generate import architecture, catalogue, completions, man, tables
+        from docs.generate import architecture, catalogue, completions, gallery, man, tables
     except ModuleNotFoundError as error:
         raise SystemExit(f"docs.generate needs {error.name}: pip install -e '.[dev]'") from error
 
     found: dict[str, str | bytes] = {}
-    for module in (man, completions, architecture, tables, catalogue):
+    for module in (man, completions, architecture, gallery, tables, catalogue):
         found |= module.files()
     return {name: text.encode() if isinstance(text, str) else text for name, text in found.items()}
 

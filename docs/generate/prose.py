@@ -118,7 +118,7 @@ DESCRIPTION = (
 )
 
 ACCESSIBILITY = (
-    "With `--format text` an answer is plain text in reading order: no redrawing, no colours, no pictures; it is what"
+    "With `--format text` an answer is plain text in reading order: no redrawing, no spinner, no colours; it is what"
     " a pipe gets, and what suits a screen reader. Nothing is told by colour alone: errors, notes and hints begin"
     " with the word. `--no-color` or `NO_COLOR` removes colours everywhere.",
 )

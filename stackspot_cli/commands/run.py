@@ -175,8 +175,9 @@ def run(options: Options, app: App) -> None:
         for name in options.uploads:
             look(name)
     app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
+    alive = options.format is not Format.text
     if options.execution is not None:
-        with progress_line(app):
+        with progress_line(app, alive=alive):
             watch = app.client.watch()
             execution = follow(app, options, options.execution.strip(), watch, created_now=False)
         deliver(app, options, execution)
@@ -186,7 +187,7 @@ def run(options: Options, app: App) -> None:
     if options.dry_run:
         _show_request(app, options, slug, data)
         return
-    with progress_line(app) as line:
+    with progress_line(app, alive=alive) as line:
         watch = app.client.watch()
         ids = app.uploads.upload_all(options.uploads, line.show, watch) if options.uploads else ()
         call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=tuple(ids))
