@@ -102,12 +102,11 @@ def test_a_slow_reader_gets_everything_and_is_no_silence(program: Program) -> No
 def test_a_pipe_that_somebody_made_non_blocking_loses_nothing(program: Program) -> None:
     text = "word " * 100_000
     program.server.api(stream(delta(text), END))
-    process = program.start("complete", "hi")
-    assert process.stdout is not None
     ours, theirs = os.pipe()
     fcntl.fcntl(theirs, fcntl.F_SETFL, os.O_NONBLOCK)
     process = program.start("complete", "hi", stdout=theirs)
     os.close(theirs)
+    wait_for_bytes(ours, 65536)  # the pipe is full
     with os.fdopen(ours, "rb") as pipe:
         assert pipe.read().decode() == text + "\n"
     assert program.finish(process).code == 0
@@ -132,18 +131,17 @@ def started(program: Program, stage: str, *options: str) -> subprocess.Popen[byt
     process = program.start("complete", *options, "hi")
     assert there.wait(10)
     if stage == "middle" and "--no-stream" not in options and "json" not in options:
-        wait_for_bytes(process, 3)
+        assert process.stdout is not None
+        wait_for_bytes(process.stdout.fileno(), 3)
     else:
         threading.Event().wait(0.15)  # nothing tells that a process has begun to wait
     return process
 
 
-def wait_for_bytes(process: subprocess.Popen[bytes], count: int) -> None:
-    """Until so many bytes can be read from its stdout; reads none of them."""
-    assert process.stdout is not None
+def wait_for_bytes(pipe: int, count: int) -> None:
+    """Until so many bytes can be read there; reads none of them."""
     for _ in range(1000):
-        waiting = struct.unpack("i", fcntl.ioctl(process.stdout, termios.FIONREAD, b"\0" * 4))[0]
-        if waiting >= count:
+        if struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0] >= count:
             return
         threading.Event().wait(0.01)
     raise AssertionError(f"{count} bytes never came")
@@ -210,7 +208,8 @@ def test_ctrl_c_while_stdin_is_awaited(program: Program) -> None:
 def test_ctrl_c_while_a_reader_does_not_read(program: Program) -> None:
     program.server.api([CLOSE_HEAD, Endless(delta("x" * 1000))])
     process = program.start("complete", "--no-history", "hi")
-    threading.Event().wait(1.0)  # the pipe is full by now
+    assert process.stdout is not None
+    wait_for_bytes(process.stdout.fileno(), 65536)  # the pipe is full
     process.send_signal(signal.SIGINT)
     assert process.wait(5) == 130
     program.finish(process)

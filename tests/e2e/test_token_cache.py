@@ -143,7 +143,7 @@ def test_a_token_from_the_future_is_not_trusted(program: Program, cached: Path) 
 
 
 def test_twenty_cold_processes_share_one_token_request(program: Program) -> None:
-    program.server.token([Pause(0.1), token_reply()])
+    program.server.token([Pause(1.0), token_reply()])
     processes = [program.start("complete", f"question {number}") for number in range(20)]
     outcomes = [program.finish(process).told for process in processes]
     assert outcomes == [OK] * 20
