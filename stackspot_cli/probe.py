@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from stackspot_cli import proxies
-from stackspot_cli.errors import UsageError
+from stackspot_cli.errors import CannotConnect, UsageError
 from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
 
@@ -147,7 +147,7 @@ class _Journey:
     def _choose_proxy(self) -> proxies.Proxy | None:
         try:
             proxy = proxies.choose("https" if self.secure else "http", self.host, self.port, self._environ)
-        except UsageError as problem:
+        except (UsageError, CannotConnect) as problem:
             raise _Ended(problem.message) from problem
         if proxy and not proxy.url.startswith("http://"):
             self.proxy = proxy

@@ -142,6 +142,9 @@ class Program:
             out, err = process.communicate(stdin, timeout=LONGEST_RUN_SECONDS)
         return self._seen(argv, Outcome(process.returncode, out, err.decode()))
 
+    def command(self, argv: tuple[str, ...], python: tuple[str, ...]) -> list[str]:
+        return [sys.executable, *python, *argv]
+
     def start(
         self,
         *argv: str,
@@ -155,7 +158,7 @@ class Program:
     ) -> subprocess.Popen[bytes]:
         """prefix: words before the command, such as a shell that closes streams. python: its arguments."""
         process = subprocess.Popen(
-            [*prefix, sys.executable, *python, *argv],
+            [*prefix, *self.command(argv, python)],
             env=self.world(env),
             cwd=self.folder,
             stdin=stdin,

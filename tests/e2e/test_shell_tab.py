@@ -68,7 +68,7 @@ TABS = {
 class Shell(Program):
     """A shell in the small world of the program."""
 
-    def command(self, argv: tuple[str, ...]) -> list[str]:
+    def command(self, argv: tuple[str, ...], python: tuple[str, ...]) -> list[str]:
         return list(argv)
 
 

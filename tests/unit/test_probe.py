@@ -236,7 +236,11 @@ def test_a_proxy_that_refuses_is_told_apart(url: str, answer: bytes, failed: str
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("HTTP_PROXY", "socks5://127.0.0.1:1", "steps through a proxy of this kind cannot be told apart"),
+        (
+            "HTTP_PROXY",
+            "socks5://127.0.0.1:1",
+            "HTTP_PROXY names a SOCKS proxy, and only HTTP proxies are spoken",
+        ),
         ("HTTP_PROXY", "ftp://x", "HTTP_PROXY does not hold the address of a proxy"),
     ],
 )
