@@ -12,8 +12,6 @@ from typing import Any
 
 from typer.completion import completion_init, shell_completion  # type: ignore[attr-defined]  # the public doors
 
-from stackspot_cli.safe_text import safe_line
-
 VARIABLE = "_STACKSPOT_COMPLETE"
 LINE_VARIABLE = "_TYPER_COMPLETE_ARGS"  # the command line up to the cursor, as Typer's own scripts give it
 LONGEST_VALUE = 500
@@ -37,8 +35,16 @@ class Lines(shell_completion.ShellComplete):
 
     def format_completion(self, item: Any) -> str:
         # Titles of conversations and names in the config file come from outside: no line may become two.
-        value, told = (safe_line(str(text or ""), LONGEST_VALUE) for text in (item.value, item.help))
+        value, told = (_one_line(str(text or "")) for text in (item.value, item.help))
         return f"{value}\t{told}" if told else value
+
+
+def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text
+    from stackspot_cli.safe_text import safe_line  # deferred: our own names never need it
+
+    return safe_line(text, LONGEST_VALUE)
 
 
 def register() -> None:
