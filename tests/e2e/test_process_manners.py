@@ -209,7 +209,9 @@ def test_ctrl_c_while_a_reader_does_not_read(program: Program) -> None:
     program.server.api([CLOSE_HEAD, Endless(delta("x" * 1000))])
     process = program.start("complete", "--no-history", "hi")
     assert process.stdout is not None
-    wait_for_bytes(process.stdout.fileno(), 65536)  # the pipe is full
+    wait_for_bytes(
+        process.stdout.fileno(), 40_000
+    )  # the pipe is full: a small write can leave a page half empty
     process.send_signal(signal.SIGINT)
     assert process.wait(5) == 130
     program.finish(process)
