@@ -251,7 +251,7 @@ def _headers(call: Call, authorization: str) -> dict[str, str]:
 def _explain(call: Call) -> Explain:
     def explain(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
         if status in (400, 422) and call.tuned and service_errors.names_a_tuning_field(body):
-            return _TuningRefused("the tuning fields were refused", status=status)
+            return _TuningRefused("", status=status)  # caught by who asks again: nobody reads it
         return service_errors.from_status(status, body, headers, url)
 
     return explain

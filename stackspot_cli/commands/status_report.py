@@ -146,6 +146,9 @@ def as_text(report: Report) -> str:
 
 def _label(name: str) -> str:
     return {
+        "profile": _("profile"),
+        "certificates": _("certificates"),
+        "history": _("history"),
         "client_id": _("client id"),
         "client_key": _("client key"),
         "config_file": _("config file"),
