@@ -54,6 +54,19 @@ def test_every_page_of_docs_can_be_reached(page: Path) -> None:
     assert any(f"{page.name}" in other.read_text(encoding="utf-8") for other in others)
 
 
+def test_what_troubleshooting_quotes_is_what_the_program_says() -> None:
+    """The first cell of a row, where it begins with code: every piece of it is in some sentence of ours."""
+    catalogue = ROOT / "stackspot_cli" / "locale" / "pt_BR" / "LC_MESSAGES" / "stackspot.po"
+    sentences = catalogue.read_text(encoding="utf-8").replace('"\n"', "")
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    cells = [line.split(" | ")[0].removeprefix("| ") for line in page.splitlines() if line.startswith("| `")]
+    quoted = [quote for cell in cells for quote in re.findall(r"`([^`]+)`", cell) if " " in quote]
+    quoted = [quote for quote in quoted if not quote.startswith("stackspot ")]
+    assert len(quoted) > 15
+    pieces = [piece.strip(" ") for quote in quoted for piece in quote.split("…")]
+    assert [piece for piece in pieces if piece and piece not in sentences] == []
+
+
 def test_the_two_commands_of_the_readme_stand_alone_under_their_headings() -> None:
     """.ci/run and others take them from there."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
