@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stackspot_cli.auth import Auth
     from stackspot_cli.client import Client
     from stackspot_cli.credentials import Credentials, Stores
+    from stackspot_cli.credentials_store import Entry
     from stackspot_cli.domain import Conversation, Model
     from stackspot_cli.exchange import Exchange
     from stackspot_cli.executions import Tell
@@ -144,6 +145,16 @@ class App:
             note=self.terminal.note,
         )
 
+    @property
+    def half_credentials(self) -> Entry:
+        """What there is where `credentials` finds no pair: to be shown, never to be used."""
+        from stackspot_cli import credentials
+
+        settings = self.settings
+        return credentials.halves(
+            self.stores, profile=settings.profile, profile_is_explicit=settings.profile_is_explicit
+        )
+
     @cached_property
     def stores(self) -> Stores:
         """Where credentials may be kept."""
@@ -186,12 +197,12 @@ class App:
     def auth(self) -> Auth:
         return self.auth_for(lambda: self.credentials)
 
-    def auth_for(self, credentials: Callable[[], Credentials]) -> Auth:
+    def auth_for(self, credentials: Callable[[], Credentials], *, retries: bool = True) -> Auth:
         """Tokens for credentials that need not be the ones in use: not stored yet, or about to go."""
         from stackspot_cli.auth import Auth
 
         auth = Auth(
-            self.exchange,
+            self.exchange if retries else self.exchange.without_retries(),
             credentials,
             idm_base=self.settings.idm_base.value,
             cache=None if self.options.sandbox else self.token_cache,

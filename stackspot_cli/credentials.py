@@ -23,7 +23,7 @@ from stackspot_cli.credentials_store import (
     StoreUnavailable,
 )
 from stackspot_cli.domain import Secret, Setting
-from stackspot_cli.errors import CredentialsMissing
+from stackspot_cli.errors import CredentialsMissing, UsageError
 from stackspot_cli.messages import _, joined
 
 
@@ -101,6 +101,21 @@ def kept(
             continue
         if entry is not None and entry.complete:
             yield _chosen(store.name, entry, realm, profile_is_explicit=profile_is_explicit)
+
+
+def halves(stores: Stores, *, profile: Setting[str], profile_is_explicit: bool) -> Entry:
+    """The first client id and the first client key that any store holds, where no pair can be used: for people
+    who ask what there is. They need not belong together."""
+    client_id: Setting[str] | None = None
+    client_key: Setting[Secret] | None = None
+    for store in stores.in_order(profile_is_explicit=profile_is_explicit):
+        try:
+            entry = store.get(profile.value) or Entry()
+        except (StoreUnavailable, UsageError):
+            continue  # `find` has told
+        client_id = client_id or entry.client_id
+        client_key = client_key or entry.client_key
+    return Entry(client_id, client_key)
 
 
 def _contradicts(earlier: Entry, entry: Entry) -> bool:

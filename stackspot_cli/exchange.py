@@ -5,6 +5,7 @@ Knows httpx and the retry rules. Refuses to know tokens, routes and what an answ
 
 from __future__ import annotations
 
+import copy
 import random
 import ssl
 import time
@@ -65,6 +66,12 @@ class Exchange:
         self._sleep = sleep
         self._uniform = uniform
         self._wall_clock = wall_clock
+
+    def without_retries(self) -> Exchange:
+        """The same connections, with one attempt: for a question whose answer is wanted soon or not at all."""
+        once = copy.copy(self)
+        once._policy = retry.RetryPolicy(0, self._policy.base_seconds)
+        return once
 
     def send(
         self,
@@ -309,7 +316,10 @@ def translate(error: Exception, url: str, watch: Watch) -> StackSpotError:
                 _("{host} was silent for {seconds} s").format(
                     host=host, seconds=f"{watch.silence_seconds:g}"
                 ),
-                _("wait longer with --timeout, or try again; `stackspot status` shows what is reached"),
+                _(
+                    "set STACKSPOTAI_TIMEOUT to wait longer (`complete`, `chat` and `run` take --timeout), or try "
+                    "again; `stackspot status` shows what is reached"
+                ),
             )
         case httpx.ProxyError():
             return CannotConnect(

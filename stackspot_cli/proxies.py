@@ -47,6 +47,12 @@ def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Pro
     return Proxy(_with_scheme(name, value), name)
 
 
+def variable(scheme: str, environ: Mapping[str, str]) -> str | None:
+    """The variable that decides for the scheme, whatever it holds."""
+    found = _first(environ, f"{scheme}_proxy", "all_proxy")
+    return None if found is None else found[0]
+
+
 def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str] | None:
     for name in names:
         for spelling in (name, name.upper()):
@@ -62,7 +68,7 @@ def _with_scheme(name: str, value: str) -> str:
     if scheme.lower().startswith("socks"):
         raise CannotConnect(
             _("{name} names a SOCKS proxy, and only HTTP proxies are spoken").format(name=name),
-            _("name an HTTP proxy: HTTPS_PROXY=http://proxy.example:8080"),
+            _("unset {name}, or set HTTPS_PROXY=http://HOST:PORT to an HTTP proxy").format(name=name),
         )
     if scheme.lower() not in SCHEMES or not _is_address(url):
         raise UsageError(

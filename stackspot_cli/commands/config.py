@@ -16,7 +16,7 @@ import typer
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.domain import DOTS
-from stackspot_cli.errors import StackSpotError, UsageError
+from stackspot_cli.errors import CredentialsMissing, LocalError, UsageError
 from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import safe_line
 
@@ -115,6 +115,7 @@ def import_(
 
 
 def run_show(application: App, format_: Format) -> None:
+    """Raises UsageError for a value that cannot be one."""
     found = dict(_all_settings(application))
     terminal = application.terminal
     if format_ is Format.json:
@@ -151,8 +152,12 @@ def _all_settings(application: App) -> list[tuple[str, tuple[object, str]]]:
     ]
     try:
         credentials = application.credentials
-    except StackSpotError as problem:
-        rows += [(name, (None, problem.message)) for name in ("client_id", "client_key")]
+    except (CredentialsMissing, LocalError) as problem:
+        application.terminal.note(problem.message)
+        half, nothing = application.half_credentials, (None, _("nowhere"))
+        client_id, key = half.client_id, half.client_key
+        rows.append(("client_id", (client_id.value, client_id.origin) if client_id else nothing))
+        rows.append(("client_key", (DOTS, key.origin) if key else nothing))
         rows.append(("realm", (settings.realm.value, settings.realm.origin)))
     else:
         rows.append(("client_id", (credentials.client_id.value, credentials.client_id.origin)))

@@ -10,6 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -29,17 +30,19 @@ from stackspot_cli.commands.status_report import (
     as_object,
     as_text,
 )
-from stackspot_cli.domain import DOTS
-from stackspot_cli.errors import ExitCode, StackSpotError, Unavailable, UsageError
+from stackspot_cli.domain import DOTS, Secret, Setting
+from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavailable, UsageError
 from stackspot_cli.messages import _, joined, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials
     from stackspot_cli.probe import Probe
     from stackspot_cli.settings import Settings
+    from stackspot_cli.transport import Watch
 
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
 SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
+TOKEN_SECONDS = 10.0  # a person looks on: a service that is silent for so long is told of, not waited for
 SERVICES = ("idm_base", "api_base", "inference_base", "data_base", "tools_base")
 
 
@@ -64,9 +67,17 @@ def command(
 
 
 def run(app: App, *, offline: bool, format_: Format) -> int:
-    """The exit code. Raises UsageError where the settings themselves cannot be read."""
-    report, failure = examine(app, offline=offline)
+    """The exit code. Raises UsageError where the settings themselves cannot be read; a script is told on stdout
+    as well."""
     terminal = app.terminal
+    try:
+        report, failure = examine(app, offline=offline)
+    except UsageError as problem:
+        if format_ is Format.json:
+            told = {"ok": False, "problem": problem.message, "hint": problem.hint, "offline": offline}
+            terminal.write_json(untranslated(told))
+            terminal.flush()
+        raise
     if format_ is Format.json:
         terminal.write_json(untranslated(as_object(report)))
     else:
@@ -86,7 +97,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
     if credentials is not None:
         token, failure = _token(app, offline=offline)
     report = Report(
-        values=(*_values(settings, credentials), *_network_values(app, settings)),
+        values=(*_values(app, settings, credentials), *_network_values(app, settings)),
         token=token,
         token_can_be_had=failure is None,
         problem=None if failure is None else failure.message,
@@ -101,6 +112,18 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
     return report, failure
 
 
+def _hint(failure: StackSpotError) -> str:
+    """The error's own, but for one that sends people here, or to an option that this command has not."""
+    english = str(untranslated(failure.hint))
+    if not isinstance(failure, Unavailable) or not any(
+        sign in english for sign in ("`stackspot status`", "--timeout")
+    ):
+        return failure.hint
+    return _(
+        "the report on stdout shows how far each service was reached; check the network and the proxy there"
+    )
+
+
 def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
     try:
         return app.credentials, None
@@ -108,15 +131,19 @@ def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
         return None, problem
 
 
-def _values(settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
-    nothing = Finding("", None, _("nowhere"))
+def _values(app: App, settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
     found = [
         Finding("profile", settings.profile.value, settings.profile.origin),
         Finding("config_file", str(settings.config_path.value), settings.config_path.origin),
     ]
     if credentials is None:
-        found += [Finding(name, nothing.value, nothing.origin) for name in ("client_id", "client_key")]
-        found.append(Finding("realm", settings.realm.value, settings.realm.origin))
+        half = app.half_credentials
+        client_id, key = half.client_id, half.client_key
+        found += [
+            Finding("client_id", client_id.value if client_id else None, _origin(client_id)),
+            Finding("client_key", DOTS if key else None, _origin(key)),
+            Finding("realm", settings.realm.value, settings.realm.origin),
+        ]
     else:
         found += [
             Finding("client_id", credentials.client_id.value, credentials.client_id.origin),
@@ -127,6 +154,10 @@ def _values(settings: Settings, credentials: Credentials | None) -> tuple[Findin
         address = getattr(settings, name)
         found.append(Finding(name, address.value, address.origin))
     return tuple(found)
+
+
+def _origin(setting: Setting[str] | Setting[Secret] | None) -> str:
+    return _("nowhere") if setting is None else setting.origin
 
 
 def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
@@ -152,8 +183,9 @@ def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> F
         port = parts.port or (443 if parts.scheme == "https" else 80)
         try:
             proxy = proxies.choose(parts.scheme, parts.hostname or "", port, environ)
-        except UsageError as problem:
-            return Finding("proxy", None, problem.message)
+        except (CannotConnect, UsageError):  # each service's line says why
+            named = proxies.variable(parts.scheme, environ) or ""
+            return Finding("proxy", None, _("environment {name}").format(name=named))
         if proxy:
             found[proxy.shown] = _("environment {name}").format(name=proxy.origin)
     if not found:
@@ -171,9 +203,12 @@ def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | Non
     if offline:
         return facts, None
     began = time.perf_counter()
+    auth = app.auth_for(lambda: app.credentials, retries=False)
     try:
-        token = app.auth.prove(app.client.watch())
+        token = auth.prove(_patience(app))
     except StackSpotError as problem:
+        problem.hint = _hint(problem)
+        facts = replace(facts, problem=problem.message)
         if isinstance(problem, Unavailable) and left > 0:
             return facts, None  # the cached one serves until it ends
         return facts, problem
@@ -188,6 +223,12 @@ def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | Non
         ),
         None,
     )
+
+
+def _patience(app: App) -> Watch:
+    watch = app.client.watch()
+    watch.silence_seconds = min(watch.silence_seconds, TOKEN_SECONDS)
+    return watch
 
 
 def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:

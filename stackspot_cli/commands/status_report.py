@@ -24,13 +24,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """The cached token, and the new one that was asked for as a proof."""
+    """The cached token, and the new one that was asked for as a proof. problem: why there is no new one."""
 
     cached: bool = False
     expires_in_seconds: float | None = None
     expires_at: datetime | None = None
     new_in_seconds: float | None = None
     new_lives_seconds: float | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def as_object(report: Report) -> dict[str, object]:
             "expires_at": token.expires_at.isoformat(timespec="seconds") if token.expires_at else None,
             "new_in_seconds": _rounded(token.new_in_seconds),
             "new_lives_seconds": _rounded(token.new_lives_seconds),
+            "problem": token.problem,
         },
         "services": [_service_object(service) for service in report.services],
         "clock_skew_seconds": report.clock_skew_seconds,
@@ -178,6 +180,8 @@ def _states(report: Report) -> list[tuple[str, ...]]:
         if token.new_lives_seconds:
             had.append(_("good for {time}").format(time=_time(token.new_lives_seconds)))
         rows.append((_("new token"), ", ".join(had)))
+    elif token.problem:
+        rows.append((_("new token"), token.problem))
     keyring = report.keyring
     if keyring.backend is None:
         rows.append((_("keyring"), keyring.problem or "–"))

@@ -82,9 +82,31 @@ def test_show_as_text_is_a_line_a_setting(here: World) -> None:
 
 def test_show_works_without_credentials_and_says_why_there_are_none(here: World) -> None:
     here.ring.trouble = absent()
-    done = here.run("config", "show")
+    done = here.run("config", "show", "--format", "json")
+    found = json.loads(done.out)
     assert done.code == 0
-    assert "(there is no client id and no client key; this machine has no keyring)" in done.out
+    assert done.err == "note: there is no client id and no client key; this machine has no keyring\n"
+    assert found["client_id"] == found["client_key"] == {"value": None, "origin": "nowhere"}
+
+
+def test_show_has_half_a_pair_with_its_origin(here: World) -> None:
+    written(here, "providers: {stackspot: {client_id: abc}}\n")
+    done = here.run("config", "show", "--format", "json")
+    origin = "profile stackspot in HOME/config.yaml"
+    assert done.err == f"note: the client key is missing: only the client id is set ({origin})\n"
+    assert json.loads(done.out)["client_id"] == {"value": "abc", "origin": origin}
+
+
+@pytest.mark.parametrize("value", ["[x]", "12345"])
+def test_show_refuses_a_key_that_is_no_text_as_any_other_value(here: World, value: str) -> None:
+    written(here, f"providers:\n  stackspot:\n    api_key: {value}\n")
+    done = here.run("config", "show")
+    assert (done.code, done.out, done.err.splitlines()[0]) == (
+        2,
+        "",
+        "error: HOME/config.yaml, line 3, column 14: "
+        "providers.stackspot.api_key must be text: put it in quotes",
+    )
 
 
 def test_path_names_the_file_whether_or_not_it_is_there(here: World) -> None:

@@ -1,7 +1,9 @@
 """`status`: where every value came from, how far the network reaches, and nothing secret."""
 
+import contextlib
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from credential_world import ID, KEY, REALM, World, absent, locked, world
 
+from stackspot_cli.commands.status import _patience, _token
 from stackspot_cli.commands.status_report import (
     FileFacts,
     Finding,
@@ -145,6 +148,86 @@ def test_a_proxy_is_named_with_its_variable(here: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("proxy", "problem"),
+    [
+        ("socks5://127.0.0.1:1", "ALL_PROXY names a SOCKS proxy, and only HTTP proxies are spoken"),
+        ("http://", "ALL_PROXY does not hold the address of a proxy"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_told_in_a_whole_report(here: World, proxy: str, problem: str) -> None:
+    env = EXPORTED | {"ALL_PROXY": proxy, "all_proxy": "", "http_proxy": "", "HTTP_PROXY": ""}
+    found = status(here, env=env, code=4)
+    assert found["proxy"] == {"value": None, "origin": "environment ALL_PROXY"}
+    assert {one["problem"] for one in found["services"]} == {problem}
+    assert (found["problem"], found["ok"]) == (problem, False)
+    assert "unset ALL_PROXY" in found["hint"] or "or unset it" in found["hint"]
+
+
+class Silent:
+    """A service that accepts every connection and never answers."""
+
+    def __init__(self) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def accepted(self) -> int:
+        """How many came, without waiting for more."""
+        self.listener.setblocking(False)
+        count = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.listener.accept()[0].close()
+                count += 1
+        return count
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    made = Silent()
+    with made.listener:
+        yield made
+
+
+def test_a_silent_token_service_is_asked_once_and_told_of(here: World, silent: Silent) -> None:
+    env = EXPORTED | {"STACKSPOTAI_RETRIES": "5", "STACKSPOTAI_TIMEOUT": "0.2"}
+    app = here.app(env=env | {"STACKSPOTAI_ENDPOINT_URL": silent.url})
+    try:
+        facts, failure = _token(app, offline=False)
+    finally:
+        app.close()
+    assert failure is not None
+    where = silent.url.removeprefix("http://")
+    assert (facts.problem, failure.message) == (f"{where} was silent for 0.2 s",) * 2
+    assert failure.hint == (
+        "the report on stdout shows how far each service was reached; check the network and the proxy there"
+    )
+    assert silent.accepted() == 1
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [("180", 10.0), ("3", 3.0)])
+def test_the_token_service_gets_10_seconds_at_most(here: World, timeout: str, seconds: float) -> None:
+    app = here.app(env=EXPORTED | {"STACKSPOTAI_TIMEOUT": timeout})
+    try:
+        assert _patience(app).silence_seconds == seconds
+    finally:
+        app.close()
+
+
+def test_half_a_pair_is_shown_with_its_origin(here: World) -> None:
+    nowhere = {"value": None, "origin": "nowhere"}
+    found = status(here, "--offline", env={"STACKSPOTAI_CLIENT_ID": "abc"}, code=4)
+    assert (found["client_id"], found["client_key"]) == (
+        {"value": "abc", "origin": "environment STACKSPOTAI_CLIENT_ID"},
+        nowhere,
+    )
+    found = status(here, "--offline", env={"STACKSPOTAI_CLIENT_KEY": KEY}, code=4)
+    assert (found["client_id"], found["client_key"]) == (
+        nowhere,
+        {"value": "••••••••", "origin": "environment STACKSPOTAI_CLIENT_KEY"},
+    )
+
+
+@pytest.mark.parametrize(
     ("trouble", "problem"), [(absent, "this machine has no keyring"), (locked, "the keyring is locked")]
 )
 def test_the_keyring_in_use_is_named_or_why_there_is_none(here: World, trouble: Any, problem: str) -> None:
@@ -182,6 +265,17 @@ def test_a_broken_config_file_is_a_usage_error_with_its_place(here: World) -> No
     assert (done.code, done.err.splitlines()[0]) == (
         2,
         "error: HOME/config.yaml, line 1, column 10: timeout must be a number of seconds above 0, not 'soon'",
+    )
+
+
+def test_settings_that_cannot_be_read_are_told_to_scripts_too(here: World) -> None:
+    done = here.run("status", "--format", "json", env={"STACKSPOTAI_TIMEOUT": "soon"})
+    problem = "STACKSPOTAI_TIMEOUT must be a number of seconds above 0, not 'soon'"
+    hint = "correct STACKSPOTAI_TIMEOUT, or unset it"
+    assert (done.code, json.loads(done.out), done.err) == (
+        2,
+        {"ok": False, "problem": problem, "hint": hint, "offline": False},
+        f"error: {problem}\nhint: {hint}\n",
     )
 
 

@@ -236,6 +236,7 @@ def test_a_proxy_that_refuses_is_told_apart(url: str, answer: bytes, failed: str
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
+        ("HTTP_PROXY", "https://127.0.0.1:1", "steps through a proxy of this kind cannot be told apart"),
         (
             "HTTP_PROXY",
             "socks5://127.0.0.1:1",
