@@ -104,12 +104,11 @@ def choose_model(session: Session, argument: str) -> Action:
 
 
 def set_system(session: Session, argument: str) -> Action:
-    if argument == "-":
-        session.system = None
-        return Say(_("instructions: none"))
     if argument:
-        session.system = argument
-    return Say(_("instructions: {text}").format(text=session.system or _("none")))
+        session.system = None if argument == "-" else argument
+    if not session.system:
+        return Say(_("instructions: none"))
+    return Say(_("instructions: {text}").format(text=session.system))
 
 
 def set_temperature(session: Session, argument: str) -> Action:
