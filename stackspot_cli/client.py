@@ -269,9 +269,10 @@ def _start(response: httpx.Response) -> tuple[bytes, Iterator[bytes]]:
 
 
 def _from_stream(start: bytes, chunks: Iterator[bytes], reader: FrameReader, watch: Watch) -> Iterator[Event]:
-    decoder = Decoder(max_event_bytes=ANSWER_BYTES)
+    decoder = Decoder(max_event_bytes=ANSWER_BYTES, whole=reader.whole)
     feed, read = decoder.feed, reader.read
     chunk: bytes | None = start
+    lost: Exception | None = None
     try:
         while chunk is not None:
             meant = reader.frames
@@ -281,12 +282,19 @@ def _from_stream(start: bytes, chunks: Iterator[bytes], reader: FrameReader, wat
                 return
             if reader.frames != meant:
                 watch.touch()
-            chunk = next(chunks, None)
+            try:
+                chunk = next(chunks, None)
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                chunk, lost = None, error
+        for frame in decoder.rest():  # the last frame, where the service closes without its blank line
+            yield from read(frame.event, frame.data)
     except EventTooLarge as error:
         raise NotAnAnswer(
             _("the service sent one event of more than {limit} bytes").format(limit=ANSWER_BYTES),
             _("ask for a shorter answer; if it stays so, tell StackSpot's support"),
         ) from error
+    if lost is not None:
+        raise lost
 
 
 def _cut(error: StackSpotError) -> AnswerCut:

@@ -28,6 +28,8 @@ class FrameReader:
         self._fields = (text_field, "message" if text_field == "answer" else "answer")
         self._text_field = text_field
         self._high = ""
+        self._text: str | None = None  # the data that `whole` has parsed
+        self._parsed: Any = None
         self._usage: Usage | None = None
         self._sources: set[Source] = set()
         self._conversation_id: str | None = None
@@ -35,6 +37,17 @@ class FrameReader:
         self.finished = False
         self.frames = 0
         self.skipped = 0
+
+    def whole(self, data: str) -> bool:
+        """Whether this data is a frame by itself, whatever follows. Its parsing is kept for `read`."""
+        if data == "[DONE]":
+            return True
+        try:
+            frame = _loads(data)
+        except (ValueError, RecursionError):
+            return False
+        self._text, self._parsed = data, frame
+        return isinstance(frame, dict)
 
     def read(self, event: str, data: str) -> list[Event]:
         """The events of one frame. Raises Refused for an error frame."""
@@ -50,6 +63,8 @@ class FrameReader:
         if event not in ("new_message", "message"):
             self.skipped += 1
             return []
+        if data is self._text:
+            return self.read_object(self._parsed)
         try:
             frame = _loads(data)
         except (ValueError, RecursionError):

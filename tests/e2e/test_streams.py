@@ -134,6 +134,37 @@ def test_one_newline_between_frames_is_tolerated(program: Program) -> None:
     assert program.ask(*AGENT).told == whole("ab")
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("last", [AGENT_END[:-2], AGENT_END[:-1], b"data: [DONE]\n", b"data: [DONE]"])
+def test_frames_of_one_line_each_need_no_blank_line_at_the_end(
+    program: Program, end: bytes, last: bytes
+) -> None:
+    lines = b"".join(line.replace(b"\n\n", end) for line in (agent_delta("a"), agent_delta("b")))
+    program.server.api([CLOSE_HEAD, lines + last, CLOSE])
+    assert program.ask(*AGENT).told == whole("ab")
+
+
+def test_frames_of_one_line_each_are_shown_as_they_come(program: Program) -> None:
+    first, second = (agent_delta(text).replace(b"\n\n", b"\n") for text in "ab")
+    program.server.api([CLOSE_HEAD, first, Pause(0.4), second, Pause(0.4), AGENT_END, CLOSE])
+    assert program.ask(*AGENT, "--timeout", "0.7").told == whole("ab")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"event: end_event\n\n",
+        b"event: end_event\n",
+        b"event: end_event",
+        b"event: end_event\ndata: {}\n",
+        b"event: end_event\ndata: {}",
+    ],
+)
+def test_the_end_event_is_the_end_with_or_without_data_or_a_blank_line(program: Program, end: bytes) -> None:
+    program.server.api([CLOSE_HEAD, delta("Hello"), end, CLOSE])
+    assert program.ask().told == whole("Hello")
+
+
 def test_a_surrogate_pair_split_over_two_frames_is_one_character(program: Program) -> None:
     program.server.api(
         stream(b'data: {"message": "a\\ud83d"}\n\n', b'data: {"message": "\\ude00b"}\n\n', AGENT_END)
@@ -200,7 +231,8 @@ def test_token_counts_in_every_shape(
         [CLOSE_HEAD, delta("Hel"), delta("lo")[:-3], CLOSE],
         [CLOSE_HEAD, delta("Hel"), b'event: new_message\ndata: {"answer": "Ol\xc3', CLOSE],
         [CLOSE_HEAD, delta("Hel"), RESET],
-        [CLOSE_HEAD, delta("Hel"), END[:-2], CLOSE],
+        [CLOSE_HEAD, delta("Hel")[:-2], CLOSE],
+        [CLOSE_HEAD, delta("Hel"), END[:12], CLOSE],
     ],
     ids=lambda steps: None,
 )
@@ -240,7 +272,7 @@ def test_a_zipped_answer_that_turns_to_junk_keeps_its_part(program: Program) -> 
         [*frames(b": only\n\n", b":\n\n"), LAST_CHUNK],
         stream(b"data: junk\n\ndata: {\n\n"),
         stream(b'data: {"message": null}\n\n'),
-        [*frames(delta("Hel")[:-2]), CLOSE],
+        [*frames(delta("Hel")[:-4]), CLOSE],
     ],
     ids=lambda steps: None,
 )

@@ -266,3 +266,57 @@ def reference(stream: bytes) -> list[ServerEvent]:
 @given(streams)
 def test_every_stream_reads_as_the_standard_says(stream: bytes) -> None:
     assert events(stream) == reference(stream)
+
+
+# --- lenient, for services that are careless --------------------------------------------------------
+
+
+def lenient(*chunks: bytes) -> list[tuple[str, str]]:
+    decoder = Decoder(whole=lambda data: data.startswith("{") and data.endswith("}"))
+    events = [event for chunk in chunks for event in decoder.feed(chunk)] + decoder.rest()
+    return [(event.event, event.data) for event in events]
+
+
+def test_whole_data_is_an_event_without_a_blank_line() -> None:
+    assert lenient(b"data: {1}\ndata: {2}\n") == [("message", "{1}"), ("message", "{2}")]
+    assert lenient(b"event: a\ndata: {1}\nevent: b\ndata: {2}\n\n") == [("a", "{1}"), ("b", "{2}")]
+    assert lenient(b"data: {1\ndata: 2}\n\n") == [("message", "{1\n2}")]
+
+
+def test_a_named_event_needs_no_data() -> None:
+    assert lenient(b"event: end\n\n") == [("end", "")]
+    assert lenient(b"event: a\ndata: {1}\n\n\n") == [("a", "{1}")]
+
+
+def test_the_rest_is_what_the_standard_discards() -> None:
+    assert lenient(b"data: {1}") == [("message", "{1}")]
+    assert lenient(b"data: half") == [("message", "half")]
+    assert lenient(b"event: end") == [("end", "")]
+    assert Decoder().rest() == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                b"data: {1}",
+                b"data: {",
+                b"data: }",
+                b"data:",
+                b"event: a",
+                b"event:",
+                b"",
+                b": c",
+                b"\n",
+                b"\r\n",
+                b"\r",
+            ]
+        ),
+        max_size=20,
+    ).map(b"".join),
+    st.lists(st.integers(0, 100)),
+)
+def test_slicing_a_careless_stream_changes_nothing(stream: bytes, cuts: list[int]) -> None:
+    places = sorted({min(cut, len(stream)) for cut in cuts} | {0, len(stream)})
+    pieces = [stream[start:end] for start, end in itertools.pairwise(places)]
+    assert lenient(*pieces) == lenient(stream)
