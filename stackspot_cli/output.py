@@ -95,6 +95,7 @@ class TextSink:
         self._sources: list[Source] = []
         self._ends_line = True
         self._any = False
+        self._empty = True
 
     def start(self, start: Start) -> None:
         pass
@@ -113,6 +114,8 @@ class TextSink:
 
     def done(self) -> None:
         self._finish()
+        if self._empty and not self._raw:
+            self._put("\n")
         if self._sources and self._aside is None:
             self._put("\n" + footnotes(self._sources))
         self._release()
@@ -141,6 +144,7 @@ class TextSink:
     def _put(self, text: str) -> None:
         if not text:
             return
+        self._empty = False
         self._ends_line = text.endswith("\n")
         if self._stream:
             self._out.write(text)
@@ -415,12 +419,15 @@ class ExtractSink:
         whole = [block for block in code_blocks(self._collected.text) if block.closed]
         if whole and not self._last:
             self._put(whole[0].code)
+        elif self._out is not self._terminal:
+            self._put(self._collected.text)  # into `FILE.part`
         elif self._collected.parts:
             self._show_answer()
 
-    def _put(self, code: str) -> None:
-        self._text.event(Delta(code))
-        self._text.done()
+    def _put(self, text: str) -> None:
+        if text:  # an empty block is no empty line
+            self._text.event(Delta(text))
+            self._text.done()
 
     def _show_answer(self) -> None:
         self._terminal.say(self._collected.text.rstrip("\n"))
@@ -433,15 +440,16 @@ class FileOut:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = Path(os.path.realpath(path))
         self._shown = os.fspath(path)
-        self._part = self._path.with_name(self._path.name + ".part")
         self._written = False
         try:
-            mode = self._path.stat().st_mode if self._path.exists() else stat.S_IFREG
+            mode = path.stat().st_mode if path.exists() else stat.S_IFREG
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(21, _("it is a folder"))
             self._whole = stat.S_ISREG(mode)
+            # A link's target keeps its name; a pipe's (`/dev/stdout`, `>(cat)`) is none that could be opened.
+            self._path = Path(os.path.realpath(path)) if self._whole else path
+            self._part = self._path.with_name(self._path.name + ".part")
             self._file = open(self._part if self._whole else self._path, "wb")  # noqa: SIM115, PTH123  # closed by commit and abandon
         except OSError as error:
             raise self._cannot(error) from error

@@ -31,7 +31,7 @@ from stackspot_cli.output import (
     dumps,
     now_seconds,
 )
-from stackspot_cli.safe_text import in_ci
+from stackspot_cli.safe_text import in_ci, safe_line
 
 if TYPE_CHECKING:
     from stackspot_cli.progress_line import ProgressLine
@@ -63,12 +63,13 @@ def present(
     out = FileOut(Path(wanted.output)) if wanted.output not in (None, "-") else None
     start = Start(model_name, conversation_id, now_seconds())
     counts = _Counts()
+    lack = None
     try:
         sink = choose_sink(app, wanted, out)
         with _Waiting(app, sink, alive=wanted.format != "text") as waiting:
             deliver(counts.watch(waiting.watch(events)), sink, start)
         if wanted.require_sources and not counts.sources:
-            _refuse_without_sources(sink)
+            lack = _without_sources(sink, wanted)
         if out is not None:
             out.commit()
     except BaseException:
@@ -79,6 +80,8 @@ def present(
     finally:
         if wanted.usage:
             app.terminal.say(counts.line())
+    if lack is not None:
+        raise lack  # the answer came whole, and stands where it was wanted
 
 
 def put_object(app: App, value: object, output: str | None = None) -> None:
@@ -266,14 +269,19 @@ class _Waiting:
             self._lines.close()
 
 
-def _refuse_without_sources(sink: Sink) -> None:
-    lack = AnswerLacks(
-        _("the answer names no sources"),
-        _("ask an agent that has knowledge sources, or name some with --knowledge; the answer is above"),
-    )
+def _without_sources(sink: Sink, wanted: Presentation) -> AnswerLacks:
+    if wanted.output in (None, "-"):
+        hint = _(
+            "ask an agent that has knowledge sources, or name some with --knowledge; the answer is above"
+        )
+    else:
+        hint = _(
+            "ask an agent that has knowledge sources, or name some with --knowledge; the answer is in {path}"
+        ).format(path=safe_line(wanted.output or ""))
+    lack = AnswerLacks(_("the answer names no sources"), hint)
     if isinstance(sink, JsonLinesSink):
         sink.broken(lack)  # the last line says how it ended
-    raise lack
+    return lack
 
 
 class _Counts:

@@ -164,10 +164,12 @@ def test_the_answer_and_a_final_newline(
     assert answered(program, text, "--raw", *streamed).told == (0, raw, "")
 
 
-def test_an_empty_answer_that_is_whole_is_a_success(program: Program) -> None:
+@pytest.mark.parametrize(("argv", "shown"), [([], "\n"), (["--raw"], ""), (["--no-stream"], "\n")])
+def test_an_empty_answer_that_is_whole_is_an_empty_line(
+    program: Program, argv: list[str], shown: str
+) -> None:
     program.server.api(stream(END))
-    outcome = program.ask()
-    assert outcome.code == 0 and outcome.out in ("", "\n")
+    assert program.ask(*argv).told == (0, shown, "")
 
 
 def test_sources_stand_beside_the_answer_and_not_in_it(program: Program) -> None:
@@ -277,6 +279,7 @@ def test_jsonl_is_flushed_as_it_happens(program: Program) -> None:
         ("-x", "> ```\n> quoted\n> ```\n", "quoted\n"),
         ("-x", "```\n\n  indented\n\n```", "\n  indented\n\n"),
         ("-x", "```\nunclosed", "unclosed\n"),
+        ("-x", "```\n```", ""),
         ("-x", "```\r\na\r\nb\r\n```\r\n", "a\nb\n"),
     ],
 )
@@ -380,6 +383,29 @@ def test_an_output_file_that_is_a_link_stays_one(program: Program, tmp_path: Pat
 @pytest.mark.parametrize("name", ["/dev/null", "-"])
 def test_a_device_or_a_dash_is_written_straight(program: Program, name: str) -> None:
     assert program.ask("-o", name).told == (0, "Hello\n" if name == "-" else "", "")
+
+
+def test_a_pipe_is_written_by_its_name(program: Program) -> None:
+    assert program.run("complete", "-o", "/dev/stdout", "hi").told == (0, "Hello\n", "")
+
+
+def test_a_whole_answer_without_sources_stands_in_its_file_all_the_same(
+    program: Program, tmp_path: Path
+) -> None:
+    path = tmp_path / "answer.txt"
+    program.server.api(stream(agent_delta("Hi"), AGENT_END))
+    outcome = program.ask(*AGENT, "--require-sources", "-o", str(path))
+    assert (outcome.code, outcome.out, path.read_text()) == (8, "", "Hi\n")
+    assert "no sources" in outcome.err and f"the answer is in {path}" in outcome.err
+    assert list(tmp_path.glob("*.part")) == []
+
+
+def test_a_cut_answer_without_a_whole_block_stays_in_the_part(program: Program, tmp_path: Path) -> None:
+    program.server.api([*frames(delta("```\nhalf")), CLOSE])
+    outcome = program.ask("-x", "-o", str(tmp_path / "code.py"))
+    assert (outcome.code, outcome.out) == (7, "") and "half" not in outcome.err
+    assert (tmp_path / "code.py.part").read_text() == "```\nhalf\n"
+    assert not (tmp_path / "code.py").exists()
 
 
 # --- nothing sent ----------------------------------------------------------------------------------------------
