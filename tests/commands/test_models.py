@@ -81,3 +81,14 @@ def test_a_config_adds_its_models(program: Program, tmp_path: Path) -> None:
     }
     assert models["reviewer"]["route"] == "agent" and models["translate"]["route"] == "command"
     assert models["stackspot-ai-code"]["max_output_tokens"] == 100
+
+
+@pytest.mark.parametrize(
+    "env", [NO_CREDENTIALS, {"STACKSPOTAI_ENDPOINT_URL": "http://127.0.0.1:9", "STACKSPOTAI_RETRIES": "0"}]
+)
+def test_the_accounts_models_that_cannot_be_asked_for_are_a_note(
+    program: Program, env: dict[str, str]
+) -> None:
+    outcome = program.call("models", "--remote", env=env)
+    assert (outcome.code, outcome.out) == (0, program.call("models").out)
+    assert outcome.err.startswith("note: StackSpot will not tell the account's LLMs: ")
