@@ -75,6 +75,11 @@ class App:
         self.options = options
         self.terminal.no_color = options.no_color
 
+    def ends(self, began: float) -> float | None:
+        """The `now()`-time at which a command that began then has to be over; None without a deadline."""
+        seconds = self.settings.deadline_seconds.value
+        return None if seconds is None else began + seconds
+
     # --- settings ----------------------------------------------------------------------------------
 
     def override(self, **options: Any) -> None:

@@ -19,6 +19,7 @@ from stackspot_cli.messages import _
 from stackspot_cli.presentation import Presentation, present, progress_line
 from stackspot_cli.prompt_input import InputReader, expand, refuse_unsendable
 from stackspot_cli.request_limits import check_limits
+from stackspot_cli.safe_text import safe_line
 
 # --- what a line leads to --------------------------------------------------------------------------
 
@@ -139,9 +140,7 @@ class Session:
         names = expand(patterns)
         if "-" in names:
             raise UsageError(_("`-` is stdin, and the chat reads it itself"), _("name a file"))
-        self.waiting += [
-            Waiting(name.encode("utf-8", "replace").decode(), reader.file(Path(name))) for name in names
-        ]
+        self.waiting += [Waiting(safe_line(name, 4096), reader.file(Path(name))) for name in names]
         return names
 
     def upload(self, patterns: Sequence[str]) -> None:

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from stackspot_cli.errors import UsageError
+from stackspot_cli.errors import TimedOut, UsageError
 from stackspot_cli.fences import fenced
 from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal import StdinKind, Terminal
 
 INPUT_BYTES = 8 * 1024 * 1024  # the contract: stdin and files together
 NOTE_SECONDS = 2.0
@@ -28,24 +28,36 @@ STDIN_NAME = "stdin"
 
 
 class InputReader:
-    """Reads stdin and files for one prompt, counting towards one bound."""
+    """Reads stdin and files for one prompt, counting towards one bound.
 
-    def __init__(self, terminal: Terminal, note: Callable[[str], None]) -> None:
+    ends: the `now()`-time of the deadline, or None. What keeps silent until then is a TimedOut.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        note: Callable[[str], None],
+        *,
+        ends: float | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._terminal = terminal
         self._note = note
+        self._ends = ends
+        self._now = now
         self._left = INPUT_BYTES
 
     def stdin(self, *, may_skip: bool) -> str:
         """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary.
 
-        Raises UsageError where it is too large or no text.
+        Raises UsageError where it is too large or no text, TimedOut at the deadline.
         """
         source = self._terminal.stdin
         if source is None:
             return ""
         self._note_silence(may_skip)
         try:
-            data = _read_stdin(source, self._left + 1)
+            data = self._read_stdin(source, self._left + 1)
         except OSError as error:
             raise _unreadable(_("stdin"), error) from error
         return self._text(data, _("stdin"))
@@ -75,7 +87,7 @@ class InputReader:
                     _("{path} is no file but a device").format(path=shown), _("name a text file after -f")
                 )
             try:
-                data = first + _read_all(descriptor, self._left + 1 - len(first))
+                data = first + self._read_all(descriptor, self._left + 1 - len(first), shown)
             except OSError as error:
                 raise _unreadable(shown, error) from error
         return self._text(data, shown)
@@ -89,14 +101,52 @@ class InputReader:
         self._left -= len(data)
         return decode(data, shown)
 
+    def _read_stdin(self, source: BinaryIO, limit: int) -> bytes:
+        try:
+            descriptor = source.fileno()
+        except (OSError, AttributeError):
+            return source.read(limit)  # a test's, in memory
+        return self._read_all(descriptor, limit, _("stdin"))
+
+    def _read_all(self, descriptor: int, limit: int, shown: str) -> bytes:
+        """To the end, or `limit` bytes; waits where another owner of the pipe has made it non-blocking."""
+        parts = []
+        size = 0
+        while size < limit:
+            self._await(descriptor, shown)
+            try:
+                part = os.read(descriptor, min(1 << 20, limit - size))
+            except BlockingIOError:
+                if self._ends is None:
+                    select.select([descriptor], [], [])
+                continue
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
+
+    def _await(self, descriptor: int, shown: str) -> None:
+        """Until there is something to read, or the deadline. Windows cannot wait for pipes: it reads on."""
+        if self._ends is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            if select.select([descriptor], [], [], max(0.0, self._ends - self._now()))[0]:
+                return
+            raise TimedOut(
+                _("the deadline passed before the text from {what} had ended").format(what=shown),
+                _("give it longer with --deadline; --no-stdin leaves stdin alone"),
+            )
+
     def _note_silence(self, may_skip: bool) -> None:
         source = self._terminal.stdin
         assert source is not None
         try:
-            ready, _w, _x = select.select([source.fileno()], [], [], NOTE_SECONDS)
+            left = NOTE_SECONDS if self._ends is None else max(0.0, self._ends - self._now())
+            ready, _w, _x = select.select([source.fileno()], [], [], min(NOTE_SECONDS, left))
         except (OSError, ValueError, AttributeError):
             return  # Windows pipes and test doubles cannot be waited for: no note then
-        if ready:
+        if ready or left < NOTE_SECONDS:
             return
         if may_skip:
             self._note(_("waiting for text on stdin; --no-stdin goes on without it"))
@@ -114,31 +164,6 @@ def _closing(descriptor: int) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _read_stdin(source: BinaryIO, limit: int) -> bytes:
-    try:
-        descriptor = source.fileno()
-    except (OSError, AttributeError):
-        return source.read(limit)  # a test's, in memory
-    return _read_all(descriptor, limit)
-
-
-def _read_all(descriptor: int, limit: int) -> bytes:
-    """To the end, or `limit` bytes; waits where another owner of the pipe has made it non-blocking."""
-    parts = []
-    size = 0
-    while size < limit:
-        try:
-            part = os.read(descriptor, min(1 << 20, limit - size))
-        except BlockingIOError:
-            select.select([descriptor], [], [])
-            continue
-        if not part:
-            break
-        parts.append(part)
-        size += len(part)
-    return b"".join(parts)
 
 
 def _first_of_pipe(descriptor: int, shown: str) -> bytes:
@@ -220,19 +245,20 @@ class Ask:
     may_be_empty: bool = False
 
 
-def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
+def assemble(ask: Ask, reader: InputReader, stdin_kind: StdinKind) -> str:
     """One prompt: the request, the files, and stdin after a blank line.
 
     Raises UsageError at once where there is nothing to ask: never a silent wait.
     """
-    reader = InputReader(terminal, note)
     names = expand(ask.files)
     prompt = ask.prompt
     if prompt == "-" and "-" in names:
         raise UsageError(_("stdin can be the prompt or a file, not both"), _("leave out one of the two `-`"))
-    wants_stdin = not ask.no_stdin and terminal.stdin_kind == "data"
+    if ask.no_stdin and (prompt == "-" or "-" in names):
+        raise UsageError(_("--no-stdin and `-` for stdin exclude one another"), _("choose one"))
+    wants_stdin = not ask.no_stdin and stdin_kind == "data"
     if prompt == "-" or "-" in names:
-        wants_stdin = not ask.no_stdin and terminal.stdin_kind != "none"  # a person may type it
+        wants_stdin = stdin_kind != "none"  # a person may type it
     stdin_text = reader.stdin(may_skip=bool(prompt and prompt != "-") or bool(names)) if wants_stdin else ""
     parts = []
     if prompt == "-":
@@ -240,17 +266,21 @@ def assemble(ask: Ask, terminal: Terminal, note: Callable[[str], None]) -> str:
     elif prompt:
         refuse_unsendable(prompt, _("the prompt"))
         parts = [prompt]
+    said = "".join(parts).strip()
     for name in names:
         if name == "-":
             if stdin_text:
                 parts.append(fenced(STDIN_NAME, stdin_text))
+            said += stdin_text.strip()
             stdin_text = ""
         else:
-            parts.append(fenced(name.encode("utf-8", "replace").decode(), reader.file(Path(name))))
+            content = reader.file(Path(name))
+            said += content.strip()
+            parts.append(fenced(safe_line(name, 4096), content))
     if stdin_text.strip():
         parts.append(stdin_text)
     text = "\n\n".join(part for part in parts if part)
-    if not text.strip() and not ask.may_be_empty:
+    if not (said or stdin_text.strip() or ask.may_be_empty):
         raise UsageError(
             _("there is no prompt"),
             _('give one: stackspot complete "Explain this" < file.py, or pipe it in, or name a file with -f'),

@@ -205,6 +205,7 @@ def command(
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
+    began = app.now()
     check(options)
     app.override(
         timeout=options.timeout,
@@ -212,25 +213,30 @@ def run(options: Options, app: App) -> None:
         retries=options.retries,
         history=None if options.history else False,
     )
-    plan = decide(options, app)
+    ends = app.ends(began)  # one deadline for stdin, uploads, token and answer
+    plan = decide(options, app, ends)
     if options.dry_run:
         _show_request(options, app, plan)
         return
     if plan.note:
         app.terminal.note(plan.note)
-    watch = app.client.watch()  # one deadline for uploads and answer
+    watch = app.client.watch().another(ends=ends)
     if options.uploads:
         plan = _with_uploads(options, app, plan, watch)
     _answer(options, app, plan, watch)
 
 
-def decide(options: Options, app: App) -> Plan:
-    """Everything that can be known before something is sent: the model, the conversation, the text."""
+def decide(options: Options, app: App, ends: float | None) -> Plan:
+    """Everything that can be known before something is sent: the model, the conversation, the text.
+
+    ends: see `App.ends`.
+    """
     from stackspot_cli import prompt_input
     from stackspot_cli.conversation import estimate_for, plan_turn
 
     conversation = _conversation(options, app)
-    name = options.model or (conversation.model if conversation is not None else app.settings.model.value)
+    kept = app.settings.model.value if conversation is None else conversation.model
+    name = kept if options.model is None else options.model
     model = app.settings.find_model(name)
     check_limits(model, options.temperature, options.max_tokens)
     check_agent_options(model, options.agent)
@@ -240,7 +246,8 @@ def decide(options: Options, app: App) -> Plan:
         )
     prompt_input.refuse_unsendable(options.system or "", _("the text after -s"))
     ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
-    text = prompt_input.assemble(ask, app.terminal, app.terminal.note)
+    reader = prompt_input.InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
+    text = prompt_input.assemble(ask, reader, app.terminal.stdin_kind)
     request = Prompt(
         text, "", temperature=options.temperature, max_tokens=options.max_tokens, agent=options.agent
     )

@@ -174,6 +174,7 @@ def run(options: Options, app: App) -> None:
 
         for name in options.uploads:
             look(name)
+    began = app.now()
     app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
     alive = options.format is not Format.text
     if options.execution is not None:
@@ -183,12 +184,13 @@ def run(options: Options, app: App) -> None:
         deliver(app, options, execution)
         return
     slug = find_slug(app, options.slug or "")
-    data = read_input(app, options)
+    ends = app.ends(began)
+    data = read_input(app, options, ends)
     if options.dry_run:
         _show_request(app, options, slug, data)
         return
     with progress_line(app, alive=alive) as line:
-        watch = app.client.watch()
+        watch = app.client.watch().another(ends=ends)
         ids = app.uploads.upload_all(options.uploads, line.show, watch) if options.uploads else ()
         call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=tuple(ids))
         execution_id = quick_command.execution_id(app.client.json(call, watch.another()))
@@ -266,17 +268,17 @@ def find_slug(app: App, reference: str) -> str:
     return app.settings.find_model(f"command:{reference}").target
 
 
-def read_input(app: App, options: Options) -> Any:
-    """The input: text, or the JSON that was given. Raises UsageError."""
+def read_input(app: App, options: Options, ends: float | None) -> Any:
+    """The input: text, or the JSON that was given. ends: see `App.ends`. Raises UsageError, TimedOut."""
     from stackspot_cli import prompt_input
 
     terminal = app.terminal
+    reader = prompt_input.InputReader(terminal, terminal.note, ends=ends, now=app.now)
     if options.json_input is None:
         ask = prompt_input.Ask(
             options.input, options.files, no_stdin=not options.read_stdin, may_be_empty=True
         )
-        return prompt_input.assemble(ask, terminal, terminal.note)
-    reader = prompt_input.InputReader(terminal, terminal.note)
+        return prompt_input.assemble(ask, reader, terminal.stdin_kind)
     given = options.json_input
     if given == "-":
         return parse_json(reader.stdin(may_skip=False), _("stdin"))

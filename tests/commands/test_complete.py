@@ -110,6 +110,7 @@ def test_an_agent_takes_no_temperature_and_a_note_says_so(program: Program) -> N
         (["--retries", "-1", "hi"], "--retries"),
         (["--retries", "101", "hi"], "--retries"),
         (["-m", "stackspot-ia", "hi"], "stackspot-ia"),
+        (["-m", "", "hi"], "''"),
         (["-m", "agent:short", "hi"], "agent:short"),
         (["-x", "--extract-last", "hi"], "-x"),
         (["-x", "--format", "json", "hi"], "--format json"),

@@ -52,9 +52,7 @@ def test_prompt_and_stdin_make_one_prompt(
     assert sent(program) == prompt
 
 
-@pytest.mark.parametrize(
-    "argv", [[], [""], ["   "], ["-"], ["-s", "Be brief"], ["--no-stdin"], ["--no-stdin", "-"], ["-f", "-"]]
-)
+@pytest.mark.parametrize("argv", [[], [""], ["   "], ["-"], ["-s", "Be brief"], ["--no-stdin"], ["-f", "-"]])
 def test_without_anything_to_ask_it_is_a_usage_error_at_once(program: Program, argv: list[str]) -> None:
     assert "there is no prompt" in refused(program, *argv)
 
@@ -125,6 +123,18 @@ def test_a_stdin_that_never_closes_gets_one_note_that_names_no_stdin(program: Pr
     os.close(theirs)
     assert program.finish(process).told == OK
     assert sent(program) == "hi\n\nlate"
+
+
+def test_a_stdin_that_stays_silent_past_the_deadline_is_exit_6(program: Program) -> None:
+    for begun in (b"", b"something, and then no end"):
+        ours, theirs = os.pipe()
+        process = program.start("complete", "hi", "--deadline", "0.5", stdin=ours)
+        os.close(ours)
+        os.write(theirs, begun)
+        outcome = program.finish(process)
+        os.close(theirs)
+        assert (outcome.code, outcome.out, program.server.requests) == (6, "", [])
+        assert outcome.err.startswith("error: the deadline passed before the text from stdin had ended\n")
 
 
 def test_a_socket_as_stdin_is_read(program: Program) -> None:
@@ -245,6 +255,27 @@ def test_a_pipe_that_somebody_writes_is_a_file(program: Program, tmp_path: Path)
     assert program.call("complete", "hi", "-f", str(path)).told == OK
     writer.join()
     assert sent(program) == f"hi\n\n{path}\n```\nfirst second\n```"
+
+
+@pytest.mark.parametrize("argv", [["-"], ["-f", "-"], ["-f", "-", "hi"]])
+def test_a_stdin_that_is_asked_for_and_left_alone_is_a_contradiction(
+    program: Program, argv: list[str]
+) -> None:
+    assert "--no-stdin and `-` for stdin exclude one another" in refused(program, "--no-stdin", *argv)
+
+
+@pytest.mark.parametrize("content", ["", " \n"])
+def test_empty_files_are_nothing_to_ask(program: Program, tmp_path: Path, content: str) -> None:
+    (tmp_path / "empty").write_text(content)
+    assert "there is no prompt" in refused(program, "-f", str(tmp_path / "empty"))
+    assert "there is no prompt" in refused(program, "-f", "-", stdin=content.encode())
+
+
+def test_a_hostile_file_name_is_one_safe_line_above_its_text(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "a\nb\x1b[31m.txt"
+    path.write_text("x\n")
+    assert program.call("complete", "hi", "-f", str(path)).told == OK
+    assert sent(program) == f"hi\n\n{tmp_path}/a b␛[31m.txt\n```txt\nx\n```"
 
 
 def test_stdin_cannot_be_two_things(program: Program) -> None:
