@@ -276,28 +276,30 @@ def report(one: Added) -> str:
 
 
 @app.command(
-    help=_("Delete everything in a knowledge source; the source itself stays. Asks first, on a terminal.")
+    help=_("Delete everything in a knowledge source; the source itself stays. Asks first, unless --yes.")
 )
 def clear(
     ctx: typer.Context,
     slug: Slug,
-    yes: Annotated[bool, typer.Option("--yes", help=_("Do not ask."))] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help=_("Do not ask."))] = False,
 ) -> None:
     run_clear(ctx.obj, slug, yes=yes)
 
 
 def run_clear(app: App, slug: str, *, yes: bool) -> None:
-    """Raises StackSpotError."""
+    """Asks first, unless yes. Raises StackSpotError; UsageError where nobody can answer."""
     from stackspot_cli.routes import knowledge
 
     slug = checked(slug)
     terminal = app.terminal
-    # Unlike `history delete`, a script need not say --yes: the command names one source, and means it.
-    ask = not yes and terminal.stdin_kind == "terminal" and terminal.stderr_is_terminal
-    question = _("Delete everything in the knowledge source {slug}?").format(slug=slug)
-    if ask and not terminal.confirm(question):
-        terminal.note(_("nothing was deleted"))
-        return
+    if not yes:
+        if terminal.stdin_kind != "terminal" or terminal.stdin is None:
+            raise UsageError(
+                _("deleting asks first, and stdin is not a terminal"), _("add --yes to delete without asking")
+            )
+        if not terminal.confirm(_("Delete everything in the knowledge source {slug}?").format(slug=slug)):
+            terminal.note(_("nothing was deleted"))
+            return
     app.client.json(knowledge.clear(slug))
     terminal.note(_("{slug} is empty").format(slug=slug))
 

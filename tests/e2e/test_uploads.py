@@ -179,7 +179,7 @@ def test_a_knowledge_source_is_created_filled_shown_and_cleared(
     assert shown.out.splitlines()[-1] == "- style.md: Say why.␛[31m"
     assert world.call("knowledge", "show", "rules", "--format", "json").json["objects"][0]["id"] == "o1"
     assert world.call("knowledge", "list", "--format", "json").json[0]["slug"] == "rules"
-    assert world.call("knowledge", "clear", "rules").told == (0, "", "note: rules is empty\n")
+    assert world.call("knowledge", "clear", "rules", "--yes").told == (0, "", "note: rules is empty\n")
     assert strict.objects["rules"] == []
 
 
@@ -233,6 +233,19 @@ def test_clearing_asks_on_a_terminal(world: Program, strict: StrictService) -> N
     assert world.call("knowledge", "clear", "rules", stdin=b"y\n", **terminal).code == 0
     assert world.call("knowledge", "clear", "rules", "--yes", **terminal).code == 0
     assert strict.paths("objects") == ["DELETE /v1/knowledge-sources/rules/objects"] * 2
+
+
+@pytest.mark.parametrize("stderr", [True, False])
+def test_clearing_is_refused_where_nobody_can_be_asked(
+    world: Program, strict: StrictService, stderr: bool
+) -> None:
+    refused = world.call("knowledge", "clear", "rules", stdin=b"y\n", stderr_is_terminal=stderr)
+    assert refused.told == (
+        2,
+        "",
+        "error: deleting asks first, and stdin is not a terminal\nhint: add --yes to delete without asking\n",
+    )
+    assert strict.requests == []
 
 
 @pytest.mark.parametrize("command", ["show", "create", "clear"])
