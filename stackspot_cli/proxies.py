@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from stackspot_cli.errors import CannotConnect, UsageError
 from stackspot_cli.messages import _
+from stackspot_cli.setting_kinds import is_loopback
 
 SCHEMES = ("http", "https")
 
@@ -21,6 +22,12 @@ class Proxy:
 
     url: str
     origin: str
+
+    @property
+    def host(self) -> str:
+        from urllib.parse import urlsplit  # deferred: wanted only where there is a proxy
+
+        return urlsplit(self.url).hostname or ""
 
     @property
     def shown(self) -> str:
@@ -35,7 +42,8 @@ class Proxy:
 def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Proxy | None:
     """The proxy for one address, or None to go straight there.
 
-    Order as curl's: the scheme's own variable, then ALL_PROXY; lower case before upper case.
+    Order as curl's: the scheme's own variable, then ALL_PROXY; lower case before upper case. This machine itself
+    is never asked for through another one: plain http, which only it may be spoken to by, would leave it.
     Raises UsageError where the variable does not hold an address, CannotConnect for a SOCKS proxy.
     """
     found = _first(environ, f"{scheme}_proxy", "all_proxy")
@@ -44,7 +52,8 @@ def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Pro
     name, value = found
     if bypassed(host, port, environ):
         return None
-    return Proxy(_with_scheme(name, value), name)
+    proxy = Proxy(_with_scheme(name, value), name)
+    return None if is_loopback(host.strip("[]")) and not is_loopback(proxy.host) else proxy
 
 
 def variable(scheme: str, environ: Mapping[str, str]) -> str | None:

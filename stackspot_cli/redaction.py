@@ -112,6 +112,10 @@ def _shape(value: object, name: str = "") -> object:
             return value if name in _SHOWN_FIELDS else DOTS
 
 
+CUT = "…"  # what `safe_text.safe_line` ends a cut line with
+_TELLING = 4  # so many first characters of a secret are not shown either
+
+
 class Redactor:
     """Masks the secrets that it was told, in any of the shapes that the wire or an exception gives them.
 
@@ -136,7 +140,16 @@ class Redactor:
             longest_first = sorted(self._needles, key=len, reverse=True)
             # Without regard to case, because %2b is %2B and \\u00e1 is \\u00E1.
             self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
-        return self._pattern.sub(DOTS, text)
+        return self._without_beginnings(self._pattern.sub(DOTS, text))
+
+    def _without_beginnings(self, text: str) -> str:
+        """What was cut (`…`) may have been cut inside a secret: its beginning is one as well."""
+        if CUT not in text:
+            return text
+        for needle in self._needles:
+            for length in range(len(needle) - 1, _TELLING - 1, -1):
+                text = text.replace(needle[:length] + CUT, DOTS + CUT)
+        return text
 
 
 def _shapes(plain: str) -> Iterator[str]:

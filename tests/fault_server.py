@@ -226,7 +226,7 @@ class FaultServer:
             case Pause(seconds):
                 time.sleep(seconds)
             case Until(event):
-                event.wait(10)
+                event.wait(30)
             case Say(event):
                 event.set()
             case Slowly(data, size, pause_seconds):

@@ -201,7 +201,7 @@ class Program:
             yield screen
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(30)
             os.close(ours)
             self.seen.append((" ".join(argv), bytes(screen.shown)))
 
@@ -216,7 +216,7 @@ class Program:
         for process in self._running:
             if process.poll() is None:
                 process.kill()
-            process.wait(10)
+            process.wait(30)
             for stream in (process.stdin, process.stdout, process.stderr):
                 if stream is not None:
                     with contextlib.suppress(OSError):
@@ -252,14 +252,14 @@ class Screen:
     def type(self, keys: bytes) -> None:
         os.write(self._descriptor, keys)
 
-    def wait_for(self, text: bytes, seconds: float = 10.0, *, after: int = 0) -> int:
+    def wait_for(self, text: bytes, seconds: float = 30.0, *, after: int = 0) -> int:
         """after: a position to look from. Returns the position behind the text."""
         self._read_until(lambda: self.shown.find(text, after) >= 0, seconds)
         place = self.shown.find(text, after)
         assert place >= 0, bytes(self.shown[after:])
         return place + len(text)
 
-    def end(self, seconds: float = 10.0) -> int:
+    def end(self, seconds: float = 30.0) -> int:
         """Reads to the end; the exit code."""
         self._read_until(lambda: False, seconds)
         return self.process.wait(seconds)

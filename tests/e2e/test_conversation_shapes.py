@@ -210,7 +210,7 @@ def test_a_killed_process_leaves_what_came_and_the_next_turn_tells_it(
     reached = threading.Event()
     server.api([STREAM_HEAD, chunk(delta("Hello")), Say(reached), HOLD], stream(delta("Well"), END))
     process = program.start("complete", "one")
-    assert reached.wait(10)
+    assert reached.wait(30)
     time.sleep(1.2)  # the promise is about time: what came more than a second ago is on disk
     process.send_signal(signal.SIGKILL)
     program.finish(process)

@@ -67,7 +67,7 @@ def test_no_socket_of_a_failed_attempt_is_left_open(program: Program) -> None:
     endless_page = [b"HTTP/1.1 503 Busy\r\nContent-Length: 999999999\r\n\r\n", Endless(b"x" * 65536)]
     server.api(endless_page, stream(delta("Hello"), END))
     assert program.ask().told == (0, "Hello\n", "")
-    assert server.hung_up.wait(5)
+    assert server.hung_up.wait(30)
 
 
 # --- what the sentences must tell -----------------------------------------------------------------------

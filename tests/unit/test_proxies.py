@@ -91,3 +91,10 @@ def test_every_value_of_a_proxy_variable_is_an_address_or_a_sentence(value: str)
         choose("https", "h", 443, {"HTTPS_PROXY": value})
     except (UsageError, CannotConnect) as refusal:
         assert "HTTPS_PROXY" in refusal.message
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.9.10"])
+def test_this_machine_is_not_asked_for_through_another_one(host: str) -> None:
+    far, near = {"http_proxy": "http://proxy.example:8080"}, {"http_proxy": "http://127.0.0.1:8080"}
+    assert choose("http", host, 80, far) is None
+    assert choose("http", host, 80, near) == Proxy("http://127.0.0.1:8080", "http_proxy")

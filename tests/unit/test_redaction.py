@@ -206,3 +206,10 @@ def test_no_value_gets_through_a_body_unless_its_name_is_known(value: object) ->
 
     assert all(leaf in (None, True, False, "", DOTS) for leaf in leaves(shown))
     assert len(leaves(shown)) == len(leaves(value))
+
+
+@given(st.integers(4, 20))
+def test_the_beginning_of_a_secret_that_was_cut_is_masked_too(length: int) -> None:
+    redactor = Redactor()
+    redactor.learn("s3cret/key+value=and&more")
+    assert redactor.mask("the key is " + "s3cret/key+value=and&more"[:length] + "…") == f"the key is {DOTS}…"
