@@ -9,10 +9,18 @@ os.environ["LC_ALL"] = "C.UTF-8"  # before the first import of ours: the tests r
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fault_server import FaultServer
 from program import Program
 from strict_service import StrictService
+
+# In CI the same examples each time: what fails there can be run again. Nothing is kept in the working directory,
+# and a slow machine is no failure.
+SLOW = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile("here", deadline=None, database=None, suppress_health_check=SLOW)
+hypothesis.settings.register_profile("ci", parent=hypothesis.settings.get_profile("here"), derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture

@@ -110,9 +110,8 @@ PIECES = st.sampled_from(
 def test_inline_markup_reads_as_markdown_it_reads_it(text):
     text = re.sub(r"\\ +", r"\\", text.strip(" \n"))  # a backslash, spaces, a newline: there markdown-it errs
     text = re.sub("~{3,}", "~~", text)  # which GitHub takes as text, and markdown-it not
-    text = (
-        text.replace("][", "] [") if "][[" in text else text
-    )  # "[[" begins no label: theirs takes it for one
+    # A label holds no bracket (CommonMark, "link label"), but theirs takes `[*[a b]]` for one.
+    text = re.sub(r"\]\[(?=[^\]]*\[)", "] [", text)
     assert ours(text) == theirs(text)
 
 
