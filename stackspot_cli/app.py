@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.domain import Progress, Secret, Setting
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.messages import _
 from stackspot_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class App:
         return Stores(
             environment=EnvironmentStore(self.environ),
             keyring=KeyringStore(MemoryBackend if self.options.sandbox else system_backend),
-            file=PrivateFileStore(self.settings.data_dir / FILE_NAME),
+            file=PrivateFileStore(self.places.data_dir / FILE_NAME, self.terminal.note),
             config=ConfigStore(self.settings.config, self.environ),
         )
 
@@ -322,6 +323,11 @@ class App:
         """A line for `-v`."""
         if self.options.verbose or self.options.debug:
             self._say_step(text)
+
+    def note_what_passes(self) -> None:
+        """For a command that has just stored something: what `--sandbox` keeps goes with the call."""
+        if self.options.sandbox:
+            self.terminal.note(_("with --sandbox nothing outlasts this call: it was kept for a moment only"))
 
     def close(self) -> None:
         """Lets go of connections, the sandbox and its folder. Safe to call twice."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import importlib
 import os
+import re
 import signal
 import sys
 import time
@@ -250,6 +251,8 @@ def _report_usage(error: typer.TyperException, terminal: Terminal) -> int:
     option = getattr(error, "option_name", None)
     if option in _GLOBAL_OPTIONS and where != "stackspot":
         hint = _("{option} goes before the command: stackspot {option} …").format(option=option)
+    elif option and re.match(r"-[0-9.]", option):
+        hint = _("a value that starts with a dash goes after `--`: {command} -- …").format(command=where)
     else:
         hint = _("`{command} --help` shows what is possible").format(command=where)
     terminal.error(UsageError(message, hint))

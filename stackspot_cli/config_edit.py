@@ -7,7 +7,9 @@ is written. Refuses to know which keys mean something (`config_keys` does).
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,12 +51,17 @@ def apply(path: Path, changes: Sequence[Change]) -> ConfigFile:
 
 
 def save(path: Path, text: str) -> None:
-    """Writes the whole file. One that exists keeps its mode, a new one is 0600. Errors: LocalError."""
+    """Writes the whole file. One that exists keeps its mode and its byte order mark, a new one is 0600.
+
+    Errors: LocalError.
+    """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
+        with path.open("rb") as file:
+            mark = file.read(len(codecs.BOM_UTF8))
     except OSError:
-        mode = 0o600
-    private_files.write(path, text.encode(), mode=mode)
+        mode, mark = 0o600, b""
+    private_files.write(path, (mark if mark == codecs.BOM_UTF8 else b"") + text.encode(), mode=mode)
 
 
 def edited(text: str, change: Change, path: Path) -> str:
@@ -76,7 +83,7 @@ def edited(text: str, change: Change, path: Path) -> str:
             _(
                 "cannot change {key} in {path}: it is written in a way that only a person should change"
             ).format(key=config_keys.join(change.keys), path=path),
-            _("`stackspot config edit` opens the file and checks it"),
+            config_file.opening(path),
         )
     return result
 
@@ -113,7 +120,18 @@ class _Insertion:
     def instead(self, node: yaml.ScalarNode) -> str:
         start, end = _start(node), _end(node)
         gap = " " if start and self.text[start - 1] == ":" else ""  # `key:` without a value
+        if node.style in ("|", ">"):
+            return self.text[:start] + self.scalar(None) + self.after_block(start, end)
         return self.text[:start] + gap + self.scalar(node.style) + self.text[end:]
+
+    def after_block(self, start: int, end: int) -> str:
+        """What stays of a block scalar: the comment in its first line, and from its last line's end on."""
+        block = self.text[start:end]
+        comment = re.match(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?", block)
+        last = re.search(r"[ \t]*(?:\r?\n[ \t]*)*\Z", block)
+        assert comment and last
+        blank = re.sub(r"\A[ \t]+", "", last[0])
+        return (comment[1] or "") + blank + self.text[end:]
 
     def beside(self, mapping: yaml.MappingNode, keys: tuple[str, ...]) -> str:
         """A further pair at the mapping's end."""

@@ -65,10 +65,15 @@ class ConfigFile:
 
     def error(self, node: Node, why: str) -> ConfigError:
         """The error that names the node's place."""
-        return ConfigError(
-            _("{place}: {why}").format(place=self.place(node), why=why),
-            _("`stackspot config edit` opens the file and checks it"),
-        )
+        return ConfigError(_("{place}: {why}").format(place=self.place(node), why=why), opening(self.path))
+
+
+def opening(path: Path) -> str:
+    """The hint that opens this very file, whichever of them counts otherwise."""
+    import shlex  # deferred: only a mistake needs it
+
+    command = shlex.join(["stackspot", "--config", str(path), "config", "edit"])
+    return _("`{command}` opens the file and checks it").format(command=command)
 
 
 def read(path: Path, *, required: bool) -> ConfigFile:
@@ -124,7 +129,12 @@ def parse(text: str, path: Path) -> ConfigFile:
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         node = Node(None, mark.line + 1, mark.column + 1) if mark else Node(None)
-        raise _broken(path, node, problem.problem or problem.context or "") from problem
+        why = problem.problem or problem.context or ""
+        if (
+            why.startswith("but ") and problem.context
+        ):  # the second half of a sentence that the context begins
+            why = f"{problem.context}, {why}"
+        raise _broken(path, node, why) from problem
     except yaml.YAMLError as problem:  # the reader's: a character that YAML does not allow
         position = getattr(problem, "position", 0)
         before = text[:position]

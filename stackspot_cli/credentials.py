@@ -5,15 +5,18 @@ token is (`auth` does).
 
 Order: 1 environment, 2 OS keyring, 3 private file, 4 config file. With an explicit `--profile`, 2 to 4 of
 that profile alone. A pair comes from one store: an id is never sent with another store's key. One exception,
-both halves of which a person wrote down: the environment and the config file may complete one another.
+both halves of which a person wrote down: the environment and the config file may complete one another, and
+so they may for an explicit profile that has half a pair in the config file.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from stackspot_cli import config_keys
 from stackspot_cli.credentials_store import (
     ID_VARIABLES,
     KEY_VARIABLES,
@@ -84,9 +87,14 @@ def find(
                     note(trouble.message)
             return _chosen(store.name, entry, realm, profile_is_explicit=profile_is_explicit)
         seen.append((store, entry))
-    joined = _joined(seen, realm)
-    if joined:
-        return joined
+    halves = {store.name: entry for store, entry in seen}
+    if profile_is_explicit and "config" in halves:
+        seen.append((stores.environment, stores.environment.get(profile.value) or Entry()))
+        completed = _completed(halves["config"], seen[-1][1], realm)
+    else:
+        completed = _completed(halves.get("environment"), halves.get("config"), realm)
+    if completed:
+        return completed
     raise _missing(stores, profile, profile_is_explicit, seen, troubles)
 
 
@@ -138,17 +146,24 @@ def _chosen(store: StoreName, entry: Entry, realm: Setting[str], *, profile_is_e
     )
 
 
-def _joined(seen: Sequence[tuple[Store, Entry]], realm: Setting[str]) -> Credentials | None:
-    """Half a pair in the environment and the other half in the config file: both were written by hand."""
-    halves = {store.name: entry for store, entry in seen}
-    upper, lower = halves.get("environment"), halves.get("config")
-    if upper is None or lower is None or upper.complete or lower.complete:
+def _completed(upper: Entry | None, lower: Entry | None, realm: Setting[str]) -> Credentials | None:
+    """Half a pair in the environment and the other half in the config file: both were written by hand.
+
+    upper: the one that counts first; lower is not taken where it says something else.
+    """
+    if upper is None or lower is None or upper.complete:
         return None
     client_id = upper.client_id or lower.client_id
     key = upper.client_key or lower.client_key
-    if client_id is None or key is None:
+    if client_id is None or key is None or _disagree(upper, lower):
         return None
-    return Credentials(client_id, key, realm, "environment" if upper.client_key else "config")
+    return Credentials(client_id, key, realm, "config" if key.source == "config" else "environment")
+
+
+def _disagree(one: Entry, other: Entry) -> bool:
+    """Whether both hold the same half, and not the same value."""
+    ids, keys = (one.client_id, other.client_id), (one.client_key, other.client_key)
+    return any(a is not None and b is not None and a.value != b.value for a, b in (ids, keys))
 
 
 def _missing(
@@ -158,9 +173,11 @@ def _missing(
     seen: Sequence[tuple[Store, Entry]],
     troubles: Sequence[StoreUnavailable],
 ) -> CredentialsMissing:
-    lone_id = next((entry.client_id for _store, entry in seen if entry.client_key is None), None)
-    lone_key = next((entry.client_key for _store, entry in seen if entry.client_id is None), None)
-    name = profile.value
+    lone_id = next((one.client_id for _store, one in seen if one.client_id and one.client_key is None), None)
+    lone_key = next(
+        (one.client_key for _store, one in seen if one.client_key and one.client_id is None), None
+    )
+    named = profile_is_explicit or profile.source in ("config", "environment")
     if lone_id:
         what = _("the client key is missing: only the client id is set ({origin})").format(
             origin=lone_id.origin
@@ -170,20 +187,42 @@ def _missing(
             origin=lone_key.origin
         )
     elif profile_is_explicit:
-        what = _("profile {profile} has no client id and no client key").format(profile=name)
+        what = _("profile {profile} has no client id and no client key").format(profile=profile.value)
+    elif named:
+        what = _("profile {profile} ({origin}) has no client id and no client key").format(
+            profile=profile.value, origin=profile.origin
+        )
     else:
         what = _("there is no client id and no client key")
-    if len(seen) > 1:
+    if sum(entry != Entry() for _store, entry in seen) > 1:
         what += _("; another store holds a pair, and halves of two pairs are not mixed")
     what = joined("; ", [what, *(trouble.message for trouble in troubles)])
-    if profile_is_explicit:
-        hint = _(
-            "`stackspot --profile {profile} login` stores them; without --profile the environment counts too"
+    meant = _meant(stores, profile.value) if named and not seen else ""
+    hint = _hint(profile.value, lone_id, lone_key, explicit=profile_is_explicit)
+    return CredentialsMissing(what, joined(" ", filter(None, (meant, hint))))
+
+
+def _hint(
+    profile: str, lone_id: Setting[str] | None, lone_key: Setting[Secret] | None, *, explicit: bool
+) -> str:
+    if explicit and (lone_id or lone_key):
+        return _("set {name}, or type `stackspot --profile {profile} login`").format(
+            name=KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0], profile=profile
         )
-        return CredentialsMissing(what, hint.format(profile=name))
-    return CredentialsMissing(
-        what,
-        _(
-            "set {id} and {key}, or type `stackspot login`; `stackspot --sandbox …` tries things without any"
-        ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0]),
-    )
+    if explicit:
+        return _(
+            "`stackspot --profile {profile} login` stores them; without --profile the environment counts too"
+        ).format(profile=profile)
+    return _(
+        "set {id} and {key}, or type `stackspot login`; `stackspot --sandbox …` tries things without any"
+    ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])
+
+
+def _meant(stores: Stores, name: str) -> str:
+    """A question that names the profile which somebody may have meant; empty where there is none like it."""
+    known: list[str] = []
+    for store in (stores.keyring, stores.file, stores.config):
+        with contextlib.suppress(StoreUnavailable):
+            known += store.profiles()
+    near = () if name in known else config_keys.nearest(name, dict.fromkeys(known), most=1)
+    return _("did you mean profile {name}?").format(name=near[0]) if near else ""

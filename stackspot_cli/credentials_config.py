@@ -58,6 +58,11 @@ class ConfigStore:
     def describe(self) -> str:
         return _("config file {path}").format(path=self._config.path)
 
+    def profiles(self) -> tuple[str, ...]:
+        """All that the file names, with a key or without."""
+        providers = self._config.root.at("providers")
+        return tuple(name for name, _node in providers.items()) if providers else ()
+
     def _read(self, profile: str, key: str, kind: kinds.Kind[str]) -> Setting[str] | None:
         keys = ("providers", profile, key)
         node = self._config.root.at(*keys)

@@ -53,6 +53,10 @@ class EnvironmentStore:
     def describe(self) -> str:
         return _("environment variables {id} and {key}").format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])
 
+    def profiles(self) -> tuple[str, ...]:
+        """None: the environment belongs to no profile."""
+        return ()
+
     def _first(self, names: Sequence[str]) -> Setting[str] | None:
         for name in names:
             text = self._environ.get(name, "").strip()

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+import os
+import shlex
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stackspot_cli import private_files
@@ -22,14 +24,30 @@ LOCK_SECONDS = 10.0
 
 
 class PrivateFileStore:
-    """path: of the file; neither it nor its folder is made before something is stored."""
+    """path: of the file; neither it nor its folder is made before something is stored.
+
+    note: told, once, that others can read a file that holds what was asked for.
+    """
 
     name: StoreName = "file"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, note: Callable[[str], None] = lambda _text: None) -> None:
         self.path = path
+        self._note: Callable[[str], None] | None = note
 
     def get(self, profile: str) -> Entry | None:
+        entry = self._entry(profile)
+        if entry is not None and self._note is not None and private_files.others_can_read(self.path):
+            command = shlex.join(["chmod", "600", str(self.path)])
+            self._note(
+                _("others can read the private file {path}: type `{command}`").format(
+                    path=self.path, command=command
+                )
+            )
+            self._note = None
+        return entry
+
+    def _entry(self, profile: str) -> Entry | None:
         return from_json(self._read().get(profile), _("private file {path}").format(path=self.path))
 
     def set(self, profile: str, pair: Pair) -> None:
@@ -70,15 +88,20 @@ class PrivateFileStore:
             raise StoreUnavailable(
                 _("cannot read {path}: {why}").format(path=self.path, why=problem.strerror or problem),
                 _("make the file yours, or delete it and type `stackspot login` again"),
+                remedy=_("make the file yours, or delete it"),
             ) from problem
         try:
             profiles = json.loads(content)["profiles"] if len(content) <= MAX_BYTES else None
         except (ValueError, KeyError, TypeError, RecursionError):
             profiles = None  # not chained below: a JSON error carries the document, and with it the keys
         if not isinstance(profiles, dict):
+            command = shlex.join(["del" if os.name == "nt" else "rm", str(self.path)])
             raise StoreUnavailable(
                 _("the private file {path} is damaged").format(path=self.path),
-                _("delete it and type `stackspot login --insecure-storage` again"),
+                _("delete it by `{command}`, then type `stackspot login --insecure-storage` again").format(
+                    command=command
+                ),
+                remedy=_("delete it by `{command}`").format(command=command),
             )
         return profiles
 

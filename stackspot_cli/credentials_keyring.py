@@ -144,11 +144,9 @@ class KeyringStore:
         raise self._too_slow()
 
     def _too_slow(self) -> StoreUnavailable:
-        return StoreUnavailable(
+        return _mendable(
             _("the keyring did not answer within {seconds:g} s").format(seconds=self._limit_seconds),
-            _("unlock it, where a window asks for its password, and try again; or {elsewhere}").format(
-                elsewhere=_elsewhere()
-            ),
+            _("unlock it, where a window asks for its password, and try again"),
         )
 
 
@@ -167,15 +165,17 @@ def _failure(problem: BaseException, length: int) -> StoreUnavailable:
             _elsewhere(),
         )
     if names & {"KeyringLocked", "InitError", "LockedException", "PromptDismissedException"}:
-        return StoreUnavailable(
-            _("the keyring is locked"),
-            _("unlock it and try again; or {elsewhere}").format(elsewhere=_elsewhere()),
-        )
+        return _mendable(_("the keyring is locked"), _("unlock it and try again"))
     if length * 2 > WINDOWS_MOST_BYTES:
         return _too_long(length)  # the likeliest reason: each backend words it in its own way
     return StoreUnavailable(
         _("the keyring failed ({kind})").format(kind=type(problem).__name__), _elsewhere()
     )
+
+
+def _mendable(message: str, remedy: str) -> StoreUnavailable:
+    hint = _("{remedy}; or {elsewhere}").format(remedy=remedy, elsewhere=_elsewhere())
+    return StoreUnavailable(message, hint, remedy=remedy)
 
 
 def _remembered(backend: Backend) -> tuple[str, ...]:

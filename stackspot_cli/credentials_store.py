@@ -7,6 +7,8 @@ A store has four methods, and every store passes the same contract test:
     delete(profile)    -> bool           whether something was there; a second time is no error
     describe()         -> str            the store in words, without touching it
 
+and `profiles()`, the names that it holds something for.
+
 The keyring and the private file keep one JSON object a profile, so that id, key and realm change in one step.
 Knows no place where anything is kept.
 """
@@ -64,16 +66,20 @@ class Store(Protocol):
     def set(self, profile: str, pair: Pair) -> None: ...
     def delete(self, profile: str) -> bool: ...
     def describe(self) -> str: ...
+    def profiles(self) -> tuple[str, ...]: ...
 
 
 class StoreUnavailable(LocalError):
     """A store that could not be asked.
 
+    remedy: what would mend the store itself; the hint adds where else a key can be stored, which helps nobody
+    who wants to forget one.
     expected: it is so on machines of this kind (a server has no keyring): no news while another store helps.
     """
 
-    def __init__(self, message: str, hint: str = "", *, expected: bool = False) -> None:
+    def __init__(self, message: str, hint: str = "", *, remedy: str = "", expected: bool = False) -> None:
         super().__init__(message, hint)
+        self.remedy = remedy
         self.expected = expected
 
 

@@ -6,6 +6,7 @@ Knows the file system; refuses to know what is in the files.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -18,7 +19,7 @@ from stackspot_cli.messages import _
 def make_folder(folder: Path) -> None:
     """Makes the folder and its missing parents with mode 0700; one that exists keeps its mode.
 
-    Errors: LocalError.
+    Errors: LocalError, also where a file stands in its place.
     """
     missing = []
     place = folder
@@ -27,6 +28,11 @@ def make_folder(folder: Path) -> None:
         if place.parent == place:
             break
         place = place.parent
+    if not place.is_dir():
+        raise LocalError(
+            _("cannot write into {folder}: {place} is not a folder").format(folder=folder, place=place),
+            _("move it away, or name another folder by STACKSPOTAI_HOME"),
+        ) from NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     for one in reversed(missing):
         try:
             one.mkdir(mode=0o700)

@@ -6,9 +6,9 @@ and how it is changed without touching the rest (`config_edit`). A client key is
 
 from __future__ import annotations
 
+import shlex
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +16,7 @@ import typer
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.domain import DOTS
-from stackspot_cli.errors import CredentialsMissing, LocalError, UsageError
+from stackspot_cli.errors import CredentialsMissing, LocalError, StackSpotError, UsageError
 from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import safe_line
 
@@ -108,7 +108,7 @@ def import_(
 ) -> None:
     from stackspot_cli.commands.config_import import run
 
-    run(ctx.obj, Path(file).expanduser().absolute(), insecure_storage=insecure_storage)
+    run(ctx.obj, file, insecure_storage=insecure_storage)
 
 
 # --- looking ---------------------------------------------------------------------------------------
@@ -254,6 +254,33 @@ def run_set(application: App, dotted: str, value: str) -> None:
     change = config_edit.Change(keys, value, typed=kind.typed and not refers)
     config_edit.apply(path, [change])
     application.step(_("{key} is set in {path}").format(key=dotted, path=path))
+    note_what_passes(application)
+    if keys[0] == "providers" and keys[2:] == ("client_realm",) and not refers:
+        _note_other_realm(application, keys[1], value)
+
+
+def note_what_passes(application: App) -> None:
+    """Said of the sandbox's own config file; one that was named is the person's and stays."""
+    if application.places.config_path.source == "default":
+        application.note_what_passes()
+
+
+def _note_other_realm(application: App, profile: str, realm: str) -> None:
+    """A pair that `login` stored was proved with a realm, and keeps it: the file's then counts for nothing."""
+    try:
+        stores = application.stores
+        entries = [store.get(profile) for store in (stores.keyring, stores.file)]
+    except StackSpotError:
+        return  # what cannot be asked for holds no realm either; other commands say what is wrong with it
+    stored = next((entry.realm for entry in entries if entry and entry.realm), None)
+    if stored is not None and stored.value != realm:
+        command = shlex.join(["stackspot", "--profile", profile, "login", "--realm", realm])
+        application.terminal.note(
+            _(
+                "the stored credentials of profile {profile} are for realm {realm}, which comes first: "
+                "`{command}` changes it"
+            ).format(profile=profile, realm=stored.value, command=command)
+        )
 
 
 def run_unset(application: App, dotted: str) -> None:
@@ -269,6 +296,7 @@ def run_unset(application: App, dotted: str) -> None:
         return
     config_edit.apply(config.path, [config_edit.Change(keys, None)])
     application.step(_("{key} is gone from {path}").format(key=dotted, path=config.path))
+    note_what_passes(application)
 
 
 def _known_kind(keys: tuple[str, ...]) -> Kind[object]:

@@ -33,6 +33,7 @@ TEMPLATE = f"""\
 
 def run(app: App, path: Path) -> None:
     """Raises ConfigError with the place of what is broken, LocalError, UsageError without an editor."""
+    _refuse_without_terminal(app)
     command = _editor(app.environ)
     before = config_file.read_text(path, required=False)
     draft = _draft(before if before is not None else TEMPLATE)
@@ -60,6 +61,19 @@ def run(app: App, path: Path) -> None:
     finally:
         if not keep_draft:
             draft.unlink(missing_ok=True)
+
+
+def _refuse_without_terminal(app: App) -> None:
+    """The usual editor would wait for keys that nobody can type. One that a script names may need none."""
+    if app.environ.get("VISUAL") or app.environ.get("EDITOR"):
+        return
+    if app.terminal.stdin_kind != "terminal" or not app.terminal.stdout_is_terminal:
+        raise UsageError(
+            _("there is no terminal for an editor"),
+            _(
+                "`stackspot config set KEY VALUE` changes one value; or set EDITOR to a command that needs none"
+            ),
+        )
 
 
 def _editor(environ: Mapping[str, str]) -> list[str]:

@@ -7,6 +7,7 @@ file. The keys go first: where they cannot be stored, nothing at all has changed
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +21,20 @@ from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
 
 
-def run(app: App, file: Path, *, insecure_storage: bool) -> None:
+def run(app: App, named: str, *, insecure_storage: bool) -> None:
     """Raises UsageError, ConfigError with the place, LocalError where something cannot be stored."""
+    file = Path(named).expanduser().absolute()
     source = _read(app, file)
     literal = _literal_keys(source)
     pairs = _pairs(app, source, literal)
     store = app.stores.file if insecure_storage else app.stores.keyring
     for profile, pair in pairs.items():
-        store.set(profile, pair)
+        try:
+            store.set(profile, pair)
+        except StoreUnavailable as problem:
+            if not insecure_storage:
+                problem.hint = _elsewhere(app, named, problem.remedy)
+            raise
         with contextlib.suppress(StoreUnavailable):
             (app.stores.keyring if insecure_storage else app.stores.file).delete(profile)
         app.terminal.say(
@@ -44,6 +51,13 @@ def run(app: App, file: Path, *, insecure_storage: bool) -> None:
         app.terminal.note(
             _("{file} still holds what was written out in it: delete it there").format(file=file)
         )
+
+
+def _elsewhere(app: App, named: str, remedy: str) -> str:
+    """The import that does without a keyring, after what would mend the keyring."""
+    command = f"{app.program} config import --insecure-storage {shlex.quote(named)}"
+    elsewhere = _("`{command}` stores the key in a private file").format(command=command)
+    return _("{remedy}; or {elsewhere}").format(remedy=remedy, elsewhere=elsewhere) if remedy else elsewhere
 
 
 def _read(app: App, file: Path) -> ConfigFile:

@@ -310,6 +310,7 @@ def _report(app: App, store: Store, credentials: Credentials, *, verified: bool)
         terminal.note(_("not proved: the service was not asked (--no-verify)"))
     if store.name == "file":
         terminal.note(_("this storage is not encrypted: whoever can read your files can read the key"))
+    app.note_what_passes()
     from stackspot_cli.credentials_store import overriding_variables
 
     names = overriding_variables(app.environ)

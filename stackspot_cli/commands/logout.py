@@ -43,20 +43,29 @@ def run(app: App, *, all_profiles: bool) -> None:
     _name_what_stays(app, profiles)
     for trouble in troubles:
         raise LocalError(
-            _("{problem}: an entry may be left there").format(problem=trouble.message), trouble.hint
+            _("{problem}: an entry may be left there").format(problem=trouble.message), _way_out(trouble)
         ) from trouble
 
 
+def _way_out(trouble: LocalError) -> str:
+    """How to forget it after all: a store's own hint tells where else to keep a key."""
+    from stackspot_cli.credentials_keyring import SERVICE
+    from stackspot_cli.credentials_store import StoreUnavailable
+
+    if not isinstance(trouble, StoreUnavailable):
+        return trouble.hint
+    return trouble.remedy or _(
+        "try again, or remove the entry {service} in the system's own program for keyrings"
+    ).format(service=SERVICE)
+
+
 def _every_profile(app: App, troubles: list[LocalError]) -> tuple[str, ...]:
-    from stackspot_cli.credentials_file import PrivateFileStore
-    from stackspot_cli.credentials_keyring import KeyringStore
     from stackspot_cli.settings import DEFAULT_PROFILE
 
     names: list[str] = [DEFAULT_PROFILE, app.settings.profile.value]
     providers = app.settings.config.root.at("providers")
     names += [name for name, _node in providers.items()] if providers else []
     for store in (app.stores.keyring, app.stores.file):
-        assert isinstance(store, KeyringStore | PrivateFileStore)
         with _collected(troubles):
             names += store.profiles()
     return tuple(dict.fromkeys(names))

@@ -146,7 +146,10 @@ class Database:
             except (sqlite3.Error, OSError) as error:
                 raise LocalError(
                     _("cannot use the history {path}: {why}").format(path=self.path, why=why(error)),
-                    _("`--no-history` goes without it"),
+                    _(
+                        "check that it is a file of yours, that its disk has room and that no other program "
+                        "holds it; STACKSPOTAI_HOME names another folder"
+                    ),
                 ) from error
 
     def _once(self, work: Callable[[sqlite3.Connection], T], create: bool) -> T | None:

@@ -3,11 +3,11 @@
 import json
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from credential_world import ID, KEY, REALM, Result, World, absent, world
+from credential_world import ID, KEY, REALM, Result, World, absent, locked, world
 
 INTEGRATION_FILE = """\
 providers:
@@ -234,6 +234,38 @@ def test_a_client_key_is_not_taken_from_an_argument_but_a_reference_to_one_is(he
     assert here.config.read_text() == 'providers:\n  acme:\n    api_key: "${ACME_KEY}"\n'
 
 
+def test_a_value_that_starts_with_a_dash_is_told_of_the_double_dash(here: World) -> None:
+    done = here.run("config", "set", "retries", "-3")
+    assert (done.code, done.err) == (
+        2,
+        "error: No such option: -3\n"
+        "hint: a value that starts with a dash goes after `--`: stackspot config set -- …\n",
+    )
+
+
+def test_a_realm_that_a_stored_pair_overrules_is_told_of(here: World) -> None:
+    here.log_in(profile="acme")
+    key = "providers.acme.client_realm"
+    assert here.run("config", "set", key, "other").err == (
+        "note: the stored credentials of profile acme are for realm sandbox, which comes first: "
+        "`stackspot --profile acme login --realm other` changes it\n"
+    )
+    assert here.run("config", "set", key, REALM) == Result(0, "", "")
+    assert here.run("config", "set", "providers.work.client_realm", "other") == Result(0, "", "")
+
+
+def test_the_hint_about_a_broken_file_opens_that_very_file(here: World) -> None:
+    here.home.mkdir()
+    broken = here.home / "bad one.yml"
+    broken.write_text("a: 1\n---\nb: 2\n")
+    for arguments in (("--config", str(broken), "models"), ("config", "import", str(broken))):
+        assert here.run(*arguments).err == (
+            "error: HOME/bad one.yml, line 2, column 1: "
+            "expected a single document in the stream, but found another document\n"
+            "hint: `stackspot --config 'HOME/bad one.yml' config edit` opens the file and checks it\n"
+        )
+
+
 def test_a_broken_value_can_be_mended_by_set(here: World) -> None:
     written(here, "timeout: soon\n")
     assert here.run("models").code == 2
@@ -257,8 +289,12 @@ def test_a_file_that_cannot_be_written_is_exit_3(here: World) -> None:
 
 
 def test_the_sandbox_leaves_the_real_config_alone(here: World) -> None:
-    assert here.run("--sandbox", "config", "set", "timeout", "3").code == 0
+    note = "note: with --sandbox nothing outlasts this call: it was kept for a moment only\n"
+    assert here.run("--sandbox", "config", "set", "timeout", "3") == Result(0, "", note)
     assert not here.home.exists()
+    named = here.home.parent / "named.yml"
+    assert here.run("--sandbox", "--config", str(named), "config", "set", "timeout", "3").err == ""
+    assert named.read_text() == "timeout: 3\n"
 
 
 # --- edit ------------------------------------------------------------------------------------------
@@ -278,6 +314,15 @@ def test_edit_opens_the_editor_and_keeps_what_can_be_read(here: World) -> None:
     done = here.run("config", "edit", env=editor(here, "path.write_text(text + 'retries: 1  # mine\\n')"))
     assert done == Result(0, "", "saved HOME/config.yaml\n")
     assert here.config.read_text() == "timeout: 3\nretries: 1  # mine\n"
+
+
+def test_without_a_terminal_no_usual_editor_is_started(here: World) -> None:
+    assert here.run("config", "edit") == Result(
+        2,
+        "",
+        "error: there is no terminal for an editor\n"
+        "hint: `stackspot config set KEY VALUE` changes one value; or set EDITOR to a command that needs none\n",
+    )
 
 
 def test_edit_of_a_file_that_is_not_there_begins_with_an_explained_one(here: World) -> None:
@@ -402,6 +447,20 @@ def test_import_into_a_file_that_is_there_adds_and_keeps_its_comments(here: Worl
     assert text.startswith("# mine\nproviders:\n  acme: {client_realm: acme}  # theirs\n  stackspot:\n")
     assert text.endswith("        model_type: code\ntimeout: 3\n")
     assert here.run("config", "get", "providers.stackspot.api_key").out == "${STACKSPOTAI_CLIENT_KEY}\n"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "first"), [(absent, ""), (locked, "unlock it and try again; or ")], ids=["absent", "locked"]
+)
+def test_where_the_keyring_fails_import_names_the_import_that_needs_none(
+    here: World, trouble: Callable[[], Exception], first: str
+) -> None:
+    here.ring.trouble = trouble()
+    file = aider(here)
+    file.write_text("providers: {stackspot: {client_id: a, api_key: b}}\n")
+    assert here.run("config", "import", str(file)).err.splitlines()[-1] == (
+        f"hint: {first}`stackspot config import --insecure-storage {file}` stores the key in a private file"
+    )
 
 
 def test_where_the_keyring_fails_import_changes_nothing(here: World) -> None:

@@ -94,7 +94,8 @@ def objects(result: tuple[int, str, str]) -> list[dict[str, object]]:
         (["search", "word", "--format", "json"], "[]\n", ""),
         (["export", "--all", "--format", "json"], "[]\n", ""),
         (["export", "--all"], "", ""),
-        (["delete", "--all", "--yes"], "", "note: conversations deleted: 0\n"),
+        (["delete", "--all", "--yes"], "", "note: there is no conversation to delete\n"),
+        (["delete", "--all"], "", "note: there is no conversation to delete\n"),
     ],
 )
 def test_an_empty_history_is_no_error_and_stays_absent(
@@ -281,6 +282,17 @@ def test_deleting_everything_tells_what_it_cannot_reach(talks: World) -> None:
         f"note: conversations deleted: 2\nnote: a damaged history of before is still there: {left}\n",
     )
     assert ids(talks) == []
+
+
+def test_a_history_that_is_no_file_is_told_with_a_hint_that_can_be_followed(history: World) -> None:
+    (history.home / "history.db").mkdir(parents=True)
+    code, out, err = history("list")
+    assert (code, out) == (3, "")
+    assert err.splitlines() == [
+        f"error: cannot use the history {history.home / 'history.db'}: Is a directory",
+        "hint: check that it is a file of yours, that its disk has room and that no other program holds it; "
+        "STACKSPOTAI_HOME names another folder",
+    ]
 
 
 def test_nothing_is_deleted_where_one_id_is_unknown(talks: World) -> None:

@@ -305,6 +305,44 @@ def test_rotation_is_one_login_and_the_old_token_goes(here: World) -> None:
         assert here.run("complete", "hi").code == 0
 
 
+def test_what_the_sandbox_stores_is_said_to_pass(here: World) -> None:
+    done = here.run(
+        "--sandbox", "login", "--client-id", ID, "--key-stdin", "--insecure-storage", stdin=f"{KEY}\n"
+    )
+    assert done.code == 0
+    assert "note: with --sandbox nothing outlasts this call: it was kept for a moment only\n" in done.err
+
+
+def test_a_home_that_is_no_folder_is_told_before_anything_is_stored(here: World) -> None:
+    (here.home.parent / "file").write_text("")
+    here.env["STACKSPOTAI_HOME"] = str(here.home.parent / "file")
+    done = here.log_in("--insecure-storage", "--no-verify")
+    place = here.home.parent / "file"
+    assert (done.code, done.err) == (
+        3,
+        f"error: cannot write into {place}: {place} is not a folder\n"
+        "hint: move it away, or name another folder by STACKSPOTAI_HOME\n",
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX's")
+def test_a_private_file_that_others_can_read_is_told_of_once(here: World) -> None:
+    here.log_in("--insecure-storage")
+    here.private_file.chmod(0o644)
+    note = "note: others can read the private file HOME/credentials.json: type `chmod 600 HOME/credentials.json`\n"
+    assert here.run("complete", "hi").err == note
+    here.log_in("--insecure-storage")
+    assert here.run("complete", "hi").err == ""
+
+
+def test_a_damaged_private_file_is_named_with_the_command_that_deletes_it(here: World) -> None:
+    here.home.mkdir()
+    here.private_file.write_text("{")
+    assert here.log_in("--insecure-storage").err.splitlines()[-1] == (
+        "hint: delete it by `rm HOME/credentials.json`, then type `stackspot login --insecure-storage` again"
+    )
+
+
 def test_the_sandbox_leaves_the_real_keyring_alone(here: World) -> None:
     del here.env["STACKSPOTAI_ENDPOINT_URL"]
     done = here.run("--sandbox", "login", "--client-id", ID, "--key-stdin", stdin=KEY)

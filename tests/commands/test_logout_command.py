@@ -80,8 +80,21 @@ def test_a_locked_keyring_is_told_after_everything_else_is_forgotten(here: World
     here.ring.trouble = locked()
     done = here.run("logout")
     assert done.code == 3
-    assert "error: the keyring is locked: an entry may be left there\n" in done.err
+    assert done.err.endswith(
+        "error: the keyring is locked: an entry may be left there\nhint: unlock it and try again\n"
+    )
     assert not here.private_file.exists()
+
+
+def test_no_failure_advises_to_store_a_key_when_one_is_to_be_forgotten(here: World) -> None:
+    here.ring.trouble = RuntimeError("hunter2")
+    assert here.run("logout").err.splitlines()[-1] == (
+        "hint: try again, or remove the entry stackspot-cli in the system's own program for keyrings"
+    )
+    here.ring.trouble = None
+    here.home.mkdir()
+    here.private_file.write_text("{")
+    assert here.run("logout").err.splitlines()[-1] == "hint: delete it by `rm HOME/credentials.json`"
 
 
 def test_switching_the_profile_never_mixes_credentials_or_tokens(here: World) -> None:

@@ -107,7 +107,28 @@ def test_small_and_odd_files(before: str, key: str, value: str | None, after: st
 def test_what_only_a_person_should_change_is_left_alone(text: str, key: str) -> None:
     with pytest.raises(ConfigError, match="only a person should change") as caught:
         change(text, key, None if "?" in text else "2")
-    assert caught.value.hint == "`stackspot config edit` opens the file and checks it"
+    assert caught.value.hint == "`stackspot --config FILE config edit` opens the file and checks it"
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("a: >-\n  one\n  two\n", "a: new\n"),
+        ("a: >-\n  one\n  two", "a: new"),
+        ("a: |+  # why\n  one\n\nb: 1\n", "a: new  # why\n\nb: 1\n"),
+        ("a: |2-\r\n   one\r\nb: 1\r\n", "a: new\r\nb: 1\r\n"),
+        ("x:\n  a: |\n    one  \n  # about b\n  b: 1\n", "x:\n  a: new\n  # about b\n  b: 1\n"),
+    ],
+)
+def test_a_block_of_lines_is_replaced_and_nothing_after_it(text: str, changed: str) -> None:
+    assert change(text, "x/a" if text.startswith("x") else "a", "new") == changed
+
+
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: 1\n")
+    apply(path, [Change(("a",), "2", typed=True)])
+    assert path.read_bytes() == b"\xef\xbb\xbfa: 2\n"
 
 
 def test_several_changes_are_made_together_or_not_at_all(tmp_path: Path) -> None:

@@ -176,8 +176,78 @@ def test_environment_and_config_file_may_complete_one_another(
 ) -> None:
     cabinet.environ = {variable: "env"}
     cabinet.config = f"providers: {{stackspot: {{{config}}}}}"
-    assert cabinet.found() == found
-    assert cabinet.missing(explicit=True)[0].startswith("the client")
+    assert cabinet.found() == cabinet.found(explicit=True) == found
+
+
+@pytest.mark.parametrize(
+    ("environ", "config", "message", "hint"),
+    [
+        (
+            {"STACKSPOTAI_CLIENT_ID": "other", "STACKSPOTAI_CLIENT_KEY": "env"},
+            "client_id: cfg",
+            "the client key is missing: only the client id is set (profile stackspot in FILE); "
+            "another store holds a pair, and halves of two pairs are not mixed",
+            "set STACKSPOTAI_CLIENT_KEY, or type `stackspot --profile stackspot login`",
+        ),
+        (
+            {"STACKSPOTAI_CLIENT_KEY": "env"},
+            "api_key: cfg",
+            "the client id is missing: only the client key is set (profile stackspot in FILE); "
+            "another store holds a pair, and halves of two pairs are not mixed",
+            "set STACKSPOTAI_CLIENT_ID, or type `stackspot --profile stackspot login`",
+        ),
+        (
+            {},
+            "client_id: cfg",
+            "the client key is missing: only the client id is set (profile stackspot in FILE)",
+            "set STACKSPOTAI_CLIENT_KEY, or type `stackspot --profile stackspot login`",
+        ),
+    ],
+)
+def test_the_environment_never_contradicts_an_explicit_profiles_half(
+    cabinet: Cabinet, environ: dict[str, str], config: str, message: str, hint: str
+) -> None:
+    cabinet.environ = environ
+    cabinet.config = f"providers: {{stackspot: {{{config}}}}}"
+    told, what_to_do = cabinet.missing(explicit=True)
+    assert (told.replace(str(cabinet.folder / "config.yaml"), "FILE"), what_to_do) == (message, hint)
+
+
+def test_the_whole_pair_in_the_environment_completes_an_explicit_profile_that_names_its_id(
+    cabinet: Cabinet,
+) -> None:
+    cabinet.environ = dict(BOTH)
+    cabinet.config = "providers: {stackspot: {client_id: env-id, client_realm: acme}}"
+    assert cabinet.found(explicit=True)[:2] == ("env-id", "env-key")
+
+
+@pytest.mark.parametrize("place", ["keyring", "file", "config"])
+def test_a_misspelt_profile_is_told_the_nearest_wherever_it_is_kept(cabinet: Cabinet, place: str) -> None:
+    if place == "config":
+        cabinet.config = "providers: {work: {client_realm: acme}}"
+    else:
+        getattr(cabinet.stores, place).set("work", pair("a"))
+    message, hint = cabinet.missing("wrok", explicit=True)
+    assert message == "profile wrok has no client id and no client key"
+    assert hint.startswith("did you mean profile work? `stackspot --profile wrok login` stores them")
+    assert cabinet.missing("another", explicit=True)[1].startswith("`stackspot --profile another login`")
+
+
+@pytest.mark.parametrize("source", ["config", "environment"])
+def test_a_profile_that_was_not_typed_is_named_with_where_it_came_from(
+    cabinet: Cabinet, source: SettingSource
+) -> None:
+    cabinet.config = "providers: {node: {client_realm: acme}}"
+    with pytest.raises(CredentialsMissing) as caught:
+        find(
+            cabinet.stores,
+            profile=Setting("nope", "somewhere", source),
+            profile_is_explicit=False,
+            realm=Setting("stackspot", "default", "default"),
+            note=cabinet.notes.append,
+        )
+    assert caught.value.message == "profile nope (somewhere) has no client id and no client key"
+    assert caught.value.hint.startswith("did you mean profile node? set STACKSPOTAI_CLIENT_ID and ")
 
 
 def test_a_complete_pair_in_the_config_file_does_not_overrule_half_a_pair_in_the_environment(
