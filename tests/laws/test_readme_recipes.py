@@ -1,0 +1,30 @@
+"""What the README repeats from the guides is the guides' own text, to the letter."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(
+        rf"```{language}\n.*?```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL
+    )
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_ci_recipes_are_the_tested_ones(number: int) -> None:
+    assert blocks("ci-recipes.md", "yaml")[number] in README
+
+
+@pytest.mark.parametrize(
+    "line", ["pip install 'stackspot-cli[serve]' aider-chat", "aider --model openai/stackspot-ai-code"]
+)
+def test_the_lines_for_aider_are_the_gateway_pages(line: str) -> None:
+    assert line in README
+    assert line in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
