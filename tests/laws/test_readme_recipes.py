@@ -23,7 +23,7 @@ def test_the_ci_recipes_are_the_tested_ones(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["pip install 'stackspot-cli[serve]' aider-chat", "aider --model openai/stackspot-ai-code"]
+    "line", ["OPENAI_API_KEY=any", "aider --model openai/stackspot-ai-code", "edit-format: whole"]
 )
 def test_the_lines_for_aider_are_the_gateway_pages(line: str) -> None:
     assert line in README
