@@ -177,7 +177,7 @@ class Exchange:
             attempt=attempt,
             status=status,
             retry_after_seconds=told,
-            remaining_seconds=watch.deadline_seconds(),
+            remaining_seconds=watch.retry_seconds(),
             uniform=self._uniform,
         )
 
@@ -195,7 +195,7 @@ class Exchange:
             self._policy,
             attempt=attempt,
             status=None,
-            remaining_seconds=watch.deadline_seconds(),
+            remaining_seconds=watch.retry_seconds(),
             uniform=self._uniform,
         )
 

@@ -11,7 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stackspot_cli.domain import Progress
-from stackspot_cli.errors import CommandFailed, NotFound, StackSpotError, StillRunning, Terminated
+from stackspot_cli.errors import (
+    CommandFailed,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    StackSpotError,
+    StillRunning,
+    Terminated,
+)
 from stackspot_cli.messages import _
 from stackspot_cli.polling import Asks, Patience, Polling
 from stackspot_cli.routes import quick_command
@@ -50,6 +58,9 @@ def follow(
         return _Following(service, execution_id, patience, watch, tell).to_the_end(created_now)
     except (StillRunning, NotFound):
         raise
+    except RateLimited as limited:
+        _tell_when(limited, tell.follow_line(execution_id))
+        raise
     except (StackSpotError, KeyboardInterrupt, Terminated):
         tell.note(
             _("the quick command goes on at StackSpot; follow it again: {command}").format(
@@ -57,6 +68,18 @@ def follow(
             )
         )
         raise
+
+
+def _tell_when(limited: RateLimited, command: str) -> None:
+    """Gives the refusal the one step that helps: to follow again, later."""
+    told = limited.retry_after_seconds
+    if isinstance(limited, QuotaExceeded):
+        when = _("when there is quota again, follow it: {command}")
+    elif told is not None:
+        when = _("come back in {seconds} s, and follow it again: {command}")
+    else:
+        when = _("wait a minute, and follow it again: {command}")
+    limited.hint = when.format(command=command, seconds=f"{told or 0:.0f}")
 
 
 def failure(execution: Execution) -> CommandFailed:
@@ -86,7 +109,6 @@ class _Following:
             patience,
             watch,
             late=self._still_running,
-            step=tell.step,
         )
         self._said: set[str] = set()
         self._progress = Progress("CREATED")

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from stackspot_cli.errors import QuotaExceeded, RateLimited, StillRunning, TimedOut
+from stackspot_cli.errors import StillRunning, TimedOut
 from stackspot_cli.messages import _
-from stackspot_cli.retry import LONGEST_TOLD_SECONDS
 from stackspot_cli.routes.call import Call
 from stackspot_cli.transport import Watch
 
@@ -49,14 +48,12 @@ class Polling:
         watch: Watch,
         *,
         late: Callable[[], StillRunning],
-        step: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._service = service
         self._call = call
         self._patience = patience
         self._watch = watch
         self._late = late
-        self._step = step
         self._began = watch.now()
         self._ends = self._began + patience.wait_seconds
         self._interval = patience.poll_seconds
@@ -74,40 +71,21 @@ class Polling:
         if not at_once:
             self._rest(self._interval)
         while True:
-            answer = self._ask()
-            if answer is not None:
-                yield answer
+            yield self._ask()
             if self._left() <= 0:
                 raise self._late()
             self._rest(self._interval)
             self._interval = min(self._interval * GROWTH, self._patience.poll_seconds * MOST_GROWTH)
 
     def _ask(self) -> Any:
-        """The answer, or None where the service asked for fewer questions, and that was waited out."""
-        watch = self._watch.another(ends=self._ends + GRACE_SECONDS)
+        """The answer. The exchange tries again by the retry rules, as often as for any call; not after the end."""
+        watch = self._watch.another(ends=self._ends + GRACE_SECONDS, retries_end=self._ends)
         try:
             return self._service.json(self._call, watch)
-        except QuotaExceeded:
-            raise
-        except RateLimited as limited:
-            self._wait_out(limited)
-            return None
         except TimedOut as late:
             if watch.expired_by_deadline and self._left() <= 0 and not self._deadline_passed():
                 raise self._late() from late
             raise
-
-    def _wait_out(self, limited: RateLimited) -> None:
-        """The exchange has tried again by the retry rules already; what runs over there deserves more patience."""
-        told = limited.retry_after_seconds
-        if told is not None and told > LONGEST_TOLD_SECONDS:
-            raise limited
-        if told is not None and told > self._left():
-            raise self._late() from limited
-        self._step(_("StackSpot asks for fewer requests; asking less often"))
-        self._interval = self._patience.poll_seconds * MOST_GROWTH
-        if told is not None:
-            self._rest(told)
 
     def _left(self) -> float:
         return self._ends - self._watch.now()

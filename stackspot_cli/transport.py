@@ -52,6 +52,7 @@ class Watch:
     silence_seconds: the longest wait for the next meaningful thing; `touch()` starts it anew. Only time spent
     waiting for the network counts: a slow reader of our output uses none of it up.
     deadline: `now()`-time at which everything ends, or None.
+    retries_end: `now()`-time beyond which no further attempt begins, or None.
     idle: called before each wait; returns the seconds after which it wants to be called again, or None.
     accepted: whether the answer's head has come, and was a good one.
     proxy: what stands between, as people may see it, or None.
@@ -65,6 +66,7 @@ class Watch:
         "now",
         "proxy",
         "received",
+        "retries_end",
         "reused",
         "sent_bytes",
         "silence_seconds",
@@ -77,11 +79,13 @@ class Watch:
         silence_seconds: float,
         *,
         deadline: float | None = None,
+        retries_end: float | None = None,
         idle: Callable[[], float | None] = _never,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.silence_seconds = silence_seconds
         self.deadline = deadline
+        self.retries_end = retries_end
         self.idle = idle
         self.now = now
         self.accepted = False
@@ -93,11 +97,23 @@ class Watch:
         self.expired_by_deadline = False
         self.waited_seconds = 0.0
 
-    def another(self, *, ends: float | None = None, idle: Callable[[], float | None] | None = None) -> Watch:
+    def another(
+        self,
+        *,
+        ends: float | None = None,
+        retries_end: float | None = None,
+        idle: Callable[[], float | None] | None = None,
+    ) -> Watch:
         """One for a further request of the same command. ends: the deadline, where it comes before our own."""
         told = [end for end in (self.deadline, ends) if end is not None]
         deadline = min(told) if told else None
-        return Watch(self.silence_seconds, deadline=deadline, idle=idle or self.idle, now=self.now)
+        return Watch(
+            self.silence_seconds,
+            deadline=deadline,
+            retries_end=retries_end,
+            idle=idle or self.idle,
+            now=self.now,
+        )
 
     def touch(self) -> None:
         """Something meaningful came: the silence begins anew."""
@@ -125,6 +141,11 @@ class Watch:
     def deadline_seconds(self) -> float | None:
         """How long until the deadline, or None without one."""
         return None if self.deadline is None else self.deadline - self.now()
+
+    def retry_seconds(self) -> float | None:
+        """How long until the last moment for another attempt, or None without one."""
+        ends = [end for end in (self.deadline, self.retries_end) if end is not None]
+        return min(ends) - self.now() if ends else None
 
 
 def _watch(timeout: object) -> Watch:

@@ -157,26 +157,26 @@ def test_a_queue_that_does_not_start_is_noted_once() -> None:
     assert ears.notes == ["not started after 61 s: StackSpot's queue seems full; still waiting"]
 
 
-def test_a_rate_limit_makes_the_questions_fewer_and_ends_nothing() -> None:
+@pytest.mark.parametrize(
+    ("limit", "hint"),
+    [
+        (RateLimited("429"), "wait a minute, and follow it again"),
+        (RateLimited("429", retry_after_seconds=30.0), "come back in 30 s, and follow it again"),
+        (QuotaExceeded("402"), "when there is quota again, follow it"),
+    ],
+)
+def test_a_rate_limit_ends_the_following_with_the_step_to_go_on(limit: RateLimited, hint: str) -> None:
     clock, ears = Clock(), Ears()
-    script = Script(clock, told("RUNNING"), RateLimited("429", status=429), told("RUNNING"), COMPLETED)
-    assert followed(script, ears) == "Hola"
-    assert clock.slept == [5, 5, 20, 20]
-    assert ears.steps == ["StackSpot asks for fewer requests; asking less often"]
-
-
-def test_a_told_wait_is_waited_out_within_the_patience() -> None:
-    clock = Clock()
-    script = Script(clock, RateLimited("429", retry_after_seconds=30.0), COMPLETED)
-    assert followed(script, Ears()) == "Hola"
-    assert script.asked[1] - script.asked[0] >= 30
+    with pytest.raises(RateLimited) as caught:
+        followed(Script(clock, told("RUNNING"), limit), ears)
+    assert caught.value.hint == f"{hint}: stackspot run --execution {ID}"
+    assert (clock.slept, ears.notes) == ([5, 5], [])
 
 
 @pytest.mark.parametrize(
     ("failure", "patience", "expected"),
     [
-        (RateLimited("429", retry_after_seconds=61.0), Patience(600, 5), RateLimited),
-        (RateLimited("429", retry_after_seconds=30.0), Patience(20, 5), StillRunning),
+        (RateLimited("429", retry_after_seconds=30.0), Patience(600, 5), RateLimited),
         (QuotaExceeded("402", status=402), Patience(600, 5), QuotaExceeded),
         (Unavailable("503", status=503), Patience(600, 5), Unavailable),
     ],

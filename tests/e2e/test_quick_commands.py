@@ -140,8 +140,28 @@ def test_a_fenced_result_is_unwrapped_by_x_and_plain_json_already_is(
 
 
 def test_a_rate_limit_while_polling_is_waited_out(world: Program, strict: StrictService) -> None:
-    strict.faults["/v1/quick-commands/callback"] = [429] * 5
+    strict.faults["/v1/quick-commands/callback"] = [429] * 2
     assert quick(world, "translate", "x").told == (0, "Hola\n", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "base", "asked"),
+    [
+        (("--retries", "0"), "0.001", 1),
+        (("--retries", "3"), "0.001", 4),
+        (("--wait", "5", "--retries", "3"), "9999", 1),  # the next attempt would lie beyond --wait
+    ],
+)
+def test_a_rate_limit_beyond_the_retries_is_exit_5_and_tells_how_to_follow(
+    world: Program, strict: StrictService, options: tuple[str, ...], base: str, asked: int
+) -> None:
+    strict.faults["/v1/quick-commands/callback"] = [429] * 20
+    outcome = quick(world, "translate", "x", *options, env={"STACKSPOTAI_RETRY_WAIT": base})
+    assert (outcome.code, outcome.out) == (5, "")
+    error, hint = outcome.err.splitlines()
+    assert error.startswith("error: StackSpot asks for fewer requests (429)")
+    assert hint == f"hint: wait a minute, and follow it again: stackspot run --execution {EXECUTION}"
+    assert len(strict.paths("callback")) == asked
 
 
 @pytest.mark.parametrize(("status", "code"), [(402, 5), (403, 4), (404, 8), (400, 8), (501, 6)])
