@@ -139,7 +139,8 @@ def turn(session: Session, text: str) -> None:
         if isinstance(error, LocalError) and not terminal.stdout_is_terminal:
             raise _TurnLost(error) from error
         terminal.error(error)
-        terminal.note(_("/retry sends the message again"))
+        if not isinstance(error, UsageError):  # the same message would be refused again
+            terminal.note(_("/retry sends the message again"))
     finally:
         if terminal.stdout_is_terminal:
             terminal.write("\n")

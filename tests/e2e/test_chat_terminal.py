@@ -430,6 +430,7 @@ def test_an_over_long_message_is_refused_and_a_larger_model_may_take_it(chat: Ch
         person.at_prompt(b"\x1b[200~" + b"a b " * 9_000 + b"\x1b[201~" + ENTER)
         person.sees("error: the prompt has at least 18000 tokens")
         person.at_prompt("/model large")
+        assert b"note: /retry" not in person.screen.shown
         person.at_prompt("/retry")
         person.sees("Hello")
         assert person.leaves() == 0
