@@ -326,11 +326,18 @@ def dumps(value: object, ascii_only: bool = False) -> str:
 
 
 class JsonLinesSink:
-    """An event a line, flushed as it happens."""
+    """An event a line, flushed as it happens; how it ended is the last line.
 
-    def __init__(self, out: Out, *, ascii_only: bool = False) -> None:
+    without_sources: how an answer ends that names none, where that is an error.
+    """
+
+    def __init__(
+        self, out: Out, *, ascii_only: bool = False, without_sources: StackSpotError | None = None
+    ) -> None:
         self._out = out
         self._ascii_only = ascii_only
+        self._lack = without_sources
+        self._last: dict[str, object] | None = None
 
     def start(self, start: Start) -> None:
         self._line({"type": "start", "model": start.model, "conversation_id": start.conversation_id})
@@ -341,6 +348,7 @@ class JsonLinesSink:
             case Delta(text):
                 self._line({"type": "delta", "text": text})
             case Source():
+                self._lack = None
                 fields = source_object(event)
                 if "type" in fields:  # the line's own `type` says what the line is
                     fields["source_type"] = fields.pop("type")
@@ -348,13 +356,20 @@ class JsonLinesSink:
             case Usage():
                 self._line({"type": "usage", **usage_object(event)})
             case Done():
-                self._line({"type": "done", "stop_reason": event.stop_reason, "message_id": event.message_id})
+                self._last = {
+                    "type": "done",
+                    "stop_reason": event.stop_reason,
+                    "message_id": event.message_id,
+                }
 
     def tick(self) -> float | None:
         self._out.flush()
         return None
 
     def done(self) -> None:
+        last = self._last if self._lack is None else error_object(self._lack)
+        if last is not None:
+            self._line(last)
         self._out.flush()
 
     def broken(self, error: BaseException) -> None:

@@ -69,7 +69,7 @@ def present(
         with _Waiting(app, sink, alive=wanted.format != "text") as waiting:
             deliver(counts.watch(waiting.watch(events)), sink, start)
         if wanted.require_sources and not counts.sources:
-            lack = _without_sources(sink, wanted)
+            lack = _without_sources(wanted)
         if out is not None:
             out.commit()
     except BaseException:
@@ -91,6 +91,7 @@ def put_object(app: App, value: object, output: str | None = None) -> None:
     text = dumps(value, ascii_only) + "\n"
     if output is None or not to_file:
         app.terminal.write(text)
+        app.terminal.flush()  # it stands there whatever comes next: a failure, too, may show its object
         return
     out = FileOut(Path(output))
     try:
@@ -138,7 +139,8 @@ def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> 
         case "json":
             return JsonSink(out, ascii_only=ascii_only)
         case "jsonl":
-            return JsonLinesSink(out, ascii_only=ascii_only)
+            lack = _without_sources(wanted) if wanted.require_sources else None
+            return JsonLinesSink(out, ascii_only=ascii_only, without_sources=lack)
         case "markdown" if not wanted.raw:
             return MarkdownSink(
                 out, lambda: _markdown(app, out, live=to_terminal and wanted.stream), aside=aside
@@ -269,7 +271,7 @@ class _Waiting:
             self._lines.close()
 
 
-def _without_sources(sink: Sink, wanted: Presentation) -> AnswerLacks:
+def _without_sources(wanted: Presentation) -> AnswerLacks:
     if wanted.output in (None, "-"):
         hint = _(
             "ask an agent that has knowledge sources, or name some with --knowledge; the answer is above"
@@ -278,10 +280,7 @@ def _without_sources(sink: Sink, wanted: Presentation) -> AnswerLacks:
         hint = _(
             "ask an agent that has knowledge sources, or name some with --knowledge; the answer is in {path}"
         ).format(path=safe_line(wanted.output or ""))
-    lack = AnswerLacks(_("the answer names no sources"), hint)
-    if isinstance(sink, JsonLinesSink):
-        sink.broken(lack)  # the last line says how it ended
-    return lack
+    return AnswerLacks(_("the answer names no sources"), hint)
 
 
 class _Counts:

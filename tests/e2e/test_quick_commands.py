@@ -121,6 +121,14 @@ def test_the_deadline_is_for_the_whole_command(world: Program, strict: StrictSer
     assert f"stackspot run --execution {EXECUTION}" in outcome.err
 
 
+def test_json_shows_a_failures_object_too(world: Program, strict: StrictService) -> None:
+    whole = state("FAILURE", 0.5, "draft")
+    strict.callbacks = [whole]
+    outcome = world.run("run", "--poll", "0.01", "translate", "x", "--format", "json")
+    assert (outcome.code, outcome.json) == (8, whole)
+    assert outcome.err.startswith("error: the quick command failed (FAILURE)")
+
+
 def test_json_shows_the_services_object_untouched(world: Program, strict: StrictService) -> None:
     whole = completed("```json\n{}\n```", surprise={"é": 1.5})
     strict.callbacks = [whole]
@@ -296,7 +304,7 @@ def test_required_sources_that_are_missing_are_exit_8_after_the_answer(
         case "json":
             assert outcome.json["stackspot"]["complete"] is True
         case "jsonl":
-            assert [line["type"] for line in outcome.lines] == ["start", "delta", "done", "error"]
+            assert [line["type"] for line in outcome.lines] == ["start", "delta", "error"]
             assert outcome.lines[-1]["exit_code"] == 8
         case _:
             assert outcome.out == "Olá\n"
