@@ -364,7 +364,7 @@ def _with_verdict(failure: StackSpotError, verdict: retry.GiveUp) -> StackSpotEr
     told = verdict.come_back_seconds
     if told is None:
         return failure
-    hint = _("StackSpot said to come back in {seconds} s").format(seconds=f"{told:.0f}")
+    hint = _("come back in {seconds} s, as StackSpot asked").format(seconds=f"{told:.0f}")
     if verdict.reason in ("told", "deadline") and not isinstance(failure, RateLimited):
         return RateLimited(
             failure.message,

@@ -46,7 +46,9 @@ def said(body: bytes) -> tuple[str, str | None]:
 
 
 def said_in(parsed: Any) -> tuple[str, str | None]:
-    """The same for JSON that is already parsed."""
+    """The same for JSON that is already parsed; an empty one says nothing."""
+    if parsed in (None, {}, []):
+        return "", None
     if isinstance(parsed, str):
         return safe_line(parsed), None
     if not isinstance(parsed, dict):

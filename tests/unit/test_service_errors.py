@@ -47,6 +47,12 @@ BODIES = st.recursive(
 )
 
 
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b'""', b" "])
+def test_an_empty_body_says_nothing(body: bytes) -> None:
+    assert said(body) == ("", None)
+    assert from_status(403, body, {}, URL).message == "StackSpot does not permit this (403)"
+
+
 @given(BODIES)
 def test_words_are_found_in_every_shape(value: object) -> None:
     words, code = said(json.dumps(value).encode())
