@@ -96,10 +96,21 @@ def names_a_tuning_field(body: bytes) -> bool:
     import re
 
     words, code = said(body)
-    if code and "6001" in code:
-        return False  # the over-long prompt; its sentence may speak of "the model"
+    if _over_long(words, code):
+        return False  # its sentence may speak of "the model"
     text = words + " " + body.decode("utf-8", "replace")
     return re.search(r"(?<![A-Za-z_])(model|temperature|max_tokens)(?![A-Za-z_])", text) is not None
+
+
+def _over_long(words: str, code: str | None) -> bool:
+    """Whether a refusal is about the prompt's length: by the service's code, or as the LLMs behind it put it."""
+    import re
+
+    return (code is not None and "6001" in code) or re.search(
+        r"(prompt|input|context|request)\b.*\btoo (long|large)|context[ _]length|context window",
+        words,
+        re.IGNORECASE,
+    ) is not None
 
 
 def _sentence(what: str, words: str) -> str:
@@ -132,7 +143,7 @@ def from_status(status: int, body: bytes, headers: Mapping[str, str], url: str) 
         case 400 | 422:
             kind, what = BadRequest, _("StackSpot refused the request ({status})").format(status=status)
             hint = _("check the prompt and options; `--dry-run` shows what is sent")
-            if code and "6001" in code:
+            if _over_long(words, code):
                 hint = _("send less: a shorter prompt, fewer files, or a new conversation")
         case 407:
             kind, what = Unavailable, _("the proxy wants a user name and password (407)")
@@ -181,7 +192,7 @@ def from_token_status(
 ) -> StackSpotError:
     """The error that the token service's answer other than 200 means."""
     if status not in (400, 401, 403, 404):
-        return from_status(status, body, headers, url)
+        return _token_service_failed(status, body) or from_status(status, body, headers, url)
     words, code = said(body)
     shown = safe_line(realm, 60)
     if status == 404:
@@ -199,6 +210,31 @@ def from_token_status(
     else:
         hint = _("verify credentials: client id, client key and realm belong together; run `stackspot login`")
     return CredentialsRefused(_sentence(what, words), hint, status=status, service_code=code)
+
+
+def _token_service_failed(status: int, body: bytes) -> StackSpotError | None:
+    """A failure that is no judgement on the credentials; None for what names its culprit in any case."""
+    kind: type[StackSpotError]
+    hint = _("try again later; `stackspot status` shows which service is reached")
+    match status:
+        case 402:
+            kind, what = QuotaExceeded, _("the token service says that a quota is used up (402)")
+            hint = _("ask the account's administrator, or wait until the quota is renewed")
+        case 429:
+            kind, what = RateLimited, _("the token service asks for fewer requests (429)")
+            hint = _("wait a minute and try again")
+        case 408:
+            kind, what = ServerFailed, _("the token service gave up waiting for the request (408)")
+            hint = _("try again; if it stays so, look at the network with `stackspot status`")
+        case _ if 400 <= status < 500 and status != 407:
+            kind, what = Refused, _("the token service refused the request ({status})").format(status=status)
+            hint = _("check the token service's address and the realm with `stackspot status`")
+        case _ if status >= 500:
+            kind, what = ServerFailed, _("the token service failed ({status})").format(status=status)
+        case _:
+            return None
+    words, code = said(body)
+    return kind(_sentence(what, words), hint, status=status, service_code=code)
 
 
 def not_an_answer(body: bytes, content_type: str, url: str) -> StackSpotError:

@@ -39,6 +39,28 @@ def test_the_token_service_refuses_credentials(status: int) -> None:
     assert from_token_status(status, b"", {}, "acme", URL).exit_code is ExitCode.AUTH
 
 
+@pytest.mark.parametrize("status", [402, 405, 408, 413, 422, 429, 500, 503, 599])
+def test_what_else_the_token_service_says_names_it_and_no_prompt(status: int) -> None:
+    error = from_token_status(status, b'{"message": "why"}', {}, "acme", URL)
+    assert "the token service" in error.message and error.message.endswith(f"({status}): why")
+    assert "prompt" not in error.hint and "--dry-run" not in error.hint
+    assert error.exit_code is from_status(status, b"", {}, URL).exit_code
+
+
+@pytest.mark.parametrize(
+    ("words", "over_long"),
+    [
+        ("prompt is too long: 21000 tokens > 16384", True),
+        ("This model's maximum context length is 16384 tokens", True),
+        ("Input too large", True),
+        ("the name is too long", False),
+    ],
+)
+def test_an_over_long_prompt_is_known_by_its_words(words: str, over_long: bool) -> None:
+    error = from_status(400, json.dumps({"message": words}).encode(), {}, URL)
+    assert error.hint.startswith("send less") is over_long and words in error.message
+
+
 KEYS = st.sampled_from(["details", "message", "detail", "error", "code", "msg"])
 BODIES = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
