@@ -314,14 +314,14 @@ def test_required_sources_that_are_there_are_exit_0(world: Program) -> None:
     assert world.call("complete", "-m", AGENT, "--require-sources", "Hi").code == 0
 
 
-def test_an_answer_without_required_sources_leaves_no_file_of_its_name(
+def test_a_whole_answer_without_required_sources_stands_in_its_file(
     world: Program, strict: StrictService, tmp_path: Path
 ) -> None:
     strict.agent_frames = [frame("Olá"), frame("", stop_reason="stop")]
     file = tmp_path / "answer.md"
     outcome = world.call("complete", "-m", AGENT, "--require-sources", "-o", str(file), "Hi")
-    assert (outcome.code, outcome.out, file.exists()) == (8, "", False)
-    assert (tmp_path / "answer.md.part").read_text() == "Olá\n"
+    assert (outcome.code, outcome.out, file.read_text()) == (8, "", "Olá\n")
+    assert not (tmp_path / "answer.md.part").exists()
 
 
 def test_an_alias_in_the_config_file_is_an_agent_too(world: Program, strict: StrictService) -> None:
