@@ -289,6 +289,11 @@ class App:
         return self.history if self.settings.history_enabled.value else None
 
     @property
+    def keeps_answers(self) -> bool:
+        """Whether `stackspot history` will have this call's answer: the sandbox's own history goes with it."""
+        return self.settings.history_enabled.value and not self.options.sandbox
+
+    @property
     def history_path(self) -> Path:
         return self.settings.data_dir / "history.db"
 

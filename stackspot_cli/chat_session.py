@@ -226,6 +226,7 @@ class Session:
             app.terminal.note(plan.note)
         ids = tuple(one.id for one in self.uploaded if plan.whole or not one.sent)
         plan = replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
+        app.terminal.answer_is_kept = app.keeps_answers
         answering = Answering(plan, app.client.stream, now=time.time, history=app.kept_history)
         try:
             with answering:

@@ -87,7 +87,7 @@ def completion(collected: Collected, start: Start) -> ChatCompletion:
 
 def chunk(start: Start, delta: AnswerDelta, reason: str | None = None) -> ChatCompletionChunk:
     return {
-        "id": f"chatcmpl-{start.conversation_id}",
+        "id": f"chatcmpl-{start.answer_id}",
         "object": "chat.completion.chunk",
         "created": start.created,
         "model": start.model,

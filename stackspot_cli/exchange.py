@@ -300,7 +300,7 @@ def translate(error: Exception, url: str, watch: Watch) -> StackSpotError:
     place = host if watch.proxy is None else _("the proxy {proxy}").format(proxy=safe_line(watch.proxy))
     if watch.expired_by_deadline:
         return TimedOut(
-            _("the deadline passed before {host} had answered").format(host=host),
+            _("the deadline passed before the whole answer of {host} had come").format(host=host),
             _("give it longer with --deadline, or ask for less"),
         )
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):

@@ -11,7 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -21,15 +21,20 @@ from stackspot_cli.fences import code_blocks
 from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_json, safe_line
 from stackspot_cli.terminal import Terminal
+from stackspot_cli.ulid import ulid
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What is known before the first event. conversation_id: the id that `--conversation` takes."""
+    """What is known before the first event. conversation_id: the id that `--conversation` takes.
+
+    answer_id: names this answer where the service does not.
+    """
 
     model: str
     conversation_id: str
     created: int = 0
+    answer_id: str = field(default_factory=lambda: ulid(time.time(), os.urandom(10)))
 
 
 class Out(Protocol):
@@ -255,7 +260,7 @@ class Collected:
         done = self.done
         message_id = done.message_id if done else None
         return {
-            "id": f"chatcmpl-{message_id or start.conversation_id}",
+            "id": f"chatcmpl-{message_id or start.answer_id}",
             "object": "chat.completion",
             "created": start.created,
             "model": start.model,
@@ -320,9 +325,9 @@ class JsonSink:
             self.done()
 
 
-def dumps(value: object, ascii_only: bool = False) -> str:
-    """One line of exact JSON; non-ASCII characters as they are where the stream can carry them."""
-    return safe_json(json.dumps(value, ensure_ascii=ascii_only, separators=(", ", ": ")))
+def dumps(value: object, ascii_only: bool = False, indent: int | None = None) -> str:
+    """Exact JSON, on one line without an indent; non-ASCII characters as they are where the stream can carry them."""
+    return safe_json(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
 class JsonLinesSink:

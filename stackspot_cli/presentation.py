@@ -86,10 +86,16 @@ def present(
 
 def put_object(app: App, value: object, output: str | None = None) -> None:
     """One JSON object and a newline, exact, to stdout or to a file. Raises LocalError."""
-    to_file = output not in (None, "-")
-    ascii_only = not to_file and app.terminal.encoding.lower().replace("-", "") != "utf8"
-    text = dumps(value, ascii_only) + "\n"
-    if output is None or not to_file:
+    _put(app, dumps(value, _ascii_only(app, output)) + "\n", output)
+
+
+def _ascii_only(app: App, output: str | None) -> bool:
+    """Whether the stream cannot carry all of Unicode; a file can."""
+    return output in (None, "-") and app.terminal.encoding.lower().replace("-", "") != "utf8"
+
+
+def _put(app: App, text: str, output: str | None) -> None:
+    if output is None or output == "-":
         app.terminal.write(text)
         app.terminal.flush()  # it stands there whatever comes next: a failure, too, may show its object
         return
@@ -107,14 +113,15 @@ def named_uploads(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"<the id of {name}>" for name in names)
 
 
-def show_request(app: App, call: Call) -> None:
-    """What `--dry-run` prints: the request as JSON, secrets as dots."""
-
+def show_request(app: App, call: Call, output: str | None = None) -> None:
+    """What `--dry-run` prints: the request as JSON, secrets as dots; to stdout or to a file. Raises LocalError."""
     from stackspot_cli.domain import DOTS
 
     headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
+    if call.body is not None:
+        headers["Content-Type"] = "application/json"
     shown = {"method": call.method, "url": app.client.url(call), "headers": headers, "body": call.body}
-    app.terminal.write_json(shown)
+    _put(app, dumps(shown, _ascii_only(app, output), indent=2) + "\n", output)
 
 
 def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> Sink:

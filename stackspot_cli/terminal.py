@@ -54,6 +54,7 @@ class Terminal:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._interrupted = False
+        self.answer_is_kept = False  # whether what stdout would not take can be had from the history
         self.no_color = False
         self.wipe: Callable[[], object] | None = None  # takes a spinner or bar off the line before words come
         self.mask: Callable[[str], str] = str  # what a line on stderr passes first: dots for secrets
@@ -158,13 +159,14 @@ class Terminal:
         self._pending.clear()
         self._pending_bytes = 0
         if self._stdout is None:
-            raise cannot_write(_("it is closed"))
+            raise cannot_write(_("it is closed"), kept=self.answer_is_kept)
         try:
             _write_all(self._stdout, data, patient=not self._interrupted)
         except BrokenPipeError:
             raise
         except (OSError, ValueError) as error:
-            raise cannot_write(getattr(error, "strerror", None) or str(error)) from error
+            why = getattr(error, "strerror", None) or str(error)
+            raise cannot_write(why, kept=self.answer_is_kept) from error
         except BaseException:
             self._interrupted = True  # a signal found us waiting for a reader: tidying up must not wait again
             raise
@@ -223,11 +225,12 @@ def _one_line(text: str) -> str:
     return " ".join(text.split("\n"))
 
 
-def cannot_write(why: str) -> LocalError:
-    return LocalError(
-        _("cannot write to stdout: {why}").format(why=why),
-        _("free some space or write elsewhere; `stackspot history show` has the last answer"),
-    )
+def cannot_write(why: str, *, kept: bool = False) -> LocalError:
+    """kept: whether the history has what could not be written."""
+    hint = _("free some space or write elsewhere")
+    if kept:
+        hint = _("free some space or write elsewhere; `stackspot history show` has the last answer")
+    return LocalError(_("cannot write to stdout: {why}").format(why=why), hint)
 
 
 def _write_all(stream: BinaryIO, data: bytes, *, patient: bool) -> None:

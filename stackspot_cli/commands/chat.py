@@ -268,7 +268,7 @@ def _with_a_person(session: Session) -> None:
     else:
         _with_keys(session)
     app = session.app
-    if session.told and app.kept_history is not None and not app.options.sandbox:
+    if session.told and app.keeps_answers:
         terminal.say(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
 
 

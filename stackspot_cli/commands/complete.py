@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from stackspot_cli.transport import Watch
 
 
+MOST_SECONDS = 1_000_000_000
+
+
 class Format(StrEnum):
     text = "text"
     markdown = "markdown"
@@ -87,7 +90,12 @@ def command(
     ] = None,
     file: Annotated[
         list[str] | None,
-        typer.Option("-f", "--file", metavar="PATH", help=_("Add a text file; repeatable, globs allowed.")),
+        typer.Option(
+            "-f",
+            "--file",
+            metavar="PATH",
+            help=_("Add a text file; repeatable; globs in quotes: 'src/*.py'; - is stdin."),
+        ),
     ] = None,
     temperature: Annotated[
         float | None, typer.Option("-t", "--temperature", metavar="N", help=_("0.0 to 1.0, default 0.7."))
@@ -290,9 +298,11 @@ def check(options: Options) -> None:
         ("--timeout", options.timeout, 0.0),
         ("--deadline", options.deadline, 0.0),
     ):
-        if value is not None and not least < value < 1e9:
+        if value is not None and not least < value < MOST_SECONDS:
             raise UsageError(
-                _("{name} is a number of seconds above 0").format(name=name),
+                _("{name} is a number of seconds above 0 and below {most}").format(
+                    name=name, most=f"{MOST_SECONDS:,}"
+                ),
                 _("for example {name} 60").format(name=name),
             )
     if options.retries is not None and not 0 <= options.retries <= 100:
@@ -310,7 +320,7 @@ def _show_request(options: Options, app: App, plan: Plan) -> None:
     from stackspot_cli.presentation import named_uploads, show_request
 
     prompt = replace(plan.prompt, upload_ids=named_uploads(options.uploads))
-    show_request(app, app.client.call_for(plan.model, prompt))
+    show_request(app, app.client.call_for(plan.model, prompt), options.output)
 
 
 def _with_uploads(options: Options, app: App, plan: Plan, watch: Watch) -> Plan:
@@ -339,6 +349,7 @@ def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
         usage=options.usage,
         require_sources=options.require_sources,
     )
+    app.terminal.answer_is_kept = app.keeps_answers
     stream = partial(app.client.stream, watch=watch)
     with Answering(plan, stream, now=time.time, history=app.kept_history) as answering:
         present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)

@@ -326,7 +326,8 @@ def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
     from stackspot_cli.routes import quick_command
 
     ids = named_uploads(options.uploads)
-    show_request(app, quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=ids))
+    call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
+    show_request(app, call, options.output)
 
 
 # --- what came -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Each option of `stackspot complete`: what is sent, and what is printed."""
 
+import json
 import os
 import stat
 from collections.abc import Mapping
@@ -105,6 +106,7 @@ def test_an_agent_takes_no_temperature_and_a_note_says_so(program: Program) -> N
         (["--timeout", "0", "hi"], "--timeout"),
         (["--timeout", "-1", "hi"], "--timeout"),
         (["--timeout", "nan", "hi"], "--timeout"),
+        (["--timeout", "1e9", "hi"], "below 1,000,000,000"),
         (["--timeout", "inf", "hi"], "--timeout"),
         (["--deadline", "0", "hi"], "--deadline"),
         (["--retries", "-1", "hi"], "--retries"),
@@ -349,8 +351,6 @@ def test_what_stands_in_the_file(
 
 
 def test_json_goes_into_a_file_too(program: Program, tmp_path: Path) -> None:
-    import json
-
     path = tmp_path / "answer.json"
     assert program.ask("--format", "json", "-o", str(path)).told == (0, "", "")
     assert json.loads(path.read_text())["choices"][0]["message"]["content"] == "Hello"
@@ -419,6 +419,7 @@ def test_dry_run_prints_the_request_with_dots_and_sends_nothing(program: Program
         assert (outcome.code, outcome.err, program.server.requests) == (0, "", [])
         assert (shown["method"], shown["url"]) == ("POST", f"{program.server.url}/v3/chat")
         assert shown["headers"]["Authorization"] == "Bearer ••••••••"
+        assert shown["headers"]["Content-Type"] == "application/json"
         assert (shown["body"]["user_prompt"], shown["body"]["temperature"]) == ("Say hi", 0.1)
 
 
@@ -428,6 +429,21 @@ def test_dry_run_prints_what_would_be_sent(program: Program) -> None:
     body = program.server.api_requests[0].json
     shown["context"]["conversation_id"] = body["context"]["conversation_id"]
     assert shown == body
+
+
+def test_dry_run_writes_where_the_answer_would_go(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    assert program.ask("--dry-run", "-o", str(path)).told == (0, "", "")
+    assert json.loads(path.read_text())["body"]["user_prompt"] == "Say hi"
+
+
+def test_two_answers_of_one_conversation_have_two_ids(program: Program) -> None:
+    program.server.api(stream(delta("Hi"), b"event: end_event\ndata: {}\n\n"))
+    first = program.run("complete", "--format", "json", "hi").json
+    program.server.api(stream(delta("Hi"), b"event: end_event\ndata: {}\n\n"))
+    again = program.run("complete", "-c", "--format", "json", "hi").json
+    assert first["stackspot"] == again["stackspot"] and first["stackspot"]["message_id"] is None
+    assert first["id"] != again["id"]
 
 
 def test_missing_credentials_are_exit_4_with_the_way_out(program: Program) -> None:

