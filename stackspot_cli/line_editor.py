@@ -44,6 +44,8 @@ ESCAPE_SECONDS = (
     0.05  # after Esc: longer, and it was a key of its own (vi) and not the beginning of Alt-Enter
 )
 SEQUENCE_SECONDS = 0.3  # between the keys of one command, such as Esc Enter
+MENU_ROWS = 17  # the prompt's line, and what prompt_toolkit's menu shows at most
+MENU_SPARES = 2  # rows of the terminal that the menu leaves: for the bottom line, and one more
 STYLE = {"bottom-toolbar": "noreverse ansibrightblack", "bottom-toolbar.text": "noreverse"}
 PLAIN_STYLE = {"bottom-toolbar": "noreverse", "bottom-toolbar.text": "noreverse"}
 
@@ -66,6 +68,7 @@ class LineEditor:
     ) -> None:
         self._bottom_line = bottom_line
         self._pasted = ""  # what a paste put into the empty prompt
+        self._as_pasted = ""  # the whole text as a paste left it
         self._completer = _Completer(offers)
         source = create_input()
         self._session: PromptSession[str] = PromptSession(
@@ -96,7 +99,7 @@ class LineEditor:
 
     def read(self) -> Entry | Interrupted | None:
         """The next entry. None: the end (Ctrl-D, or the terminal has gone)."""
-        self._pasted = ""
+        self._pasted = self._as_pasted = ""
         line = self._bottom_line()
         try:
             text = self._session.prompt(bottom_toolbar=line)
@@ -121,7 +124,11 @@ class LineEditor:
                 buffer.validate_and_handle()
             elif block_is_open(buffer.text):
                 buffer.newline(copy_margin=False)
-            elif buffer.document.is_cursor_at_the_end and goes_on(buffer.document.current_line):
+            elif (
+                buffer.document.is_cursor_at_the_end
+                and goes_on(buffer.document.current_line)
+                and buffer.text != self._as_pasted  # a pasted backslash is text
+            ):
                 buffer.delete_before_cursor()
                 buffer.newline(copy_margin=False)
             else:
@@ -144,6 +151,8 @@ class LineEditor:
                 buffer.apply_completion(found[0])
             elif found:
                 buffer.insert_text(get_common_complete_suffix(buffer.document, found))
+                most = event.app.output.get_size().rows - MENU_SPARES
+                self._session.reserve_space_for_menu = max(2, min(1 + len(found), MENU_ROWS, most))
                 buffer.start_completion()
 
         @keys.add(Keys.BracketedPaste, filter=at_prompt)
@@ -152,6 +161,7 @@ class LineEditor:
             if not event.current_buffer.text and "\n" in text.strip():
                 self._pasted = text
             event.current_buffer.insert_text(text)
+            self._as_pasted = event.current_buffer.text
 
         return keys
 
