@@ -16,7 +16,7 @@ from stackspot_cli.conversation import Answering, estimate_for, plan_turn, trans
 from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
-from stackspot_cli.presentation import Presentation, present, progress_line
+from stackspot_cli.presentation import Presentation, present, progress_line, show_again
 from stackspot_cli.prompt_input import InputReader, expand, refuse_unsendable
 from stackspot_cli.request_limits import check_limits
 from stackspot_cli.safe_text import safe_line
@@ -33,9 +33,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Something for the person, not for the service. The texts in it may come from outside."""
+    """Something for the person, not for the service. The texts in it may come from outside.
+
+    answer: one that was given before, and is shown again.
+    """
 
     text: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,10 @@ class Session:
         return Status(
             self.model.name, self.conversation.id, used, max(0, limit - used), counted=counted is not None
         )
+
+    def show_again(self, answer: str) -> None:
+        """An answer that was given before, as this chat shows answers; nothing for none."""
+        show_again(self.app, self.wanted, answer)
 
     # --- a turn -------------------------------------------------------------------------------------
 

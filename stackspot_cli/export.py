@@ -40,6 +40,13 @@ def export(
         yield "\n]\n" if separator else "]\n"
 
 
+def json_document(conversation: Conversation) -> str:
+    """One conversation as one object, for people to read, too."""
+    import json  # deferred: as above
+
+    return safe_json(json.dumps(as_object(conversation), indent=2, ensure_ascii=False)) + "\n"
+
+
 def as_object(conversation: Conversation) -> dict[str, object]:
     """Everything that is kept, under the names that scripts rely on. Times are ISO 8601, UTC."""
     return {

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from stackspot_cli.progress_line import ProgressLine
     from stackspot_cli.routes.call import Call
 
+LINES_SHOWN_AGAIN = 10  # of an answer that was given before: where a person was
+
 FormatName = Literal["text", "markdown", "json", "jsonl"]
 
 
@@ -176,6 +178,36 @@ def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:
         now=app.now,
         encoding=terminal.encoding,
     )
+
+
+def show_again(app: App, wanted: Presentation, answer: str) -> None:
+    """The end of an answer that was given before, as it looked then; beside stdout where that is no terminal."""
+    terminal = app.terminal
+    text = answer.rstrip()
+    if not text:
+        return
+    if not terminal.stdout_is_terminal or wanted.raw or wanted.format not in (None, "markdown"):
+        terminal.say(_end_of(text))
+        return
+    from stackspot_cli.markdown import MarkdownStream  # deferred: as above
+
+    parts: list[str] = []
+    stream = MarkdownStream(
+        parts.append,
+        size=terminal.size,
+        color=terminal.color,
+        live=False,
+        now=app.now,
+        encoding=terminal.encoding,
+    )
+    stream.feed(text)
+    stream.close()
+    terminal.write(_end_of("".join(parts).rstrip("\n")) + "\n")
+    terminal.flush()
+
+
+def _end_of(text: str) -> str:
+    return "\n".join(text.split("\n")[-LINES_SHOWN_AGAIN:])
 
 
 @contextmanager

@@ -171,8 +171,9 @@ def perform(
     match action:
         case Send(text):
             ask(text)
-        case Say(text):
+        case Say(text, answer):
             app.terminal.say(text)
+            session.show_again(answer)
         case Edit():
             if lend is None:
                 raise UsageError(_("/edit needs a terminal"), _("write the message itself"))
@@ -217,7 +218,7 @@ def _copy(app: App, text: str, what: str) -> None:
 def _save(session: Session, name: str) -> None:
     from pathlib import Path
 
-    from stackspot_cli.export import export
+    from stackspot_cli.export import export, json_document
     from stackspot_cli.output import FileOut
     from stackspot_cli.safe_text import safe_line
 
@@ -225,9 +226,15 @@ def _save(session: Session, name: str) -> None:
     if not conversation.turns:
         raise UsageError(_("there is nothing to save yet"), _("ask something first"))
     path = Path(name)
+    if path.is_file():
+        raise UsageError(
+            _("{path} exists already, and nothing was saved").format(path=safe_line(name)),
+            _("choose another name"),
+        )
+    as_json = path.suffix.lower() == ".json"
     file = FileOut(path)
     try:
-        for text in export([conversation], "json" if path.suffix.lower() == ".json" else "md"):
+        for text in [json_document(conversation)] if as_json else export([conversation], "md"):
             file.write(text)
         file.commit()
     except BaseException:

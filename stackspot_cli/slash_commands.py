@@ -51,7 +51,15 @@ def handle(session: Session, entry: Entry) -> Action:
     if said.startswith("//"):
         return Send(session.compose(said[1:]))
     name, *argument = said.split(maxsplit=1)
-    return find(name).run(session, argument[0] if argument else "")
+    command = find(name)
+    if argument and not command.arguments:
+        raise UsageError(
+            _("{command} takes nothing after it, and nothing was done").format(command=command.name),
+            _("write {command} alone; // begins a message that starts with a slash").format(
+                command=command.name
+            ),
+        )
+    return command.run(session, argument[0] if argument else "")
 
 
 def find(name: str) -> Command:
@@ -228,7 +236,8 @@ def open_conversation(session: Session, argument: str) -> Action:
         said.append(f"  {error.message}")
     session.go_on(found)
     session.system = found.system
-    return Say("\n".join([*said, *last_words(session)]))
+    prompt, answer = last_words(session)
+    return Say("\n".join([*said, *prompt]), answer)
 
 
 def opened(id_: str, title: str, turns: int) -> str:
@@ -237,14 +246,12 @@ def opened(id_: str, title: str, turns: int) -> str:
     )
 
 
-def last_words(session: Session) -> list[str]:
-    """The last exchange, so that a person sees where they are."""
+def last_words(session: Session) -> tuple[list[str], str]:
+    """The last exchange, so that a person sees where they are: the message's first lines, and the answer."""
     if not session.conversation.turns:
-        return []
+        return [], ""
     last = session.conversation.turns[-1]
-    quoted = ["> " + line for line in last.prompt.rstrip().split("\n")[:5]]
-    answer = last.answer.rstrip().split("\n")
-    return [*quoted, *answer[-10:]]
+    return ["> " + line for line in last.prompt.rstrip().split("\n")[:5]], last.answer
 
 
 def save(_session: Session, argument: str) -> Action:
@@ -400,7 +407,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("/retry", "", _("send the last message again, in place of its answer"), retry, _nothing),
     Command("/undo", "", _("take the last message and its answer back"), undo, _nothing),
-    Command("/edit", "", _("the last message, or a new one, in $EDITOR; then send it"), edit, _nothing),
+    Command("/edit", "[TEXT]", _("the last message, or a new one, in $EDITOR; then send it"), edit, _nothing),
     Command("/new", "", _("begin a new conversation"), begin_anew, _nothing),
     Command("/history", "", _("list the newest conversations"), list_history, _nothing),
     Command("/open", "ID", _("go on with a conversation"), open_conversation, _conversations),

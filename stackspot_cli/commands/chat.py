@@ -262,7 +262,9 @@ def _with_a_person(session: Session) -> None:
     terminal.say(_("{model}: /help lists the commands, Ctrl-D leaves").format(model=session.model.name))
     if conversation.turns:
         terminal.say(opened(conversation.id, conversation.title, len(conversation.turns)))
-        terminal.say("\n".join(last_words(session)))
+        prompt, answer = last_words(session)
+        terminal.say("\n".join(prompt))
+        session.show_again(answer)
     if terminal.dumb or not (terminal.stdout_is_terminal or terminal.stderr_is_terminal):
         converse(session, PlainReader(terminal), nullcontext)
     else:

@@ -350,7 +350,15 @@ def test_titles_give_no_orders(program: Program) -> None:
 
 def test_the_saved_json_is_what_was_said(program: Program, tmp_path: Path) -> None:
     chat(program, f"one\n/save {tmp_path}/talk.json\n")
-    [saved] = json.loads((tmp_path / "talk.json").read_text())
+    saved = json.loads((tmp_path / "talk.json").read_text())
     assert [(turn["prompt"], turn["answer"], turn["complete"]) for turn in saved["turns"]] == [
         ("one", "Hello", True)
     ]
+
+
+def test_save_leaves_a_file_that_is_there_alone(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "talk.md").write_text("precious\n")
+    outcome = chat(program, f"one\n/save {tmp_path}/talk.md\n")
+    assert (outcome.code, outcome.out) == (2, "Hello\n")
+    assert outcome.err.endswith("exists already, and nothing was saved\nhint: choose another name\n")
+    assert (tmp_path / "talk.md").read_text() == "precious\n"

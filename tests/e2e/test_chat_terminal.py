@@ -20,6 +20,8 @@ import pytest
 from fault_server import END, HOLD, STREAM_HEAD, FaultServer, chunk, delta, reply, stream
 from program import Program, Screen
 
+from stackspot_cli.slash_commands import COMMANDS
+
 ENTER, TAB, UP, CTRL_C, CTRL_D, CTRL_J, ESC = b"\r", b"\t", b"\x1b[A", b"\x03", b"\x04", b"\n", b"\x1b"
 ALT_ENTER = ESC + ENTER
 PROMPT = b" left"  # the end of the bottom line, which stands below every prompt and nowhere else
@@ -143,7 +145,8 @@ def test_the_bottom_line_names_model_conversation_and_tokens(chat: Chats) -> Non
         (b'"""' + ENTER + b"/exit" + ENTER + b"x\\" + ENTER + b'"""' + ENTER, "/exit\nx\\"),
         (b"\x1b[200~/exit\rtwo\\\r\tthree\x1b[201~" + ENTER, "/exit\ntwo\\\n\tthree"),
         (b"see: \x1b[200~a\nb\x1b[201~!" + ENTER, "see: a\nb!"),
-        (b"\x1b[200~one\\\x1b[201~" + ENTER + b"two" + ENTER, "one\ntwo"),
+        (b"\x1b[200~one\\\x1b[201~" + ENTER, "one\\"),
+        (b"in \x1b[200~C:\\\x1b[201~" + ENTER, "in C:\\"),
         (b"wrld\x1b[D\x1b[D\x1b[Do\x01hello \x05!" + ENTER, "hello world!"),
         ("olá, mundo 🎉".encode() + ENTER, "olá, mundo 🎉"),
         (b"//one" + ENTER, "/one"),
@@ -333,6 +336,9 @@ def test_tab_completes_commands_models_conversations_and_paths(chat: Chats, tmp_
         person.at_prompt(b"/h" + TAB, enter=False)
         person.sees("this list, or one command", "list the newest conversations")
         person.types(CTRL_C)
+        person.at_prompt(b"/" + TAB, enter=False)
+        person.sees(*(command.help for command in COMMANDS))
+        person.types(CTRL_C)
         assert person.leaves() == 0
     assert len(person.told) == 1
 
@@ -503,6 +509,21 @@ def test_without_history_nothing_typed_is_on_disk(chat: Chats) -> None:
         person.sees("Hello")
         assert person.leaves() == 0
     assert [path.name for path in chat.program.home.iterdir()] == ["tokens"]
+
+
+@pytest.mark.parametrize("how", ["-c", "/open 0"])
+def test_the_last_answer_is_shown_again_as_it_looked(chat: Chats, how: str) -> None:
+    chat.server.api(stream(delta("# Facts\n\nIt is **bold**.\n"), END))
+    with chat() as person:
+        person.at_prompt("one")
+        person.sees("bold")
+        assert person.leaves() == 0
+    with chat(*([how] if how == "-c" else [])) as person:
+        if how != "-c":
+            person.at_prompt(how)
+        person.sees("turns: 1: one", "> one", "Facts", "bold")
+        assert person.leaves() == 0
+    assert b"**bold" not in person.screen.shown
 
 
 def test_continue_shows_where_the_conversation_stands(chat: Chats) -> None:

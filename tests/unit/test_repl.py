@@ -116,6 +116,14 @@ def test_a_line_leads_to_an_action(session: Session, line: str, expected: Action
         ),
         ("/open", "which conversation?", "/history lists them: /open 01K4"),
         ("/copy all", "/copy takes nothing, or the word code", "/copy code copies the first code block"),
+        *[
+            (
+                f"/{name} extra",
+                f"/{name} takes nothing after it, and nothing was done",
+                f"write /{name} alone; // begins a message that starts with a slash",
+            )
+            for name in ("retry", "undo", "new", "history", "tokens", "exit")
+        ],
         ("/save a b", "/save takes one name", "put quotes around a name with spaces"),
         (
             "/file -x",
@@ -323,5 +331,5 @@ def test_the_session_writes_what_export_reads(session: Session, tmp_path: Path) 
     for name in ("talk.md", "talk.json"):
         perform(session, did(session, f"/save {name}"), lambda _text: None)
     assert (tmp_path / "talk.md").read_text().startswith("# Say hi\n")
-    [saved] = json.loads((tmp_path / "talk.json").read_text())
+    saved = json.loads((tmp_path / "talk.json").read_text())
     assert [turn["prompt"] for turn in saved["turns"]] == ["Say hi", "Write it"]
