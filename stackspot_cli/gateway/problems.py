@@ -59,8 +59,14 @@ def of(error: StackSpotError) -> Problem:
     told = error.retry_after_seconds
     if status == 429 or told is not None:
         headers["Retry-After"] = str(RATE_LIMIT_SECONDS if told is None else max(1, math.ceil(told)))
-    words = joined("", (error.message, " (", error.hint, ")")) if error.hint else error.message
-    return Problem(status, words, _type(status), code=_code(error), headers=headers)
+    return Problem(status, _words(error), _type(status), code=_code(error), headers=headers)
+
+
+def _words(error: StackSpotError) -> str:
+    """The message, and the hint where the caller can follow it: not one about our own options and commands."""
+    if not error.hint or "`" in error.hint or "--" in error.hint:
+        return error.message
+    return joined("", (error.message, " (", error.hint, ")"))
 
 
 def _status(error: StackSpotError) -> int:

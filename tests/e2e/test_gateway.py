@@ -386,6 +386,7 @@ def test_the_services_refusals_keep_their_status(
     error = response.json()["error"]
     assert (response.status_code, error["type"], response.headers.get("retry-after")) == (status, kind, again)
     assert error["message"]
+    assert "`" not in error["message"] and "--" not in error["message"]
     assert code in (None, error["code"])
 
 
