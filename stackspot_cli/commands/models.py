@@ -110,9 +110,23 @@ def table(models: list[Model], llms: Sequence[Llm] = ()) -> str:
     for model in models:
         limits = f"{model.max_input_tokens:,}/{model.max_output_tokens:,}"
         rows.append((model.name, model.route, model.best_for or model.description, limits))
+    import shlex  # deferred: only where an account's list is shown
+
     for llm in llms:
-        rows.append((llm.name, "llm", _("an agent, with --select-model {name}").format(name=llm.name), ""))
+        rows.append(
+            (
+                llm.name,
+                "llm",
+                _("an agent, with --select-model {name}").format(name=shlex.quote(selectable(llm))),
+                "",
+            )
+        )
     return aligned(rows)
+
+
+def selectable(llm: Llm) -> str:
+    """What `--select-model` takes: a name with spaces is a title, and then the id is meant."""
+    return llm.id if llm.id and any(letter.isspace() for letter in llm.name) else llm.name
 
 
 def details(model: Model) -> str:

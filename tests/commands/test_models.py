@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from program import Program
 
+from stackspot_cli.commands.models import table
+from stackspot_cli.routes.lists import Llm
+
 BUILT_IN = {
     "stackspot-ai": ("default model", "general code generation and analysis"),
     "stackspot-ai-chat": ("chat-optimised model", "interactive conversations and explanations"),
@@ -81,6 +84,18 @@ def test_a_config_adds_its_models(program: Program, tmp_path: Path) -> None:
     }
     assert models["reviewer"]["route"] == "agent" and models["translate"]["route"] == "command"
     assert models["stackspot-ai-code"]["max_output_tokens"] == 100
+
+
+@pytest.mark.parametrize(
+    ("llm", "hint"),
+    [
+        (Llm("GPT 5", "gpt-5"), "--select-model gpt-5"),
+        (Llm("GPT 5"), "--select-model 'GPT 5'"),
+        (Llm("claude", "01K"), "--select-model claude"),
+    ],
+)
+def test_the_option_to_select_a_model_can_be_pasted(llm: Llm, hint: str) -> None:
+    assert hint in table([], [llm])
 
 
 @pytest.mark.parametrize(
