@@ -17,6 +17,7 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
@@ -24,10 +25,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.chat_messages import read_messages
 from stackspot_cli.chat_shapes import ChatCompletion, ChatCompletionChunk, Chunks, completion
-from stackspot_cli.domain import Event, Message, Model, Prompt
+from stackspot_cli.domain import Done, Event, Message, Model, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
 from stackspot_cli.output import Collected, Start, now_seconds
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -60,6 +62,13 @@ class StackSpot:
         retries: int | None = None,
         sandbox: bool = False,
     ) -> None:
+        for name, seconds in (("timeout", timeout), ("deadline", deadline)):
+            if seconds is not None and not (_is_number(seconds) and 0 < seconds < float("inf")):
+                raise UsageError(
+                    _("{name} is a number of seconds above 0, not {given}").format(
+                        name=name, given=_shown(seconds)
+                    )
+                )
         app = App(os.environ, _silent_terminal())
         app.set_options(
             GlobalOptions(profile, None if config is None else str(Path(config)), sandbox=sandbox)
@@ -113,24 +122,19 @@ class StackSpot:
 
     def stream(
         self,
-        prompt: str,
+        prompt: str | ChatMessages,
         *,
         model: str | None = None,
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
     ) -> Iterator[Event]:
-        """The answer to one prompt as typed events: Delta…, Source…, Usage, and Done last.
+        """The answer to a prompt, or to messages, as typed events: Delta…, Source…, Usage, and Done last.
 
-        An answer without Done was cut, which is an AnswerCut. Raises StackSpotError. Closing the iterator
-        closes the connection.
+        Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
+        Closing the iterator closes the connection.
         """
-        if not prompt.strip():
-            raise UsageError(_("the prompt is empty"))
-        messages = [Message("system", system)] if system else []
-        client, asked, asking = self._prepare(
-            (*messages, Message("user", prompt)), model, temperature, max_tokens
-        )
+        client, asked, asking = self._prepare(_messages(prompt, system), model, temperature, max_tokens)
         return self._events(client, asked, asking)
 
     # --- the rest ----------------------------------------------------------------------------------
@@ -150,7 +154,8 @@ class StackSpot:
     def _events(self, client: Client, model: Model, prompt: Prompt) -> Iterator[Event]:
         """The client's own stream. A generator of this object, which is not collected while it is read."""
         with closing(cast(Any, client.stream(model, prompt))) as events:
-            yield from events
+            for event in events:
+                yield _named(event, prompt)
 
     def _prepare(
         self,
@@ -167,6 +172,8 @@ class StackSpot:
             if not self._close.alive:
                 raise UsageError(_("this StackSpot was closed"), _("make a new one"))
             settings, client = self._app.settings, self._app.client
+        if model is not None and not isinstance(model, str):
+            raise UsageError(_("the model is a name, not {given}").format(given=_shown(model)))
         asked = settings.find_model(model or settings.model.value)
         _refuse_out_of_range(asked, temperature, max_tokens)
         text = text_of(messages)
@@ -237,7 +244,7 @@ class StackSpotProvider:
 
     async def stream(
         self,
-        prompt: str,
+        prompt: str | ChatMessages,
         *,
         model: str | None = None,
         system: str | None = None,
@@ -245,10 +252,7 @@ class StackSpotProvider:
         max_tokens: int | None = None,
     ) -> AsyncIterator[Event]:
         """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
-        if not prompt.strip():
-            raise UsageError(_("the prompt is empty"))
-        messages = [Message("system", system)] if system else []
-        _start, events = await self._ask((*messages, Message("user", prompt)), model, temperature, max_tokens)
+        _start, events = await self._ask(_messages(prompt, system), model, temperature, max_tokens)
         async with aclosing(cast(Any, events)):
             async for event in events:
                 yield event
@@ -292,7 +296,7 @@ class StackSpotProvider:
         try:
             while (events := await handover.take()) is not None:
                 for event in events:
-                    yield event
+                    yield _named(event, prompt)
         finally:
             handover.leave()
 
@@ -322,18 +326,50 @@ async def _chunks_async(events: AsyncIterator[Event], start: Start) -> AsyncIter
                 yield chunk
 
 
+def _messages(prompt: object, system: str | None) -> tuple[Message, ...]:
+    """What a caller of `stream` asks. Raises UsageError."""
+    if system is not None and not isinstance(system, str):
+        raise UsageError(_("the instructions are a text, not {given}").format(given=_shown(system)))
+    before = (Message("system", system),) if system else ()
+    if isinstance(prompt, list | tuple):
+        return (*before, *read_messages(prompt))
+    if not isinstance(prompt, str):
+        raise UsageError(
+            _("the prompt is a text or a list of messages, not {given}").format(given=_shown(prompt))
+        )
+    if not prompt.strip():
+        raise UsageError(_("the prompt is empty"))
+    return (*before, Message("user", prompt))
+
+
+def _named(event: Event, prompt: Prompt) -> Event:
+    """Done with the conversation: ours, where the service named none."""
+    if isinstance(event, Done) and event.conversation_id is None:
+        return replace(event, conversation_id=prompt.conversation_id)
+    return event
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: object) -> str:
+    return safe_line(repr(value), 60)
+
+
 def _refuse_out_of_range(model: Model, temperature: float | None, max_tokens: int | None) -> None:
     least, most = model.temperature_min, model.temperature_max
-    if temperature is not None and not least <= temperature <= most:
+    if temperature is not None and not (_is_number(temperature) and least <= temperature <= most):
         raise UsageError(
             _("the temperature is a number from {least} to {most}, not {given}").format(
-                least=least, most=most, given=temperature
+                least=least, most=most, given=_shown(temperature)
             )
         )
-    if max_tokens is not None and not 1 <= max_tokens <= model.max_output_tokens:
+    whole = _is_number(max_tokens) and isinstance(max_tokens, int)
+    if max_tokens is not None and not (whole and 1 <= max_tokens <= model.max_output_tokens):
         raise UsageError(
             _("max_tokens is a whole number from 1 to {most}, not {given}").format(
-                most=model.max_output_tokens, given=max_tokens
+                most=model.max_output_tokens, given=_shown(max_tokens)
             )
         )
 

@@ -179,6 +179,10 @@ def test_a_cut_stream_keeps_what_came_and_says_so(serve: Serve) -> None:
     ("how", "said"),
     [
         ({"temperature": 1.5}, "the temperature is a number from 0.0 to 1.0, not 1.5"),
+        ({"temperature": "hot"}, "the temperature is a number from 0.0 to 1.0, not 'hot'"),
+        ({"temperature": True}, "the temperature is a number from 0.0 to 1.0, not True"),
+        ({"max_tokens": 1.5}, "max_tokens is a whole number from 1 to 8192, not 1.5"),
+        ({"model": 7}, "the model is a name, not 7"),
         ({"max_tokens": 0}, "max_tokens is a whole number from 1 to 8192, not 0"),
         ({"model": "gpt-4"}, "there is no model 'gpt-4'"),
         ({"messages": []}, "`messages` is a list of at least one message"),
@@ -189,6 +193,28 @@ def test_a_wrong_call_is_refused_and_nothing_is_sent(serve: Serve, how: dict[str
     with StackSpot() as client, pytest.raises(UsageError) as refusal:
         client.completion(**{"messages": ASK, **how})
     assert (refusal.value.message, len(server.requests)) == (said, 0)
+
+
+@pytest.mark.parametrize("prompt", [None, 7, b"x", "", [], [{"role": "user"}]])
+def test_a_prompt_that_is_none_is_refused_and_nothing_is_sent(serve: Serve, prompt: Any) -> None:
+    server = serve()
+    with StackSpot() as client, pytest.raises(UsageError):
+        client.stream(prompt)
+    assert len(server.requests) == 0
+
+
+@pytest.mark.parametrize("how", [{"timeout": -1}, {"deadline": "soon"}, {"timeout": True}])
+def test_a_patience_that_is_none_is_refused_at_once(how: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="is a number of seconds above 0"):
+        StackSpot(**how)
+
+
+def test_a_stream_takes_messages_and_names_its_conversation(serve: Serve) -> None:
+    server = serve()
+    with StackSpot() as client:
+        *_before, done = client.stream(ASK)
+    assert isinstance(done, Done)
+    assert done.conversation_id == chats(server)[0]["context"]["conversation_id"]
 
 
 def test_without_credentials_the_first_call_says_so(
