@@ -23,15 +23,17 @@ BODY_BYTES = 8 * 1024 * 1024  # as stdin and files together
 class Doors:
     """names: hosts that are ours besides loopback, in lower case. any_address: listening on all addresses, so
     that each address may be ours; a bare address is no name that could be rebound. key: None lets everyone in.
+    port: ours, where a Host that names a port must name it; on all addresses (a container's) it may be mapped.
     """
 
     names: Collection[str] = ()
     any_address: bool = False
     key: Secret | None = None
+    port: int | None = None
 
     def check_host(self, header: str | None) -> None:
         """Raises Problem."""
-        if header is None or not self._is_ours(host_name(header)):
+        if header is None or not self._is_ours(host_name(header)) or not self._is_our_port(header):
             shown = safe_line(repr(header or ""), 100)
             raise Problem(
                 403,
@@ -53,6 +55,10 @@ class Doors:
                 code="invalid_api_key",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+
+    def _is_our_port(self, header: str) -> bool:
+        given = header.strip().rpartition("]")[2].partition(":")[2]
+        return not given or self.any_address or self.port is None or given == str(self.port)
 
     def _is_ours(self, name: str) -> bool:
         if name == "localhost" or name in self.names:
@@ -79,7 +85,7 @@ def too_large() -> Problem:
 
 
 def host_name(header: str) -> str:
-    """The name in a Host header, without the port (a tunnel may give another one), brackets or a last dot."""
+    """The name in a Host header, without the port, brackets or a last dot."""
     text = header.strip().lower()
     if text.startswith("["):
         return text[1:].partition("]")[0]

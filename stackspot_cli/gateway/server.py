@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import signal
 import socket
@@ -16,12 +17,14 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, Terminated, UsageError
 from stackspot_cli.gateway.application import Gateway
 from stackspot_cli.gateway.doors import Doors, literal
+from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.messages import _
 
 GRACE_SECONDS = 9  # with uvicorn's own ticks, ten at most
@@ -93,7 +96,7 @@ def doors_for(host: str, listening: Listening, key: Secret | None) -> Doors:
     everywhere = listening.address in WILDCARDS
     if everywhere:
         names |= {socket.gethostname().lower(), socket.getfqdn().lower()}
-    return Doors(frozenset(names), everywhere, key)
+    return Doors(frozenset(names), everywhere, key, listening.socket.getsockname()[1])
 
 
 def serve(app: App, listening: Listening, who_may: Doors) -> None:
@@ -110,7 +113,7 @@ def serve(app: App, listening: Listening, who_may: Doors) -> None:
 async def _serve(app: App, listening: Listening, who_may: Doors) -> None:
     config = uvicorn.Config(
         Gateway(app, who_may).application(),
-        http="h11",
+        http=_Protocol,
         loop="asyncio",
         ws="none",
         lifespan="off",
@@ -128,6 +131,19 @@ async def _serve(app: App, listening: Listening, who_may: Doors) -> None:
     await server.serve(sockets=[listening.socket])
     if server.hung_up:
         raise Terminated(128 + signal.SIGHUP)
+
+
+class _Protocol(H11Protocol):
+    """Answers what is no HTTP (two Host lines, none, garbage) as OpenAI's clients expect errors."""
+
+    def send_400_response(self, msg: str) -> None:
+        body = json.dumps(Problem(400, msg, code="bad_request").body()).encode()
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -327,7 +327,16 @@ def test_a_body_that_is_not_declared_as_json_is_refused(url: str, kind: str | No
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "", "192.0.2.1"]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8765",
+        "127.0.0.1.evil.example",
+        "",
+        "192.0.2.1",
+        "127.0.0.1:1",
+        "[::1]:1",
+    ],
 )
 @pytest.mark.parametrize("path", ["/v1/models", "/health"])
 def test_a_host_that_is_not_ours_is_refused(url: str, host: str, path: str) -> None:
@@ -335,9 +344,25 @@ def test_a_host_that_is_not_ours_is_refused(url: str, host: str, path: str) -> N
     assert (response.status_code, response.json()["error"]["code"]) == (403, "host_not_allowed")
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.:9000", "127.0.0.1:1", "[::1]:8765"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST.:{port}", "127.0.0.1:{port}", "[::1]:{port}", "[::1]"]
+)
 def test_a_host_that_is_ours_is_let_in(url: str, host: str) -> None:
+    host = host.format(port=httpx.URL(url).port)
     assert httpx.get(url + "/health", headers={"Host": host}, **PLAIN).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    "head", ["", "Host: 127.0.0.1\r\nHost: evil.example\r\n", "no header\r\n"], ids=["none", "two", "garbage"]
+)
+def test_what_is_no_http_is_an_openai_error(url: str, head: str) -> None:
+    where = httpx.URL(url)
+    with socket.create_connection((where.host, where.port or 0), timeout=30) as connection:
+        connection.sendall(f"GET /health HTTP/1.1\r\n{head}\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    first, _, body = answer.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"]["code"] == "bad_request"
 
 
 def test_a_body_beyond_the_bound_is_refused(url: str) -> None:
