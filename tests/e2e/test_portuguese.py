@@ -99,7 +99,7 @@ def test_json_does_not_change_where_nothing_is_set(program: Program) -> None:
     for argv in (["status", "--offline"], ["config", "show"]):
         portuguese, english = in_both(program, *argv, "--format", "json", **unset)
         assert _steady(portuguese) == _steady(english)
-    assert "client id" in portuguese.out
+    assert '"origin": "nowhere"' in portuguese.out
 
 
 def test_an_error_in_json_lines_is_english_and_on_stderr_portuguese(

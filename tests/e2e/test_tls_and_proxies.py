@@ -231,8 +231,13 @@ def test_a_proxy_that_is_no_address_is_a_usage_error_that_names_the_variable(
 
 @pytest.mark.parametrize("value", ["http://proxy:99999", "http://proxy:port", "http://[::1", "http://a..b:1"])
 def test_an_address_that_cannot_be_used_is_one_sentence(program: Program, value: str) -> None:
-    outcome = program.ask(env={"HTTP_PROXY": value})
-    assert outcome.code in (2, 6) and "HTTP_PROXY" in outcome.err and outcome.err.startswith("error: ")
+    outcome = program.ask(env={"HTTPS_PROXY": value, "STACKSPOTAI_ENDPOINT_URL": "https://stackspot.invalid"})
+    assert outcome.code in (2, 6) and "HTTPS_PROXY" in outcome.err and outcome.err.startswith("error: ")
+
+
+def test_this_machine_is_not_asked_for_through_a_proxy_elsewhere(program: Program) -> None:
+    program.server.api(stream(delta("Hello"), END))
+    assert program.ask(env={"HTTP_PROXY": "http://proxy.invalid:8080"}).told == (0, "Hello\n", "")
 
 
 @pytest.mark.parametrize("value", ["socks5://127.0.0.1:1", "socks5h://127.0.0.1:1"])
