@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import trustme
-from fault_server import HOLD, PAGE, FaultServer, Until, reply
+from fault_server import END, HOLD, PAGE, FaultServer, Until, delta, reply, stream
 from forward_proxy import ForwardProxy
 from program import Program
 
