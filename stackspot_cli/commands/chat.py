@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackspot_cli import shell_values
 from stackspot_cli.app import App
+from stackspot_cli.commands import shared_options
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
@@ -59,16 +59,7 @@ HELP = _(
 
 def command(
     ctx: typer.Context,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "-m",
-            "--model",
-            metavar="REF",
-            help=_("A model name, agent:ULID, or command:SLUG."),
-            autocompletion=shell_values.models,
-        ),
-    ] = None,
+    model: shared_options.Model = None,
     system: Annotated[
         str | None,
         typer.Option(
@@ -84,73 +75,34 @@ def command(
             help=_("Add a text file to the first message; repeatable, globs allowed."),
         ),
     ] = None,
-    upload: Annotated[
-        list[str] | None,
-        typer.Option("--upload", metavar="FILE", help=_("Attach a file by upload; repeatable.")),
-    ] = None,
-    temperature: Annotated[
-        float | None, typer.Option("-t", "--temperature", metavar="N", help=_("0.0 to 1.0, default 0.7."))
-    ] = None,
-    max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", metavar="N", help=_("Longest answer, in tokens."))
-    ] = None,
-    continue_: Annotated[
-        bool, typer.Option("-c", "--continue", help=_("Go on with the last conversation."))
-    ] = False,
-    conversation: Annotated[
-        str | None,
-        typer.Option(
-            "--conversation",
-            metavar="ID",
-            help=_("Go on with the named conversation."),
-            autocompletion=shell_values.conversations,
-        ),
-    ] = None,
-    knowledge: Annotated[
-        list[str] | None,
-        typer.Option("--knowledge", metavar="ID", help=_("A knowledge source for an agent; repeatable.")),
-    ] = None,
-    stackspot_knowledge: Annotated[
-        bool, typer.Option("--stackspot-knowledge", help=_("Let an agent use StackSpot's own knowledge."))
-    ] = False,
-    deep_search: Annotated[
-        bool, typer.Option("--deep-search", help=_("Let an agent search its knowledge deeply."))
-    ] = False,
-    agent_version: Annotated[
-        int | None, typer.Option("--agent-version", metavar="N", help=_("A version of the agent."))
-    ] = None,
-    select_model: Annotated[
-        str | None,
-        typer.Option("--select-model", metavar="NAME", help=_("The LLM that an agent should use.")),
-    ] = None,
+    upload: shared_options.Upload = None,
+    temperature: shared_options.Temperature = None,
+    max_tokens: shared_options.MaxTokens = None,
+    continue_: shared_options.Continue = False,
+    conversation: shared_options.Conversation = None,
+    knowledge: shared_options.Knowledge = None,
+    stackspot_knowledge: shared_options.StackSpotKnowledge = False,
+    deep_search: shared_options.DeepSearch = False,
+    agent_version: shared_options.AgentVersion = None,
+    select_model: shared_options.SelectModel = None,
     format_: Annotated[
         Format | None,
         typer.Option("--format", help=_("Of each answer; default: markdown on a terminal, text elsewhere.")),
     ] = None,
-    no_stream: Annotated[
-        bool, typer.Option("--no-stream", help=_("Wait for the whole answer, then print it."))
-    ] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help=_("Text exactly as received, control characters included."))
-    ] = False,
+    no_stream: shared_options.NoStream = False,
+    raw: shared_options.Raw = False,
     usage: Annotated[
         bool, typer.Option("--usage", help=_("Token counts on stderr after each answer."))
     ] = False,
     vi: Annotated[
         bool, typer.Option("--vi", help=_("Keys as in vi; `vi: true` in the config does it always."))
     ] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="S", help=_("Longest silence tolerated; default 180.")),
-    ] = None,
+    timeout: shared_options.Timeout = None,
     deadline: Annotated[
         float | None,
         typer.Option("--deadline", metavar="S", help=_("Longest time for one turn; default none.")),
     ] = None,
-    retries: Annotated[
-        int | None,
-        typer.Option("--retries", metavar="N", help=_("Further attempts after the first; default 2.")),
-    ] = None,
+    retries: shared_options.Retries = None,
     no_history: Annotated[
         bool, typer.Option("--no-history", help=_("Keep nothing on disk, what you type included."))
     ] = False,

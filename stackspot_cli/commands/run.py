@@ -13,6 +13,7 @@ import typer
 
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
+from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import AnswerLacks, UsageError
 from stackspot_cli.messages import _
 
@@ -84,10 +85,7 @@ def command(
             "--json-input", metavar="JSON|@FILE|-", help=_("Input as JSON: itself, a file, or stdin.")
         ),
     ] = None,
-    upload: Annotated[
-        list[str] | None,
-        typer.Option("--upload", metavar="FILE", help=_("Attach a file by upload; repeatable.")),
-    ] = None,
+    upload: shared_options.Upload = None,
     conversation: Annotated[
         str | None, typer.Option("--conversation", metavar="ID", help=_("The service's conversation to use."))
     ] = None,
@@ -108,33 +106,17 @@ def command(
         Format | None,
         typer.Option("--format", help=_("Default: markdown on a terminal, text elsewhere.")),
     ] = None,
-    extract: Annotated[
-        bool, typer.Option("-x", "--extract", help=_("Print only the first fenced code block."))
-    ] = False,
-    extract_last: Annotated[
-        bool, typer.Option("--extract-last", help=_("Print only the last fenced code block."))
-    ] = False,
+    extract: shared_options.Extract = False,
+    extract_last: shared_options.ExtractLast = False,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help=_("Write the result there."))
     ] = None,
-    raw: Annotated[
-        bool, typer.Option("--raw", help=_("Text exactly as received, control characters included."))
-    ] = False,
-    timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="S", help=_("Longest silence tolerated; default 180.")),
-    ] = None,
-    deadline: Annotated[
-        float | None, typer.Option("--deadline", metavar="S", help=_("Longest total time; default none."))
-    ] = None,
-    retries: Annotated[
-        int | None,
-        typer.Option("--retries", metavar="N", help=_("Further attempts after the first; default 2.")),
-    ] = None,
-    no_stdin: Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."))] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))
-    ] = False,
+    raw: shared_options.Raw = False,
+    timeout: shared_options.Timeout = None,
+    deadline: shared_options.Deadline = None,
+    retries: shared_options.Retries = None,
+    no_stdin: shared_options.NoStdin = False,
+    dry_run: shared_options.DryRun = False,
 ) -> None:
     run(
         Options(
