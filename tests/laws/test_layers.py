@@ -74,7 +74,8 @@ NEIGHBOURS: dict[str, str] = {
     "repl": "chat_session slash_commands",
     "commands.chat": "chat_session slash_commands repl",
     "commands.serve": "gateway gateway.*",
-    "commands.*": "presentation",  # what complete, chat and run share of showing an answer
+    # what complete, chat and run share: how an answer is shown, and the options that are the same
+    "commands.*": "presentation commands.shared_options",
     "__main__": "cli",
     "cli": "completion",
 }
