@@ -115,7 +115,7 @@ class Decoder:
 
     def _read(self, lines: list[bytes]) -> list[ServerEvent]:
         events: list[ServerEvent] = []
-        data, size = self._data, self._size
+        data, size, whole = self._data, self._size, self._whole
         for line in lines:
             if line[:6] == b"data: ":  # with the next one: nearly every line
                 data.append(line[6:])
@@ -124,10 +124,11 @@ class Decoder:
                 self._event = line[7:].decode("utf-8", "replace")
                 self._told = False
                 size += len(line) + 1
+                continue
             elif line:
                 size += self._field(line)
             else:
-                if data or (self._whole is not None and self._event and not self._told):
+                if data or (whole is not None and self._event and not self._told):
                     # Decoded after joining: LF is never part of a sequence, so no line can spoil another.
                     text = b"\n".join(data).decode("utf-8", "replace")
                     events.append(_make(ServerEvent, (self._event or "message", text, self._id, self._retry)))
@@ -135,13 +136,15 @@ class Decoder:
                 self._event = ""
                 self._told = False
                 size = 0
-            if data and self._whole is not None and line[-1:] in _WHOLE_ENDS and len(data) <= _WHOLE_LINES:
-                text = b"\n".join(data).decode("utf-8", "replace")
-                if self._whole(text):
-                    events.append(_make(ServerEvent, (self._event or "message", text, self._id, self._retry)))
-                    data.clear()
-                    self._told = True
-                    size = 0
+                continue
+            if whole is None or line[-1:] not in _WHOLE_ENDS or not 0 < len(data) <= _WHOLE_LINES:
+                continue
+            text = b"\n".join(data).decode("utf-8", "replace")
+            if whole(text):
+                events.append(_make(ServerEvent, (self._event or "message", text, self._id, self._retry)))
+                data.clear()
+                self._told = True
+                size = 0
         self._size = size
         return events
 
