@@ -239,7 +239,9 @@ def open_for_writing(path: Path, busy_seconds: float = BUSY_SECONDS) -> sqlite3.
         refuse_newer(user_version(connection), path)  # the header is behind where the WAL knows more
         use_wal(connection, busy_seconds)
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -256")  # 256 KiB: one answer is written, nothing is read twice
+        connection.execute(
+            "PRAGMA cache_size = -256"
+        )  # 256 KiB: one answer is written, nothing is read twice
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
         migrate(connection)
