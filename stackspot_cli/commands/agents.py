@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.messages import _
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-
 
 HELP = _("List the agents of the account; -m agent:ID asks one.")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.shared_options import AnswerFormat as Format
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
@@ -17,13 +17,6 @@ from stackspot_cli.messages import _
 if TYPE_CHECKING:
     from stackspot_cli.chat_session import Session
     from stackspot_cli.domain import Conversation
-
-
-class Format(StrEnum):
-    text = "text"
-    markdown = "markdown"
-    json = "json"
-    jsonl = "jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.shared_options import AnswerFormat as Format
 from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 
 
 MOST_SECONDS = 1_000_000_000
-
-
-class Format(StrEnum):
-    text = "text"
-    markdown = "markdown"
-    json = "json"
-    jsonl = "jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import CredentialsMissing, LocalError, StackSpotError, UsageError
 from stackspot_cli.messages import _, untranslated
@@ -32,11 +32,6 @@ app = typer.Typer(
     invoke_without_command=True,
     help=_("Show and change the settings."),
 )
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 Key = Annotated[

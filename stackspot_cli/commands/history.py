@@ -15,6 +15,7 @@ import typer
 
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import UsageError
 from stackspot_cli.messages import _
 from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
@@ -32,11 +33,6 @@ app = typer.Typer(
     invoke_without_command=True,
     help=_("What was said: list, show, search, export and delete it."),
 )
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 class ExportFormat(StrEnum):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunning, UsageError
 from stackspot_cli.messages import _
 
@@ -29,11 +30,6 @@ app = typer.Typer(
     invoke_without_command=True,
     help=_("Knowledge sources: list, show, create, fill and clear them."),
 )
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 class Kind(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.columns import aligned
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import safe_line
@@ -18,11 +18,6 @@ from stackspot_cli.safe_text import safe_line
 if TYPE_CHECKING:
     from stackspot_cli.domain import Model
     from stackspot_cli.routes.lists import Llm
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 HELP = _("List the models and what each can do.")

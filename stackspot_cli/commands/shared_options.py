@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from stackspot_cli import shell_values
 from stackspot_cli.messages import _
+
+
+class AnswerFormat(StrEnum):
+    """What an answer can be printed as."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+    jsonl = "jsonl"
+
+
+class ListingFormat(StrEnum):
+    """What a listing or a report can be printed as."""
+
+    text = "text"
+    json = "json"
+
 
 Model = Annotated[
     str | None,

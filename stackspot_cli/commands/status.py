@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.commands.status_report import (
     FileFacts,
     Finding,
@@ -44,11 +44,6 @@ OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
 SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
 TOKEN_SECONDS = 10.0  # a person looks on: a service that is silent for so long is told of, not waited for
 SERVICES = ("idm_base", "api_base", "inference_base", "data_base", "tools_base")
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 HELP = _(
