@@ -1,6 +1,6 @@
-"""A drawing of the house as it stands: each room a box, each layer a floor, each arrow an import that was found.
+"""A drawing of the house as it stands: each room a box, each step of the stairs a floor, each arrow an import.
 
-The floors are those of the law in tests/laws/test_layers.py; the arrows are read from the source. Arrows that
+The steps are those of the law in tests/laws/test_stairs.py; the arrows are read from the source. Arrows that
 follow from others (a to b to c, so a to c) are left out, or nobody could read it.
 """
 
@@ -17,15 +17,17 @@ LAWS = ROOT / "tests" / "laws"
 
 WIDTH, MARGIN, GAP = 1120, 20, 10
 BOX_HEIGHT, FLOOR_PADDING, FLOOR_GAP, LETTER = 26, 16, 34, 7.3
-FLOORS = {
-    6: "argv in, exit code out",
-    5: "commands: one each",
-    4: "composition root",
-    3: "prompt and transcript to events, recorded as they pass",
-    2: "what acts: network, files, terminal",
-    1: "what decides: pure functions",
-    0: "the nouns, the errors, the sentences",
-}
+FLOORS = (
+    "the nouns, the errors, the sentences: the ground that all may stand on",
+    "the service's paths and field names; pure",
+    "settings, streams, the past, one request, one screen: each knows its own trade alone",
+    "secrets and tokens; what is asked and answered, recorded as it passes",
+    "StackSpot as an object; how an answer is written",
+    "the composition root",
+    "StackSpot for other programs",
+    "commands: argv to options, options to an action",
+    "argv in, exit code out",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +51,27 @@ def files() -> dict[str, str]:
 
 
 def read_house() -> tuple[dict[int, list[str]], dict[str, set[str]]]:
-    """Layer to its rooms, and room to the rooms it imports."""
+    """Step to its rooms, and room to the rooms it imports."""
     sys.path.insert(0, str(LAWS))
     try:
         from package_source import modules, own_imports
-        from test_layers import layer
+        from test_stairs import ISLAND, room, step
     finally:
         sys.path.remove(str(LAWS))
     found = modules()
     rooms: dict[int, list[str]] = {}
     arrows: dict[str, set[str]] = {}
     for module, path in found.items():
-        if module in ("", "commands") or module.startswith("sandbox"):
+        number = step(module)
+        if number is None or room(module) == ISLAND:
             continue
-        room, floor = room_of(module), layer(module)
-        assert floor is not None, f"{module} has no layer: see {LAWS / 'test_layers.py'}"
-        if room not in rooms.setdefault(floor, []):
-            rooms[floor].append(room)
+        if room(module) not in rooms.setdefault(number, []):
+            rooms[number].append(room(module))
         targets = {
-            room_of(one) for one in own_imports(path.read_text(encoding="utf-8"), set(found)) if one in found
+            room(one) for one in own_imports(path.read_text(encoding="utf-8"), set(found)) if one in found
         }
-        arrows.setdefault(room, set()).update(targets - {room})
+        arrows.setdefault(room(module), set()).update(targets - {room(module)})
     return rooms, arrows
-
-
-def room_of(module: str) -> str:
-    """Packages are one room, and so are files that share their first word with such a file."""
-    head = module.partition(".")[0]
-    if head == "commands":
-        return module.partition("_")[0]
-    for family in ("credentials", "config"):
-        if head.startswith(f"{family}_"):
-            return f"{family}*" if family == "config" else family
-    return head
 
 
 def reduced(arrows: Mapping[str, set[str]]) -> set[tuple[str, str]]:
