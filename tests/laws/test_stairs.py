@@ -28,9 +28,23 @@ FRONT_DOOR, VERSION, VERSION_USERS = "", ".__version__", {"__main__", "cli", "ap
 # Rooms that are not furnished yet; this list shrinks to none.
 UNSETTLED = {
     *(
-        "__main__ cli commands gateway api app client output auth conversation settings terminal history".split()
+        [
+            "__main__",
+            "cli",
+            "commands",
+            "gateway",
+            "api",
+            "app",
+            "client",
+            "output",
+            "auth",
+            "conversation",
+            "settings",
+            "terminal",
+            "history",
+        ]
     ),
-    *("network markdown routes safe_text".split()),
+    *(["network", "markdown", "routes", "safe_text"]),
 }
 
 
