@@ -27,10 +27,10 @@ from stackspot_cli.chat_messages import read_messages
 from stackspot_cli.chat_shapes import ChatCompletion, ChatCompletionChunk, Chunks, completion
 from stackspot_cli.domain import Done, Event, Message, Model, Prompt
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.output import Collected, Start, now_seconds
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal import Terminal
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client import Client

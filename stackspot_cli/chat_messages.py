@@ -10,8 +10,8 @@ from typing import Any
 
 from stackspot_cli.domain import Message, Role
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
 
 ROLES: dict[str, Role] = {
     "system": "system",

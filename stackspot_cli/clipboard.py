@@ -13,8 +13,8 @@ import sys
 from collections.abc import Mapping
 
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
 from stackspot_cli.terminal import Terminal
+from stackspot_cli.translation import _
 
 OSC_52_BYTES = 74_994
 """Terminals take 100,000 bytes of OSC 52 (hterm's and iTerm's bound): so much text in base64 and its frame."""

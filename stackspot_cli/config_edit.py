@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from stackspot_cli import config_file, config_keys, private_files
 from stackspot_cli.config_file import ConfigFile, Node
 from stackspot_cli.errors import ConfigError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     import yaml

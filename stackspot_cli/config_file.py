@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from stackspot_cli.errors import ConfigError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     import yaml
@@ -134,6 +134,8 @@ def parse(text: str, path: Path) -> ConfigFile:
             why.startswith("but ") and problem.context
         ):  # the second half of a sentence that the context begins
             why = f"{problem.context}, {why}"
+        if "nesting depth" in why:  # libyaml's own limit, which comes before ours from PyYAML 6.0.4 on
+            why = _too_deep()
         raise _broken(path, node, why) from problem
     except yaml.YAMLError as problem:  # the reader's: a character that YAML does not allow
         position = getattr(problem, "position", 0)
@@ -181,9 +183,13 @@ def _check_depth(events: Iterator[yaml.Event], path: Path) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _broken(path, _mark(event), _("nested deeper than any config file needs"))
+                raise _broken(path, _mark(event), _too_deep())
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def _too_deep() -> str:
+    return _("nested deeper than any config file needs")
 
 
 class _Builder:

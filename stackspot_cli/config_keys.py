@@ -12,8 +12,8 @@ from typing import TypeVar
 from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.config_file import ConfigFile, Node, expand
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.setting_kinds import Kind
+from stackspot_cli.translation import _
 
 T = TypeVar("T")
 

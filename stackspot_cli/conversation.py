@@ -31,8 +31,8 @@ from stackspot_cli.domain import (
 )
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError, UsageError
 from stackspot_cli.growing_text import GrowingText
-from stackspot_cli.messages import _
 from stackspot_cli.token_estimate import TokenEstimate, generous_count
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.history import History, Recording

@@ -27,7 +27,7 @@ from stackspot_cli.credentials_store import (
 )
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsMissing, UsageError
-from stackspot_cli.messages import _, joined
+from stackspot_cli.translation import _, joined
 
 
 @dataclass(frozen=True, slots=True)

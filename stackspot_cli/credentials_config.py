@@ -12,7 +12,7 @@ from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.config_file import ConfigFile
 from stackspot_cli.credentials_store import Entry, Pair, StoreName, secret
 from stackspot_cli.domain import Setting
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 class ConfigStore:

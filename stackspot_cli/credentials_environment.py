@@ -18,7 +18,7 @@ from stackspot_cli.credentials_store import (
 )
 from stackspot_cli.domain import Setting
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 class EnvironmentStore:

@@ -16,7 +16,7 @@ from pathlib import Path
 from stackspot_cli import private_files
 from stackspot_cli.credentials_store import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 FILE_NAME = "credentials.json"
 MAX_BYTES = 1024 * 1024

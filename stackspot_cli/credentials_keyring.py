@@ -21,7 +21,7 @@ from stackspot_cli.credentials_store import (
     from_text,
     to_text,
 )
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ from typing import Literal, Protocol, TypeAlias
 from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 StoreName: TypeAlias = Literal["environment", "keyring", "file", "config"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 DOTS = "••••••••"
 

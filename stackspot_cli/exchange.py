@@ -23,10 +23,10 @@ from stackspot_cli.errors import (
     TimedOut,
     Unavailable,
 )
-from stackspot_cli.messages import _
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.service_errors import ERROR_BODY_BYTES
+from stackspot_cli.translation import _
 from stackspot_cli.transport import CertificatesUnreadable, Watch, httpx
 
 T = TypeVar("T")

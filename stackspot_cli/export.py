@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from stackspot_cli.domain import Conversation, Source, Turn
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_json
+from stackspot_cli.translation import _
 
 FormatName = Literal["md", "json", "jsonl"]
 

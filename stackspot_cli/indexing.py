@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stackspot_cli.errors import StillRunning
-from stackspot_cli.messages import _
 from stackspot_cli.polling import Patience, Polling
 from stackspot_cli.routes import files
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client import Client

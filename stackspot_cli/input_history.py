@@ -16,7 +16,7 @@ from pathlib import Path
 
 from stackspot_cli import private_files
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 FILE_NAME = "input-history"
 KEPT = 10_000

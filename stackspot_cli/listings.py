@@ -13,11 +13,11 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from stackspot_cli.errors import AuthError, NotAnAnswer, Refused, StackSpotError
-from stackspot_cli.messages import _
 from stackspot_cli.routes import knowledge, lists
 from stackspot_cli.routes.call import Call
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
 from stackspot_cli.routes.lists import Agent, Llm
+from stackspot_cli.translation import _
 
 MOST_PAGES = 50
 VISIBILITIES = ("personal", "account")

@@ -13,7 +13,7 @@ from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.config_keys import nearest
 from stackspot_cli.domain import BUILT_IN_MODELS, Model
 from stackspot_cli.errors import ConfigError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 # The largest limit that an agent's refusal was seen to name ("the configured limit of 272000 tokens").
 # An agent's true limit is its owner's setting; config's `max_input_tokens` says it better.

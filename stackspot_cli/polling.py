@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stackspot_cli.errors import StillRunning, TimedOut
-from stackspot_cli.messages import _
 from stackspot_cli.routes.call import Call
+from stackspot_cli.translation import _
 from stackspot_cli.transport import Watch
 
 WAIT_SECONDS = 600.0

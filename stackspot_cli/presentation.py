@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal
 from stackspot_cli.app import App
 from stackspot_cli.domain import Delta, Event, Progress, Source, Usage
 from stackspot_cli.errors import AnswerLacks
-from stackspot_cli.messages import _
 from stackspot_cli.output import (
     ExtractSink,
     FileOut,
@@ -32,6 +31,7 @@ from stackspot_cli.output import (
     now_seconds,
 )
 from stackspot_cli.safe_text import in_ci, safe_line
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.progress_line import ProgressLine

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 def make_folder(folder: Path) -> None:

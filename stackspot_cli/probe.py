@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 from stackspot_cli import proxies
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.setting_kinds import is_loopback
+from stackspot_cli.translation import _
 
 SCHEMES = ("http", "https")
 

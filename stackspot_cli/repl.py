@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from stackspot_cli.chat_session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session, Status
 from stackspot_cli.entries import Entry, Gathering, Interrupted, entries
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.prompt_input import INPUT_BYTES, decode
 from stackspot_cli.slash_commands import ID_SHOWN, handle
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stackspot_cli.domain import AgentOptions, Model
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 def check_limits(model: Model, temperature: float | None, longest: int | None = None) -> None:

@@ -22,8 +22,8 @@ from stackspot_cli.errors import (
     StackSpotError,
     Unavailable,
 )
-from stackspot_cli.messages import _, joined
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _, joined
 
 ERROR_BODY_BYTES = 64 * 1024
 

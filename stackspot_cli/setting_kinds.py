@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 T_co = TypeVar("T_co", covariant=True)
 

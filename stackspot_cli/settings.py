@@ -19,8 +19,8 @@ from stackspot_cli.config_file import ConfigFile, Node
 from stackspot_cli.domain import Model
 from stackspot_cli.domain import Setting as Setting  # also of this module's vocabulary
 from stackspot_cli.errors import ConfigError, UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.setting_kinds import Kind
+from stackspot_cli.translation import _
 
 T = TypeVar("T")
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from stackspot_cli.chat_session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session
 from stackspot_cli.entries import Entry
 from stackspot_cli.errors import ConfigError, UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
 
 HISTORY_SHOWN = 20
 TITLE_SHOWN = 60

@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO, Literal
 
 from stackspot_cli.errors import LocalError, StackSpotError
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_json, safe_text
+from stackspot_cli.translation import _
 
 StdinKind = Literal["terminal", "data", "none"]
 FLUSH_BYTES = 64 * 1024

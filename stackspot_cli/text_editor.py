@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stackspot_cli.errors import LocalError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 def edit(text: str, environ: Mapping[str, str], *, suffix: str = ".md") -> str:

@@ -17,8 +17,8 @@ from typing import Any
 from stackspot_cli import private_files
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, NotAnAnswer
-from stackspot_cli.messages import _
 from stackspot_cli.service_errors import said_in
+from stackspot_cli.translation import _
 
 # Sources: protocol page, "Token".
 DEFAULT_LIFE_SECONDS = 1199.0

@@ -31,7 +31,7 @@ else:
 import httpcore
 
 from stackspot_cli import proxies
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 __all__ = ["CONNECT_SECONDS", "CertificatesUnreadable", "Watch", "WatchedTransport", "httpx", "tls_context"]
 

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from stackspot_cli import service_errors
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
 from stackspot_cli.exchange import Exchange, read_bounded
-from stackspot_cli.messages import _
 from stackspot_cli.routes import files
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.setting_kinds import is_loopback
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client import Client

@@ -9,7 +9,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands.shared_options import ListingFormat as Format
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 HELP = _("List the agents of the account; -m agent:ID asks one.")
 

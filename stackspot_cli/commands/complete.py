@@ -12,8 +12,8 @@ from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import AnswerFormat as Format
 from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.request_limits import check_agent_options, check_limits
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.conversation import Plan

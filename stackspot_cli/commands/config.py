@@ -17,8 +17,8 @@ from stackspot_cli.app import App
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import CredentialsMissing, LocalError, StackSpotError, UsageError
-from stackspot_cli.messages import _, untranslated
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.config_file import ConfigFile, Node

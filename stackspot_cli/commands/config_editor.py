@@ -16,7 +16,7 @@ from pathlib import Path
 from stackspot_cli import config_edit, config_file, config_keys
 from stackspot_cli.app import App
 from stackspot_cli.errors import ConfigError, LocalError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 TEMPLATE = f"""\
 # {_("Settings of stackspot. `stackspot config show` prints what applies, and where it came from.")}

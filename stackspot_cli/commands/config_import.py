@@ -18,7 +18,7 @@ from stackspot_cli.config_edit import Change
 from stackspot_cli.config_file import ConfigFile, Node
 from stackspot_cli.credentials_store import Entry, Pair, StoreUnavailable
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 def run(app: App, named: str, *, insecure_storage: bool) -> None:

@@ -17,8 +17,8 @@ from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import UsageError
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Conversation, TurnState

@@ -15,7 +15,7 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunning, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.indexing import Added

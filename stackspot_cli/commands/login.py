@@ -16,8 +16,8 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsRefused, LocalError, StackSpotError, Unavailable, UsageError
-from stackspot_cli.messages import _, joined
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _, joined
 
 if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials

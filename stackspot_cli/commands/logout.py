@@ -14,7 +14,7 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.domain import Setting
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials

@@ -15,7 +15,7 @@ from stackspot_cli import shell_values
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import AnswerLacks, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Event

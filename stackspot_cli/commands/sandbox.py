@@ -11,7 +11,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.errors import LocalError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.sandbox import Sandbox

@@ -12,7 +12,7 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stackspot_cli import shell_values
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 
 class AnswerFormat(StrEnum):

@@ -32,7 +32,7 @@ from stackspot_cli.commands.status_report import (
 )
 from stackspot_cli.domain import DOTS, Secret, Setting
 from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavailable, UsageError
-from stackspot_cli.messages import _, joined, untranslated
+from stackspot_cli.translation import _, joined, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials

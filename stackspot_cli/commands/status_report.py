@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from stackspot_cli.messages import _
 from stackspot_cli.probe import Probe
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
 
 
 @dataclass(frozen=True, slots=True)

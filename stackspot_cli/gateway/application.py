@@ -24,7 +24,7 @@ from stackspot_cli.gateway import doors, problems, requests
 from stackspot_cli.gateway.answers import Answer, Turns, problem_response
 from stackspot_cli.gateway.doors import Doors
 from stackspot_cli.gateway.problems import Problem
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 from stackspot_cli.ulid import ulid
 
 

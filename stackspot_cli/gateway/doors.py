@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from stackspot_cli.domain import Secret
 from stackspot_cli.gateway.problems import Problem
-from stackspot_cli.messages import _
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
 
 BODY_BYTES = 8 * 1024 * 1024  # as stdin and files together
 

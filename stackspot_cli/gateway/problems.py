@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from stackspot_cli import errors
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.messages import _, joined, untranslated
+from stackspot_cli.translation import _, joined, untranslated
 
 CONTEXT_TOO_LONG = "context_length_exceeded"  # what OpenAI's clients look for, to shorten and ask again
 _OVER_LONG_CODE = "INFERENCE_6001"  # the service's own, for a prompt above the limit

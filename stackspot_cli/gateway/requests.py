@@ -19,7 +19,7 @@ from stackspot_cli.conversation import refuse_over_long, text_of
 from stackspot_cli.domain import Model, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.problems import CONTEXT_TOO_LONG, Problem
-from stackspot_cli.messages import _, joined
+from stackspot_cli.translation import _, joined
 
 OPENAI_WARMEST = 2.0
 # Not translated: LiteLLM, and so Aider, know an over-long prompt by these words.

@@ -25,7 +25,7 @@ from stackspot_cli.errors import LocalError, Terminated, UsageError
 from stackspot_cli.gateway.application import Gateway
 from stackspot_cli.gateway.doors import Doors, literal
 from stackspot_cli.gateway.problems import Problem
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 GRACE_SECONDS = 9  # with uvicorn's own ticks, ten at most
 BACKLOG = 1024

@@ -24,7 +24,7 @@ from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import BUSY_SECONDS, Database
 from stackspot_cli.history.recording import Recording
 from stackspot_cli.history.rows import Hit, Summary
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 __all__ = ["History", "Hit", "Recording", "Summary"]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from stackspot_cli.errors import LocalError
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ from stackspot_cli.errors import LocalError
 from stackspot_cli.growing_text import GrowingText
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
-from stackspot_cli.messages import _
+from stackspot_cli.translation import _
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.messages import _
 from stackspot_cli.routes.call import Call
+from stackspot_cli.translation import _
 
 FILE_BYTES = 10 * 1024 * 1024  # the service takes 10 MB a file
 FORM_SECONDS = 600  # how long the storage accepts the form

@@ -11,8 +11,8 @@ from typing import Any
 
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import Refused
-from stackspot_cli.messages import _
 from stackspot_cli.service_errors import said_in
+from stackspot_cli.translation import _
 
 _loads = json.JSONDecoder(strict=False).decode
 

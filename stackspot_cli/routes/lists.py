@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.messages import _
 from stackspot_cli.routes.call import Call
+from stackspot_cli.translation import _
 
 AGENTS_PER_PAGE = 100
 LLMS_PER_PAGE = 999

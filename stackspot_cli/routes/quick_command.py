@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from stackspot_cli.domain import Model, Progress, Prompt, Source
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.messages import _
 from stackspot_cli.routes import frames
 from stackspot_cli.routes.call import Call
+from stackspot_cli.translation import _
 
 State: TypeAlias = Literal["waiting", "running", "completed", "failed"]
 

@@ -19,7 +19,7 @@ catalogue = pytest.importorskip("docs.generate.catalogue", reason="not run from 
 from babel.messages.catalog import Catalog  # noqa: E402  # after the skip
 from babel.messages.pofile import read_po  # noqa: E402
 
-from stackspot_cli.messages import LANGUAGES  # noqa: E402
+from stackspot_cli.translation import LANGUAGES  # noqa: E402
 
 SOURCES: list[Path] = catalogue.sources()
 SPOKEN = re.compile(r"[A-Za-z]{2,}")

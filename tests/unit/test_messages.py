@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from stackspot_cli.messages import Sentence, changed, joined, language, sentence, translator, untranslated
+from stackspot_cli.translation import Sentence, changed, joined, language, sentence, translator, untranslated
 
 PORTUGUESE = {"LC_ALL": "pt_BR.UTF-8"}
 
