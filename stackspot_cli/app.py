@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials, Stores
     from stackspot_cli.credentials_store import Entry
     from stackspot_cli.domain import Conversation, Model
-    from stackspot_cli.exchange import Exchange
     from stackspot_cli.executions import Tell
     from stackspot_cli.history import History
+    from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings import Places, Settings
     from stackspot_cli.tokens import TokenCache
@@ -179,9 +179,9 @@ class App:
 
     @cached_property
     def exchange(self) -> Exchange:
-        from stackspot_cli.exchange import Exchange, Narration
-        from stackspot_cli.retry import RetryPolicy
-        from stackspot_cli.transport import WatchedTransport
+        from stackspot_cli.network.exchange import Exchange, Narration
+        from stackspot_cli.network.retry import RetryPolicy
+        from stackspot_cli.network.transport import WatchedTransport
 
         transport = WatchedTransport(self.environ, direct=self.options.sandbox)
         self._closing.append(transport.close)

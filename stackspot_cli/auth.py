@@ -14,7 +14,8 @@ from urllib.parse import quote, urlencode
 from stackspot_cli.credentials import Credentials
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, Unavailable
-from stackspot_cli.exchange import Exchange
+from stackspot_cli.network.exchange import Exchange
+from stackspot_cli.network.transport import Watch
 from stackspot_cli.redaction import Redactor
 from stackspot_cli.service_errors import from_token_status
 from stackspot_cli.tokens import (
@@ -27,7 +28,6 @@ from stackspot_cli.tokens import (
     from_answer,
 )
 from stackspot_cli.translation import changed
-from stackspot_cli.transport import Watch
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's
 

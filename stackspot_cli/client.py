@@ -15,13 +15,13 @@ from stackspot_cli import __version__, service_errors
 from stackspot_cli.auth import Auth
 from stackspot_cli.domain import Delta, Done, Event, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
-from stackspot_cli.exchange import Exchange, Explain, translate
+from stackspot_cli.network.exchange import Exchange, Explain, translate
+from stackspot_cli.network.transport import Watch, httpx
 from stackspot_cli.routes import agent, chat, quick_command
 from stackspot_cli.routes.call import Call, Service
 from stackspot_cli.routes.frames import FrameReader
 from stackspot_cli.sse import Decoder, EventTooLarge
 from stackspot_cli.translation import _
-from stackspot_cli.transport import Watch, httpx
 
 if TYPE_CHECKING:
     from stackspot_cli.executions import Tell

@@ -20,12 +20,12 @@ from stackspot_cli.errors import (
     StillRunning,
     Terminated,
 )
+from stackspot_cli.network.transport import Watch
 from stackspot_cli.polling import Asks, Patience, Polling
 from stackspot_cli.routes import quick_command
 from stackspot_cli.routes.quick_command import Execution
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
-from stackspot_cli.transport import Watch
 
 QUEUE_SECONDS = 60.0  # a CREATED that lasts longer means that the queue is full (protocol page)
 

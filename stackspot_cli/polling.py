@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stackspot_cli.errors import StillRunning, TimedOut
+from stackspot_cli.network.transport import Watch
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
-from stackspot_cli.transport import Watch
 
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 5.0  # questions count against the account's quota (protocol page)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from stackspot_cli import service_errors
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
-from stackspot_cli.exchange import Exchange, read_bounded
+from stackspot_cli.network.exchange import Exchange, read_bounded
 from stackspot_cli.routes import files
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.setting_kinds import is_loopback
@@ -26,7 +26,7 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client import Client
-    from stackspot_cli.transport import Watch
+    from stackspot_cli.network.transport import Watch
 
 SHOWN_BYTES = 1_000_000  # a smaller file is there before a bar could be read
 Show = Callable[[str, float | None], object]

@@ -18,7 +18,7 @@ from stackspot_cli.translation import _
 if TYPE_CHECKING:
     from stackspot_cli.conversation import Plan
     from stackspot_cli.domain import Conversation
-    from stackspot_cli.transport import Watch
+    from stackspot_cli.network.transport import Watch
 
 
 MOST_SECONDS = 1_000_000_000

@@ -19,8 +19,8 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Event
+    from stackspot_cli.network.transport import Watch
     from stackspot_cli.routes.quick_command import Execution
-    from stackspot_cli.transport import Watch
 
 
 class Format(StrEnum):

@@ -36,9 +36,9 @@ from stackspot_cli.translation import _, joined, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials
-    from stackspot_cli.probe import Probe
+    from stackspot_cli.network.probe import Probe
+    from stackspot_cli.network.transport import Watch
     from stackspot_cli.settings import Settings
-    from stackspot_cli.transport import Watch
 
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
 SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
@@ -170,7 +170,7 @@ def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
 
 def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> Finding:
     """The proxies that the services' addresses go through; a password in one is not shown."""
-    from stackspot_cli import proxies
+    from stackspot_cli.network import proxies
 
     found: dict[str, str] = {}
     for name in () if direct else SERVICES:
@@ -230,8 +230,8 @@ def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:
     """All at once, each address once, however many services it stands for."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from stackspot_cli.probe import probe
-    from stackspot_cli.transport import tls_context
+    from stackspot_cli.network.probe import probe
+    from stackspot_cli.network.transport import tls_context
 
     addresses = {name: getattr(settings, name).value for name in SERVICES}
 

@@ -27,10 +27,10 @@ from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
 from stackspot_cli.handover import Handover
+from stackspot_cli.network.transport import Watch
 from stackspot_cli.output import Collected, Start, now_seconds, usage_object
 from stackspot_cli.token_estimate import TokenEstimate
 from stackspot_cli.translation import _
-from stackspot_cli.transport import Watch
 
 AT_ONCE, WAITING = 64, 256  # answers under way; those that wait for their turn, first come first served
 HEAD_SECONDS = 8.0  # longer than the three attempts of a rate-limited request usually take

@@ -22,11 +22,11 @@ from stackspot_cli.errors import (
     UsageError,
 )
 from stackspot_cli.executions import Tell, follow
+from stackspot_cli.network.transport import Watch
 from stackspot_cli.polling import Patience
 from stackspot_cli.routes.call import Call
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal import Terminal
-from stackspot_cli.transport import Watch
 
 ID = "01K45T82PF8QC64C9DNHGQWHY2"
 

@@ -23,7 +23,7 @@ from stackspot_cli.commands.status_report import (
     TokenFacts,
     as_text,
 )
-from stackspot_cli.probe import Probe, Step
+from stackspot_cli.network.probe import Probe, Step
 
 EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}
 

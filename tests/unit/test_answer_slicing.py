@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from stackspot_cli.client import _from_stream
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
+from stackspot_cli.network.transport import Watch
 from stackspot_cli.output import Start, TextSink, deliver
 from stackspot_cli.routes import agent, chat
-from stackspot_cli.transport import Watch
 
 BODY = (
     b": hello\r\n\r\nevent: new_message\r\ndata: {\"answer\": \"Ol\xc3\xa1 \\ud83d\"}\r\n\r\n"

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import trustme
 
-from stackspot_cli.probe import Probe, probe
+from stackspot_cli.network.probe import Probe, probe
 
 OK = b"HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"
 Talk = Callable[[socket.socket], None]

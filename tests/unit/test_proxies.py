@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.proxies import Proxy, bypassed, choose
+from stackspot_cli.network.proxies import Proxy, bypassed, choose
 
 
 @pytest.mark.parametrize(

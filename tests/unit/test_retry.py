@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.retry import (
+from stackspot_cli.network.retry import (
     RETRIED_STATUSES,
     GiveUp,
     RetryPolicy,

@@ -3,7 +3,7 @@
 import httpcore
 import pytest
 
-from stackspot_cli.transport import LONGEST_WAIT_SECONDS, Watch, _WatchedStream
+from stackspot_cli.network.transport import LONGEST_WAIT_SECONDS, Watch, _WatchedStream
 
 
 class Clock:

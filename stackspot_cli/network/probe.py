@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from stackspot_cli import proxies
 from stackspot_cli.errors import CannotConnect, UsageError
+from stackspot_cli.network import proxies
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
@@ -236,6 +236,6 @@ class _Journey:
 
 
 def _clock(date: str) -> float | None:
-    from stackspot_cli.retry import http_date
+    from stackspot_cli.network.retry import http_date
 
     return http_date(date, now=time.time()) if date else None

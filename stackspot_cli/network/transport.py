@@ -30,7 +30,7 @@ else:
 
 import httpcore
 
-from stackspot_cli import proxies
+from stackspot_cli.network import proxies
 from stackspot_cli.translation import _
 
 __all__ = ["CONNECT_SECONDS", "CertificatesUnreadable", "Watch", "WatchedTransport", "httpx", "tls_context"]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from stackspot_cli import __version__, retry
+from stackspot_cli import __version__
 from stackspot_cli.errors import (
     CannotConnect,
     CertificateRejected,
@@ -23,11 +23,12 @@ from stackspot_cli.errors import (
     TimedOut,
     Unavailable,
 )
+from stackspot_cli.network import retry
+from stackspot_cli.network.transport import CertificatesUnreadable, Watch, httpx
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.service_errors import ERROR_BODY_BYTES
 from stackspot_cli.translation import _
-from stackspot_cli.transport import CertificatesUnreadable, Watch, httpx
 
 T = TypeVar("T")
 Explain = Callable[[int, bytes, Mapping[str, str], str], StackSpotError]
