@@ -17,7 +17,7 @@ from stackspot_cli.errors import StackSpotError, Unavailable
 from stackspot_cli.network.exchange import Exchange
 from stackspot_cli.network.transport import Watch
 from stackspot_cli.redaction import Redactor
-from stackspot_cli.service_errors import from_token_status
+from stackspot_cli.routes.refusals import from_token_status
 from stackspot_cli.tokens import (
     LOCK_SECONDS,
     TOKEN_BODY_BYTES,

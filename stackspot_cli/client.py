@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from stackspot_cli import __version__, service_errors
+from stackspot_cli import __version__
 from stackspot_cli.auth import Auth
 from stackspot_cli.domain import Delta, Done, Event, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
 from stackspot_cli.network.exchange import Exchange, Explain, translate
 from stackspot_cli.network.transport import Watch, httpx
-from stackspot_cli.routes import agent, chat, quick_command
+from stackspot_cli.routes import agent, chat, quick_command, refusals
 from stackspot_cli.routes.call import Call, Service
 from stackspot_cli.routes.frames import FrameReader
-from stackspot_cli.sse import Decoder, EventTooLarge
+from stackspot_cli.routes.sse import Decoder, EventTooLarge
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Client:
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise service_errors.not_an_answer(body, "", self.url(call)) from error
+            raise refusals.not_an_answer(body, "", self.url(call)) from error
 
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
@@ -237,7 +237,7 @@ class Client:
             events = []
         if not events and not reader.finished:
             content_type = response.headers.get("content-type", "")
-            raise service_errors.not_an_answer(body, content_type, str(response.url))
+            raise refusals.not_an_answer(body, content_type, str(response.url))
         yield from events
         if not reader.finished:
             yield from reader.end("stop")
@@ -250,9 +250,9 @@ def _headers(call: Call, authorization: str) -> dict[str, str]:
 
 def _explain(call: Call) -> Explain:
     def explain(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
-        if status in (400, 422) and call.tuned and service_errors.names_a_tuning_field(body):
+        if status in (400, 422) and call.tuned and refusals.names_a_tuning_field(body):
             return _TuningRefused("", status=status)  # caught by who asks again: nobody reads it
-        return service_errors.from_status(status, body, headers, url)
+        return refusals.from_status(status, body, headers, url)
 
     return explain
 

@@ -13,10 +13,10 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from stackspot_cli.errors import AuthError, NotAnAnswer, Refused, StackSpotError
-from stackspot_cli.routes import knowledge, lists
+from stackspot_cli.routes import account, knowledge
+from stackspot_cli.routes.account import Agent, Llm
 from stackspot_cli.routes.call import Call
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
-from stackspot_cli.routes.lists import Agent, Llm
 from stackspot_cli.translation import _
 
 MOST_PAGES = 50
@@ -44,12 +44,14 @@ def agents(service: Asks, visibilities: Sequence[str], ears: Ears) -> list[Agent
     """All agents, each once. Raises StackSpotError; where every version refuses, with the way to find an id."""
     service.sign_in()
     refusals: list[StackSpotError] = []
-    for version in lists.AGENTS_VERSIONS:
+    for version in account.AGENTS_VERSIONS:
 
-        def page(visibility: str, number: int, version: lists.AgentsVersion = version) -> Call:
-            return lists.agents(version, visibility, number)
+        def page(visibility: str, number: int, version: account.AgentsVersion = version) -> Call:
+            return account.agents(version, visibility, number)
 
-        found, refused = _visible(service, visibilities, page, lists.read_agent, ears, paged=version != "v1")
+        found, refused = _visible(
+            service, visibilities, page, account.read_agent, ears, paged=version != "v1"
+        )
         if len(refused) < len(visibilities):
             _note_refused(refused, ears)
             return found
@@ -66,7 +68,7 @@ def agents(service: Asks, visibilities: Sequence[str], ears: Ears) -> list[Agent
 def llms(service: Asks, ears: Ears) -> list[Llm]:
     """The LLMs that the account may choose among. Raises StackSpotError."""
     service.sign_in()
-    return _pages(service, lambda _number: lists.llms(), lists.read_llm, ears, paged=False)
+    return _pages(service, lambda _number: account.llms(), account.read_llm, ears, paged=False)
 
 
 def knowledge_sources(service: Asks, visibilities: Sequence[str], ears: Ears) -> list[Knowledge]:
@@ -135,7 +137,7 @@ def _pages(
     """
     found: list[T] = []
     for number in range(1, MOST_PAGES + 1):
-        page = lists.read_page(service.json(call(number)))
+        page = account.read_page(service.json(call(number)))
         entries = [read(entry) for entry in page.entries]
         lost = page.odd + sum(entry is None for entry in entries)
         if lost:

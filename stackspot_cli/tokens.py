@@ -17,7 +17,7 @@ from typing import Any
 from stackspot_cli import private_files
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, NotAnAnswer
-from stackspot_cli.service_errors import said_in
+from stackspot_cli.routes.refusals import said_in
 from stackspot_cli.translation import _
 
 # Sources: protocol page, "Token".

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from stackspot_cli import service_errors
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
 from stackspot_cli.network.exchange import Exchange, read_bounded
-from stackspot_cli.routes import files
+from stackspot_cli.routes import files, refusals
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.setting_kinds import is_loopback
 from stackspot_cli.translation import _
@@ -155,7 +154,7 @@ class Uploads:
             headers={"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "*/*"},
             repeatable=True,  # the same bytes under the same key
         )
-        read_bounded(response, service_errors.ERROR_BODY_BYTES, cut=True)
+        read_bounded(response, refusals.ERROR_BODY_BYTES, cut=True)
 
 
 def storage_refusal(
@@ -163,7 +162,7 @@ def storage_refusal(
 ) -> StackSpotError:
     """What the storage's answer other than 2xx means. The query of its address is a key: it is not shown."""
     if status >= 500 or status in (407, 408, 429) or status < 400:
-        return service_errors.from_status(status, body, headers, url.partition("?")[0])
+        return refusals.from_status(status, body, headers, url.partition("?")[0])
     what = _("the storage refused {file} ({status})").format(file=safe_line(name), status=status)
     words = safe_line(files.storage_said(body))
     return BadRequest(

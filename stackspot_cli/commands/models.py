@@ -17,7 +17,7 @@ from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Model
-    from stackspot_cli.routes.lists import Llm
+    from stackspot_cli.routes.account import Llm
 
 
 HELP = _("List the models and what each can do.")

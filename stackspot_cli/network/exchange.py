@@ -26,8 +26,8 @@ from stackspot_cli.errors import (
 from stackspot_cli.network import retry
 from stackspot_cli.network.transport import CertificatesUnreadable, Watch, httpx
 from stackspot_cli.redaction import redact_url
+from stackspot_cli.routes.refusals import ERROR_BODY_BYTES
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.service_errors import ERROR_BODY_BYTES
 from stackspot_cli.translation import _
 
 T = TypeVar("T")

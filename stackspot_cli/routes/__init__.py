@@ -1,1 +1,1 @@
-"""The only files that know StackSpot's field names and paths."""
+"""StackSpot's paths and field names: what is sent, and what the bytes that come back mean. Pure."""

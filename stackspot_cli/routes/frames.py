@@ -11,7 +11,7 @@ from typing import Any
 
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import Refused
-from stackspot_cli.service_errors import said_in
+from stackspot_cli.routes.refusals import said_in
 from stackspot_cli.translation import _
 
 _loads = json.JSONDecoder(strict=False).decode

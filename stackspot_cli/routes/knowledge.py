@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.routes.account import text
 from stackspot_cli.routes.call import Call
-from stackspot_cli.routes.lists import text
 from stackspot_cli.translation import _
 
 SOURCES_PER_PAGE = 10  # the one size that was seen

@@ -6,7 +6,7 @@ import pytest
 from program import Program
 
 from stackspot_cli.commands.models import table
-from stackspot_cli.routes.lists import Llm
+from stackspot_cli.routes.account import Llm
 
 BUILT_IN = {
     "stackspot-ai": ("default model", "general code generation and analysis"),

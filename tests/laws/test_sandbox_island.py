@@ -44,7 +44,7 @@ def test_a_file_of_the_sandbox_imports_only_the_standard_library_and_the_sandbox
     "line",
     [
         "import httpx",
-        "from stackspot_cli.sse import decode",
+        "from stackspot_cli.routes.sse import decode",
         "from stackspot_cli import sse",
         "import rich.text",
     ],

@@ -8,10 +8,10 @@ from stackspot_cli import listings
 from stackspot_cli.columns import aligned
 from stackspot_cli.errors import BadRequest, NotAnAnswer, RateLimited
 from stackspot_cli.listings import Ears
-from stackspot_cli.routes import knowledge, lists
+from stackspot_cli.routes import account, knowledge
+from stackspot_cli.routes.account import Agent, Llm, Page
 from stackspot_cli.routes.call import Call
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
-from stackspot_cli.routes.lists import Agent, Llm, Page
 
 ENTRY = {"id": "A"}
 
@@ -28,13 +28,13 @@ ENTRY = {"id": "A"}
     ],
 )
 def test_a_page_is_an_array_or_holds_one(answer: Any, page: Page) -> None:
-    assert lists.read_page(answer) == page
+    assert account.read_page(answer) == page
 
 
 @pytest.mark.parametrize("answer", [None, "x", {}, {"items": None}, {"message": "no"}])
 def test_what_holds_no_array_is_no_page(answer: Any) -> None:
     with pytest.raises(NotAnAnswer):
-        lists.read_page(answer)
+        account.read_page(answer)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_what_holds_no_array_is_no_page(answer: Any) -> None:
     ],
 )
 def test_an_agent_is_known_by_its_id(entry: dict[str, Any], agent: Agent | None) -> None:
-    assert lists.read_agent(entry) == agent
+    assert account.read_agent(entry) == agent
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_an_agent_is_known_by_its_id(entry: dict[str, Any], agent: Agent | None)
     ],
 )
 def test_an_llm_is_known_by_the_name_to_select_it(entry: dict[str, Any], llm: Llm | None) -> None:
-    assert lists.read_llm(entry) == llm
+    assert account.read_llm(entry) == llm
 
 
 def test_a_knowledge_source_and_its_objects_are_read_leniently() -> None:

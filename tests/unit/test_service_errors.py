@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.errors import ExitCode
-from stackspot_cli.safe_text import safe_text
-from stackspot_cli.service_errors import (
+from stackspot_cli.routes.refusals import (
     from_status,
     from_token_status,
     names_a_tuning_field,
     not_an_answer,
     said,
 )
+from stackspot_cli.safe_text import safe_text
 
 URL = "https://api.example/v3/chat"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.sse import Decoder, EventTooLarge, ServerEvent
+from stackspot_cli.routes.sse import Decoder, EventTooLarge, ServerEvent
 
 
 def events(stream: bytes, **options: int) -> list[ServerEvent]:
