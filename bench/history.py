@@ -20,8 +20,9 @@ from pathlib import Path
 from bench.processes import environment, once, side_by_side, table
 from bench.service import Service, environment_for
 from stackspot_cli.domain import Conversation, Turn
-from stackspot_cli.history import History, rows, search
+from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
+from stackspot_cli.history.store import History
 from stackspot_cli.ulid import ulid
 
 CONVERSATIONS, DELTAS = 10_000, 20_000

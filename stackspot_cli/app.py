@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stackspot_cli.credentials_store import Entry
     from stackspot_cli.domain import Conversation, Model
     from stackspot_cli.executions import Tell
-    from stackspot_cli.history import History
+    from stackspot_cli.history.store import History
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings import Places, Settings
@@ -277,7 +277,7 @@ class App:
 
     @cached_property
     def history(self) -> History:
-        from stackspot_cli.history import History
+        from stackspot_cli.history.store import History
 
         history = History(self.history_path, note=self.terminal.note)
         self._closing.append(history.close)

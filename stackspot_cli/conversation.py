@@ -30,12 +30,12 @@ from stackspot_cli.domain import (
     Usage,
 )
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError, UsageError
-from stackspot_cli.growing_text import GrowingText
+from stackspot_cli.history.growing_text import GrowingText
 from stackspot_cli.token_estimate import TokenEstimate, generous_count
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.history import History, Recording
+    from stackspot_cli.history.store import History, Recording
 
 Stream: TypeAlias = Callable[[Model, Prompt], Iterator[Event]]
 

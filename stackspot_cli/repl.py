@@ -218,7 +218,7 @@ def _copy(app: App, text: str, what: str) -> None:
 def _save(session: Session, name: str) -> None:
     from pathlib import Path
 
-    from stackspot_cli.export import export, json_document
+    from stackspot_cli.history.export import export, json_document
     from stackspot_cli.output import FileOut
     from stackspot_cli.safe_text import safe_line
 

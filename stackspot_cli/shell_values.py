@@ -55,7 +55,7 @@ def conversations(ctx: Any, incomplete: str) -> Offer:
     """The newest conversations' ids with their titles, newest first."""
     if _said(ctx, "sandbox"):
         return []  # its history begins empty and ends with the command
-    from stackspot_cli.history.glance import newest
+    from stackspot_cli.history.recent import newest
 
     path = _places(ctx).data_dir / "history.db"
     return [(id_, _short(title)) for id_, title in newest(path, MOST_CONVERSATIONS, incomplete.upper())]

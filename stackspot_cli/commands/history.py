@@ -22,7 +22,7 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Conversation, TurnState
-    from stackspot_cli.history import Hit, Summary
+    from stackspot_cli.history.store import Hit, Summary
 
 USUAL_LIMIT = 20
 
@@ -89,7 +89,7 @@ def show(
 def run_show(app: App, id_: str | None, format_: Format) -> None:
     conversation = found(app, id_)
     if format_ is Format.json:
-        from stackspot_cli.export import as_object
+        from stackspot_cli.history.export import as_object
 
         put_json(app, as_object(conversation))
     else:
@@ -158,7 +158,7 @@ def run_export(
 ) -> None:
     from pathlib import Path
 
-    from stackspot_cli.export import export as export_text
+    from stackspot_cli.history.export import export as export_text
     from stackspot_cli.output import FileOut
 
     if ids and all_:
@@ -279,7 +279,7 @@ def width(app: App) -> int | None:
 
 
 def summary_object(summary: Summary) -> dict[str, object]:
-    from stackspot_cli.export import iso
+    from stackspot_cli.history.export import iso
 
     return {
         "id": summary.id,
@@ -327,7 +327,7 @@ def hit_lines(hits: Sequence[Hit], columns: int | None) -> str:
 
 def shown(conversation: Conversation) -> str:
     """The whole conversation: what the person said is quoted, what came back stands as it is."""
-    from stackspot_cli.export import ending
+    from stackspot_cli.history.export import ending
 
     parts = [f"{conversation.id}  {conversation.model}  {moment(conversation.created_at)}"]
     if conversation.system:

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import LocalError
-from stackspot_cli.growing_text import GrowingText
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
+from stackspot_cli.history.growing_text import GrowingText
 from stackspot_cli.translation import _
 
 T = TypeVar("T")

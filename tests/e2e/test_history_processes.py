@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from stackspot_cli.domain import Conversation, Turn
-from stackspot_cli.history import History
+from stackspot_cli.history.store import History
 
 WRITER = """
 import sys

@@ -12,8 +12,8 @@ from fault_server import FaultServer
 from program import Program
 
 from stackspot_cli.domain import Conversation, Turn
-from stackspot_cli.growing_text import GrowingText
-from stackspot_cli.history import History
+from stackspot_cli.history.growing_text import GrowingText
+from stackspot_cli.history.store import History
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETIONS = ROOT / "completions"

@@ -1,7 +1,7 @@
 import json
 
 from stackspot_cli.domain import Conversation, Source, Turn, Usage
-from stackspot_cli.export import as_object, export
+from stackspot_cli.history.export import as_object, export
 
 TALK = Conversation(
     id="01A",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.growing_text import GrowingText
+from stackspot_cli.history.growing_text import GrowingText
 
 
 @given(st.lists(st.text(max_size=3), max_size=2000), st.integers(0, 7000))

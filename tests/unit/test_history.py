@@ -42,8 +42,9 @@ from stackspot_cli.errors import (
     Terminated,
     UsageError,
 )
-from stackspot_cli.history import History, rows, search
+from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import open_for_writing, open_read_only
+from stackspot_cli.history.store import History
 from stackspot_cli.ulid import ulid
 
 MODEL = BUILT_IN_MODELS[0]

@@ -12,9 +12,9 @@ import pytest
 
 from stackspot_cli import shell_values
 from stackspot_cli.domain import Conversation, Turn
-from stackspot_cli.growing_text import GrowingText
-from stackspot_cli.history import History
-from stackspot_cli.history.glance import newest
+from stackspot_cli.history.growing_text import GrowingText
+from stackspot_cli.history.recent import newest
+from stackspot_cli.history.store import History
 
 AGENT = "01K45T82PF8QC64C9DNHGQWHY2"
 CONFIG = f"""\

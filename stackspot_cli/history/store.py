@@ -1,0 +1,207 @@
+"""What was said, kept on this machine: SQLite, one file, private.
+
+    history = History(path, note=print)
+    history.last("stackspot"); history.find("01K4"); history.search(["factorial"])
+    recording = history.recording(conversation, turn, answer)    # see `conversation.Answering`
+
+Knows what can be asked of the past; refuses to know services, screens and formats. Nothing is created by
+reading. `database` has the file, `rows` the columns, `search` the index, `recording` the way in.
+Errors: LocalError where the file cannot be used, UsageError for an id that is none.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from stackspot_cli.domain import Conversation, Turn
+from stackspot_cli.errors import UsageError
+from stackspot_cli.history import rows, search
+from stackspot_cli.history.database import BUSY_SECONDS, Database
+from stackspot_cli.history.growing_text import GrowingText
+from stackspot_cli.history.recording import Recording
+from stackspot_cli.history.rows import Hit, Summary
+from stackspot_cli.translation import _
+
+__all__ = ["History", "Hit", "Recording", "Summary"]
+
+T = TypeVar("T")
+
+CANDIDATES = 5
+NEWEST_FIRST = " ORDER BY updated_at DESC, number DESC LIMIT ?"
+NO_LIMIT = -1  # sqlite.org/lang_select.html: a negative limit is none
+ALL_IDS = "SELECT id FROM conversation ORDER BY created_at, number"
+
+
+class History:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        note: Callable[[str], None],
+        now: Callable[[], float] = time.time,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> None:
+        self.path = path
+        self._note = note
+        self._database = Database(path, now=now, note=note, busy_seconds=busy_seconds)
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def recording(self, conversation: Conversation, turn: Turn, answer: GrowingText) -> Recording:
+        """A turn that is about to be answered; `answer` grows as it comes. Call `start`, `finish`."""
+        return Recording(self._database, conversation, turn, answer, self._note)
+
+    def drop_last_turn(self, conversation: Conversation) -> None:
+        """Takes the last turn back (`/undo`, `/retry`). The service has then seen more than we hold."""
+
+        def drop(connection: sqlite3.Connection) -> None:
+            row = connection.execute(
+                "SELECT turn.number FROM turn JOIN conversation ON conversation.number = turn.conversation"
+                " WHERE id = ? ORDER BY place DESC LIMIT 1",
+                (conversation.id,),
+            ).fetchone()
+            if row is not None:
+                search.remove(connection, row)
+                connection.execute("DELETE FROM turn WHERE number = ?", row)
+                connection.execute(
+                    "UPDATE conversation SET revision = revision + 1 WHERE id = ?", (conversation.id,)
+                )
+
+        self._database.write(drop)
+        self._database.tell()
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Deletes these, and every copy of their words that SQLite holds. Returns how many there were."""
+
+        def delete(connection: sqlite3.Connection) -> int:
+            return sum(delete_one(connection, id_) for id_ in ids)
+
+        if not self.path.exists():
+            return 0
+        count = self._database.write(delete)
+        self._database.write(search.scrub)
+        busy = self._database.read(
+            lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        )
+        if busy:
+            self._note(_("another program is using the history: the deleted words leave the disk after it"))
+        self._database.tell()
+        return count
+
+    def remember(self, name: str, change: Callable[[str | None], str]) -> None:
+        """Changes a small remembered value, as one step between processes."""
+
+        def update(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "INSERT OR REPLACE INTO memo (name, value) VALUES (?, ?)",
+                (name, change(memo(connection, name))),
+            )
+
+        self._database.write(update)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def recall(self, name: str) -> str | None:
+        return self._read(lambda connection: memo(connection, name))
+
+    def last(self, profile: str) -> Conversation | None:
+        """The profile's conversation that was added to last."""
+        where = " WHERE profile = ?" + NEWEST_FIRST
+        found = self._read(lambda connection: conversations(connection, where, (profile, 1)))
+        return found[0] if found else None
+
+    def find(self, prefix: str) -> Conversation:
+        """The one conversation whose id begins so. UsageError where there is none, or more than one."""
+        wanted = prefix.strip().upper()
+        where = " WHERE substr(id, 1, ?) = ?" + NEWEST_FIRST
+        values = (len(wanted), wanted, CANDIDATES + 1)
+        found = (
+            self._read(lambda connection: conversations(connection, where, values)) if wanted else ()
+        ) or ()
+        match found:
+            case []:
+                raise UsageError(
+                    _("no conversation {id}").format(id=prefix),
+                    _("`stackspot history list` shows the conversations there are"),
+                )
+            case [conversation]:
+                return conversation
+        names = [conversation.id for conversation in found[:CANDIDATES]]
+        names += ["…"] if len(found) > CANDIDATES else []
+        raise UsageError(
+            _("more than one conversation begins with {id}: {candidates}").format(
+                id=prefix, candidates=", ".join(names)
+            ),
+            _("give more of the id"),
+        )
+
+    def summaries(self, limit: int | None = None) -> list[Summary]:
+        """The newest conversations of every profile, newest first."""
+        rows_wanted = NO_LIMIT if limit is None else limit
+        return self._read(lambda connection: summaries(connection, NEWEST_FIRST, (rows_wanted,))) or []
+
+    def ids(self) -> list[str]:
+        """Every conversation's id, oldest first."""
+        return self._read(lambda connection: [id_ for (id_,) in connection.execute(ALL_IDS)]) or []
+
+    def conversations(self, wanted: Sequence[str]) -> Iterator[Conversation]:
+        """One after another, so that an export of everything fits in memory."""
+        for id_ in wanted:
+            yield self.find(id_)
+
+    def search(self, words: Sequence[str], limit: int | None = None) -> list[Hit]:
+        """Conversations with a turn that has all the words, the newest such turn first."""
+        return self._read(lambda connection: hits(connection, words, limit)) or []
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        try:
+            return self._database.read(work)
+        finally:
+            self._database.tell()
+
+
+def memo(connection: sqlite3.Connection, name: str) -> str | None:
+    row = connection.execute("SELECT value FROM memo WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def summaries(connection: sqlite3.Connection, clause: str, values: Sequence[Any]) -> list[Summary]:
+    return [Summary(*row) for row in connection.execute(rows.SUMMARY + clause, values)]
+
+
+def conversations(connection: sqlite3.Connection, clause: str, values: Sequence[Any]) -> list[Conversation]:
+    found = connection.execute(rows.CONVERSATION + clause, values).fetchall()
+    return [rows.conversation_of(connection, row) for row in found]
+
+
+def hits(connection: sqlite3.Connection, words: Sequence[str], limit: int | None) -> list[Hit]:
+    found: dict[str, Hit] = {}
+    for number in search.find(connection, words):
+        if limit is not None and len(found) >= limit:
+            break
+        [(id_, text)] = connection.execute(
+            "SELECT id, prompt || char(10) || answer FROM said"
+            " JOIN conversation ON conversation.number = said.conversation WHERE said.number = ?",
+            (number,),
+        )
+        if id_ not in found:
+            [summary] = summaries(connection, " WHERE id = ?", (id_,))
+            found[id_] = Hit(summary, search.excerpt(text, words))
+    return list(found.values())
+
+
+def delete_one(connection: sqlite3.Connection, id_: str) -> int:
+    numbers = connection.execute(
+        "SELECT turn.number FROM turn JOIN conversation ON conversation.number = turn.conversation"
+        " WHERE id = ?",
+        (id_,),
+    ).fetchall()
+    search.remove(connection, [number for (number,) in numbers])
+    return connection.execute("DELETE FROM conversation WHERE id = ?", (id_,)).rowcount
