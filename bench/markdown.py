@@ -79,7 +79,7 @@ def document(kind: str, tokens: int) -> str:
 
 
 def _stream(terminal: Terminal, *, live: bool) -> MarkdownWriter:
-    from stackspot_cli.markdown import MarkdownStream
+    from stackspot_cli.markdown.stream import MarkdownStream
 
     return MarkdownStream(terminal.write, size=lambda: (COLUMNS, ROWS), color=True, live=live)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from stackspot_cli.markdown import MarkdownStream
+from stackspot_cli.markdown.stream import MarkdownStream
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "tests" / "gallery.md"

@@ -166,7 +166,7 @@ def choose_sink(app: App, wanted: Presentation, file: FileOut | None = None) -> 
 
 
 def _markdown(app: App, out: Out, *, live: bool) -> MarkdownWriter:
-    from stackspot_cli.markdown import MarkdownStream  # deferred: its libraries load behind the wait
+    from stackspot_cli.markdown.stream import MarkdownStream  # deferred: its libraries load behind the wait
 
     terminal = app.terminal
     color = terminal.color and out is terminal
@@ -189,7 +189,7 @@ def show_again(app: App, wanted: Presentation, answer: str) -> None:
     if not terminal.stdout_is_terminal or wanted.raw or wanted.format not in (None, "markdown"):
         terminal.say(_end_of(text))
         return
-    from stackspot_cli.markdown import MarkdownStream  # deferred: as above
+    from stackspot_cli.markdown.stream import MarkdownStream  # deferred: as above
 
     parts: list[str] = []
     stream = MarkdownStream(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stackspot_cli.errors import TimedOut, UsageError
-from stackspot_cli.fences import fenced
+from stackspot_cli.markdown.fences import fenced
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal import StdinKind, Terminal
 from stackspot_cli.translation import _

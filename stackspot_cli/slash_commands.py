@@ -273,7 +273,7 @@ def copy(session: Session, argument: str) -> Action:
         raise UsageError(
             _("/copy takes nothing, or the word code"), _("/copy code copies the first code block")
         )
-    from stackspot_cli.fences import code_blocks
+    from stackspot_cli.markdown.fences import code_blocks
 
     blocks = code_blocks(answer)
     if not blocks:

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from stackspot_cli.blocks import PARAGRAPH, TABLE_ROWS, Block, BlockSplitter, Item, Quote
+from stackspot_cli.markdown.block_parser import PARAGRAPH, TABLE_ROWS, Block, BlockSplitter, Item, Quote
 
 
 def blocks(text: str, cuts: tuple[int, ...] = (), *, peek: bool = False) -> list[Block]:

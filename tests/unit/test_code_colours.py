@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name
 
-from stackspot_cli.code_colours import CodeColours
+from stackspot_cli.markdown.highlight import CodeColours
 
 COMMENT, STRING, KEYWORD = "90", "32", "35"
 LANGUAGES = [

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.fences import CodeBlock, code_blocks, fence_for, fenced
+from stackspot_cli.markdown.fences import CodeBlock, code_blocks, fence_for, fenced
 
 
 def test_a_fence_is_longer_than_any_inside() -> None:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from stackspot_cli.inline_syntax import Token, tokens
+from stackspot_cli.markdown.inline_parser import Token, tokens
 
 REFERENCES = {"ref": "http://r.x", "a b": "/ab"}
 TAGS = {"em": "em", "strong": "strong", "s": "s", "link": "a"}

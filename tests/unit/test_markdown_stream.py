@@ -9,7 +9,7 @@ from emulator import Terminal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackspot_cli.markdown import MarkdownStream
+from stackspot_cli.markdown.stream import MarkdownStream
 
 LINES = [
     *(

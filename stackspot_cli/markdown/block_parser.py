@@ -27,7 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from stackspot_cli.block_starts import (
+from stackspot_cli.markdown.block_rules import (
     DEFINITION,
     FOOTNOTE,
     Cursor,

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
-from stackspot_cli.blocks import Block, Container, Item, Quote
-from stackspot_cli.code_colours import CodeColours
-from stackspot_cli.inline import ADDRESS, Inline, Line, Run, line_cells, painted, wrapped
+from stackspot_cli.markdown.block_parser import Block, Container, Item, Quote
+from stackspot_cli.markdown.highlight import CodeColours
+from stackspot_cli.markdown.inline import ADDRESS, Inline, Line, Run, line_cells, painted, wrapped
 
 NARROWEST: Final = 8  # cells of text, whatever stands before it
 COLUMN: Final = 3  # cells of a table's column, at least

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
-from stackspot_cli.inline_syntax import Token, normalised, tokens
+from stackspot_cli.markdown.inline_parser import Token, normalised, tokens
 from stackspot_cli.safe_text import safe_text
 
 LONGEST: Final = 8_000  # characters; longer text is not searched for markup, which can cost their square

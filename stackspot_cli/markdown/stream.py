@@ -16,9 +16,9 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from stackspot_cli.blocks import Block, BlockSplitter
+from stackspot_cli.markdown.block_parser import Block, BlockSplitter
+from stackspot_cli.markdown.render import ASCII, UNICODE, Marks, Typesetter
 from stackspot_cli.safe_text import TextFilter
-from stackspot_cli.typeset import ASCII, UNICODE, Marks, Typesetter
 
 FRAME: Final = 1 / 15  # seconds between two frames, at least
 SHARE: Final = 0.2  # of one core, at most, for drawing
