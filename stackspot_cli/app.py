@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stackspot_cli.history.store import History
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
-    from stackspot_cli.settings import Places, Settings
+    from stackspot_cli.settings.settings import Places, Settings
     from stackspot_cli.tokens import TokenCache
     from stackspot_cli.uploads import Uploads
 
@@ -90,7 +90,7 @@ class App:
 
     @cached_property
     def settings(self) -> Settings:
-        from stackspot_cli.settings import Options, load
+        from stackspot_cli.settings.settings import Options, load
 
         options = Options(profile=self.options.profile, config=self.options.config, **self._overrides)
         if self.options.sandbox:
@@ -100,7 +100,7 @@ class App:
     @cached_property
     def places(self) -> Places:
         """Where the files lie; unlike `settings`, this reads none, so that a broken one can be mended."""
-        from stackspot_cli.settings import Options, locate
+        from stackspot_cli.settings.settings import Options, locate
 
         return locate(Options(config=self.options.config), self._own_environ)
 

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from stackspot_cli import config_keys
 from stackspot_cli.credentials_store import (
     ID_VARIABLES,
     KEY_VARIABLES,
@@ -27,6 +26,7 @@ from stackspot_cli.credentials_store import (
 )
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsMissing, UsageError
+from stackspot_cli.settings import config_keys
 from stackspot_cli.translation import _, joined
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stackspot_cli import config_file, config_keys
-from stackspot_cli import setting_kinds as kinds
-from stackspot_cli.config_file import ConfigFile
 from stackspot_cli.credentials_store import Entry, Pair, StoreName, secret
 from stackspot_cli.domain import Setting
+from stackspot_cli.settings import config_file, config_keys
+from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings.config_file import ConfigFile
 from stackspot_cli.translation import _
 
 
@@ -50,7 +50,7 @@ class ConfigStore:
         return bool(there)
 
     def _apply(self, texts: Mapping[tuple[str, str, str], str | None]) -> None:
-        from stackspot_cli import config_edit  # deferred: for a change alone
+        from stackspot_cli.settings import config_edit  # deferred: for a change alone
 
         changes = [config_edit.Change(keys, text) for keys, text in texts.items()]
         self._config = config_edit.apply(self._config.path, changes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.credentials_store import (
     ID_VARIABLES,
     KEY_VARIABLES,
@@ -18,6 +17,7 @@ from stackspot_cli.credentials_store import (
 )
 from stackspot_cli.domain import Setting
 from stackspot_cli.errors import LocalError
+from stackspot_cli.settings import kinds as kinds
 from stackspot_cli.translation import _
 
 

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
-from stackspot_cli import setting_kinds as kinds
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.settings import kinds as kinds
 from stackspot_cli.translation import _
 
 StoreName: TypeAlias = Literal["environment", "keyring", "file", "config"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stackspot_cli.errors import StackSpotError
 
 if TYPE_CHECKING:
-    from stackspot_cli.settings import Options, Settings
+    from stackspot_cli.settings.settings import Options, Settings
 
 MOST_CONVERSATIONS = 50
 LONGEST_HELP = 60
@@ -43,7 +43,7 @@ def quick_commands(ctx: Any, incomplete: str) -> Offer:
 
 def profiles(ctx: Any, incomplete: str) -> Offer:
     """Those of the config file, those with stored credentials in the private file, and the default one."""
-    from stackspot_cli.settings import DEFAULT_PROFILE
+    from stackspot_cli.settings.settings import DEFAULT_PROFILE
 
     names = {DEFAULT_PROFILE: ""}
     names |= dict.fromkeys(_config_profiles(ctx), "")
@@ -63,8 +63,8 @@ def conversations(ctx: Any, incomplete: str) -> Offer:
 
 def config_keys(ctx: Any, incomplete: str) -> Offer:
     """Dotted keys: the top level's, and those of each profile and model that the file has."""
-    from stackspot_cli import config_keys as known
-    from stackspot_cli.settings import DEFAULT_PROFILE
+    from stackspot_cli.settings import config_keys as known
+    from stackspot_cli.settings.settings import DEFAULT_PROFILE
 
     keys = [(key,) for key in known.TOP_KEYS]
     found: list[tuple[str, ...]] = list(keys)
@@ -86,19 +86,19 @@ def _said(ctx: Any, name: str) -> Any:
 
 
 def _options(ctx: Any) -> Options:
-    from stackspot_cli.settings import Options
+    from stackspot_cli.settings.settings import Options
 
     return Options(profile=_said(ctx, "profile"), config=_said(ctx, "config"))
 
 
 def _places(ctx: Any) -> Any:
-    from stackspot_cli.settings import locate
+    from stackspot_cli.settings.settings import locate
 
     return locate(_options(ctx), os.environ)
 
 
 def _settings(ctx: Any) -> Settings | None:
-    from stackspot_cli.settings import load
+    from stackspot_cli.settings.settings import load
 
     environ = {} if _said(ctx, "sandbox") else os.environ
     try:
@@ -115,7 +115,7 @@ def _known_models(ctx: Any) -> Any:
 
 
 def _config_root(ctx: Any) -> Any:
-    from stackspot_cli.config_file import read
+    from stackspot_cli.settings.config_file import read
 
     try:
         return read(_places(ctx).config_path.value, required=False).root

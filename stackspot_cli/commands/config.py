@@ -21,9 +21,9 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
-    from stackspot_cli.config_file import ConfigFile, Node
-    from stackspot_cli.setting_kinds import Kind
-    from stackspot_cli.settings import Places
+    from stackspot_cli.settings.config_file import ConfigFile, Node
+    from stackspot_cli.settings.kinds import Kind
+    from stackspot_cli.settings.settings import Places
 
 app = typer.Typer(
     add_completion=False,
@@ -179,7 +179,7 @@ def _as_written(value: object) -> str:
 
 def run_get(application: App, dotted: str) -> None:
     """Raises UsageError for a key that nobody knows, or that is not set."""
-    from stackspot_cli import config_keys
+    from stackspot_cli.settings import config_keys
 
     keys = config_keys.split(dotted)
     config = _read(application.places)
@@ -207,7 +207,7 @@ def _leaves(node: Node, keys: tuple[str, ...]) -> list[tuple[tuple[str, ...], st
 
 def _masked(keys: tuple[str, ...], scalar: object) -> str:
     """As written, but for a secret that is written out. Unknown keys that sound like one are masked as well."""
-    from stackspot_cli.config_file import is_literal
+    from stackspot_cli.settings.config_file import is_literal
 
     sounds_secret = any(sign in keys[-1].lower() for sign in ("key", "secret", "token", "password"))
     if sounds_secret and is_literal(str(scalar)) and not isinstance(scalar, int | float):
@@ -220,7 +220,7 @@ def _masked(keys: tuple[str, ...], scalar: object) -> str:
 
 def run_set(application: App, dotted: str, value: str) -> None:
     """Raises UsageError for a key or value that is not one, LocalError where the file cannot be written."""
-    from stackspot_cli import config_edit, config_file, config_keys, setting_kinds
+    from stackspot_cli.settings import config_edit, config_file, config_keys, kinds
 
     keys = config_keys.split(dotted)
     kind = _known_kind(keys)
@@ -231,7 +231,7 @@ def run_set(application: App, dotted: str, value: str) -> None:
             _("stackspot config unset {key}").format(key=dotted),
         )
     refers = config_file.REFERENCE.search(value) is not None
-    if kind is setting_kinds.SECRET and config_file.is_literal(value):
+    if kind is kinds.SECRET and config_file.is_literal(value):
         raise UsageError(
             _("a client key does not belong into an argument, where every process can read it"),
             _("type `stackspot login`, or name a variable: stackspot config set {key} '${{NAME}}'").format(
@@ -280,7 +280,7 @@ def _note_other_realm(application: App, profile: str, realm: str) -> None:
 
 def run_unset(application: App, dotted: str) -> None:
     """Twice is no error. Raises UsageError for a key that nobody knows and that is not there."""
-    from stackspot_cli import config_edit, config_keys
+    from stackspot_cli.settings import config_edit, config_keys
 
     keys = config_keys.split(dotted)
     config = _read(application.places)
@@ -296,7 +296,7 @@ def run_unset(application: App, dotted: str) -> None:
 
 def _known_kind(keys: tuple[str, ...]) -> Kind[object]:
     """Raises UsageError for a key that nobody reads, with the nearest that somebody does."""
-    from stackspot_cli import config_keys
+    from stackspot_cli.settings import config_keys
 
     kind = config_keys.kind_of(keys)
     if kind is not None:
@@ -326,6 +326,6 @@ def _below(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _read(places: Places) -> ConfigFile:
-    from stackspot_cli import config_file
+    from stackspot_cli.settings import config_file
 
     return config_file.read(places.config_path.value, required=places.config_required)

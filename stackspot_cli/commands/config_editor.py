@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from stackspot_cli import config_edit, config_file, config_keys
 from stackspot_cli.app import App
 from stackspot_cli.errors import ConfigError, LocalError, UsageError
+from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.translation import _
 
 TEMPLATE = f"""\

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stackspot_cli import config_edit, config_file, config_keys
 from stackspot_cli.app import App
-from stackspot_cli.config_edit import Change
-from stackspot_cli.config_file import ConfigFile, Node
 from stackspot_cli.credentials_store import Entry, Pair, StoreUnavailable
 from stackspot_cli.errors import UsageError
+from stackspot_cli.settings import config_edit, config_file, config_keys
+from stackspot_cli.settings.config_edit import Change
+from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.translation import _
 
 

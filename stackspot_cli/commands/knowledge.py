@@ -302,7 +302,7 @@ def run_clear(app: App, slug: str, *, yes: bool) -> None:
 
 def checked(slug: str) -> str:
     """Raises UsageError for what is no slug."""
-    from stackspot_cli.setting_kinds import SLUG
+    from stackspot_cli.settings.kinds import SLUG
 
     slug = slug.strip()
     if not SLUG.fullmatch(slug):

@@ -60,7 +60,7 @@ def _way_out(trouble: LocalError) -> str:
 
 
 def _every_profile(app: App, troubles: list[LocalError]) -> tuple[str, ...]:
-    from stackspot_cli.settings import DEFAULT_PROFILE
+    from stackspot_cli.settings.settings import DEFAULT_PROFILE
 
     names: list[str] = [DEFAULT_PROFILE, app.settings.profile.value]
     providers = app.settings.config.root.at("providers")
@@ -125,8 +125,8 @@ class _collected(contextlib.AbstractContextManager["_collected"]):  # noqa: N801
 
 
 def _name_what_stays(app: App, profiles: Iterable[str]) -> None:
-    from stackspot_cli.config_file import is_literal
     from stackspot_cli.credentials_store import overriding_variables
+    from stackspot_cli.settings.config_file import is_literal
 
     names = overriding_variables(app.environ)
     if names:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from stackspot_cli.credentials import Credentials
     from stackspot_cli.network.probe import Probe
     from stackspot_cli.network.transport import Watch
-    from stackspot_cli.settings import Settings
+    from stackspot_cli.settings.settings import Settings
 
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
 SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli import config_file
-from stackspot_cli.config_edit import Change, apply, edited
 from stackspot_cli.errors import ConfigError
+from stackspot_cli.settings import config_file
+from stackspot_cli.settings.config_edit import Change, apply, edited
 
 FILE = """\
 # Who we are

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from stackspot_cli import config_file
 from stackspot_cli.credentials_config import ConfigStore
 from stackspot_cli.credentials_environment import EnvironmentStore
 from stackspot_cli.credentials_file import PrivateFileStore
@@ -19,6 +18,7 @@ from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend
 from stackspot_cli.credentials_store import Entry, Pair, Store, StoreUnavailable
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError
+from stackspot_cli.settings import config_file
 
 WHEN = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 PAIR = Pair("the-id", Secret('k"&+%=\\ é'), "acme", WHEN)

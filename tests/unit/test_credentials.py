@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli import config_file
 from stackspot_cli.credentials import Credentials, Stores, find
 from stackspot_cli.credentials_config import ConfigStore
 from stackspot_cli.credentials_environment import EnvironmentStore
@@ -15,6 +14,7 @@ from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend
 from stackspot_cli.credentials_store import Pair, check_client_id, check_client_key
 from stackspot_cli.domain import Secret, Setting, SettingSource
 from stackspot_cli.errors import CredentialsMissing, UsageError
+from stackspot_cli.settings import config_file
 
 WHEN = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 BOTH = {"STACKSPOTAI_CLIENT_ID": "env-id", "STACKSPOTAI_CLIENT_KEY": "env-key"}

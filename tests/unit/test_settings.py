@@ -11,7 +11,7 @@ import pytest
 
 from stackspot_cli.domain import BUILT_IN_MODELS, Model, Setting
 from stackspot_cli.errors import ConfigError, StackSpotError, UsageError
-from stackspot_cli.settings import Options, Settings, load, locate
+from stackspot_cli.settings.settings import Options, Settings, load, locate
 
 ULID = "01K45T82PF8QC64C9DNHGQWHY2"
 INTEGRATION_FILE = """\
@@ -482,7 +482,7 @@ def test_nothing_is_created_by_reading(world: World) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs is asked")
 def test_without_a_file_neither_yaml_nor_platformdirs_is_imported(tmp_path: Path) -> None:
     code = (
-        "import sys; from stackspot_cli.settings import Options, load;"
+        "import sys; from stackspot_cli.settings.settings import Options, load;"
         f"load(Options(), {{'HOME': {str(tmp_path)!r}}}, note=print);"
         "print(sorted({'yaml', 'platformdirs', 'keyring', 'difflib', 'httpx', 'json'} & set(sys.modules)))"
     )

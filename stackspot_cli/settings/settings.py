@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from stackspot_cli import config_file, config_keys, model_catalogue
-from stackspot_cli import setting_kinds as kinds
-from stackspot_cli.config_file import ConfigFile, Node
 from stackspot_cli.domain import Model
 from stackspot_cli.domain import Setting as Setting  # also of this module's vocabulary
 from stackspot_cli.errors import ConfigError, UsageError
-from stackspot_cli.setting_kinds import Kind
+from stackspot_cli.settings import config_file, config_keys, model_catalogue
+from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings.config_file import ConfigFile, Node
+from stackspot_cli.settings.kinds import Kind
 from stackspot_cli.translation import _
 
 T = TypeVar("T")

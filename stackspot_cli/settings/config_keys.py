@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from stackspot_cli import setting_kinds as kinds
-from stackspot_cli.config_file import ConfigFile, Node, expand
 from stackspot_cli.errors import UsageError
-from stackspot_cli.setting_kinds import Kind
+from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings.config_file import ConfigFile, Node, expand
+from stackspot_cli.settings.kinds import Kind
 from stackspot_cli.translation import _
 
 T = TypeVar("T")

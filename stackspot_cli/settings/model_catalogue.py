@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from stackspot_cli import setting_kinds as kinds
-from stackspot_cli.config_keys import nearest
 from stackspot_cli.domain import BUILT_IN_MODELS, Model
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings.config_keys import nearest
 from stackspot_cli.translation import _
 
 # The largest limit that an agent's refusal was seen to name ("the configured limit of 272000 tokens").
