@@ -20,17 +20,17 @@ from stackspot_cli.terminal import Terminal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.auth import Auth
+    from stackspot_cli.auth.credentials import Credentials, Stores
+    from stackspot_cli.auth.stores import Entry
+    from stackspot_cli.auth.token_source import Auth
+    from stackspot_cli.auth.tokens import TokenCache
     from stackspot_cli.client import Client
-    from stackspot_cli.credentials import Credentials, Stores
-    from stackspot_cli.credentials_store import Entry
     from stackspot_cli.domain import Conversation, Model
     from stackspot_cli.executions import Tell
     from stackspot_cli.history.store import History
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings.settings import Places, Settings
-    from stackspot_cli.tokens import TokenCache
     from stackspot_cli.uploads import Uploads
 
 
@@ -134,7 +134,7 @@ class App:
     @cached_property
     def credentials(self) -> Credentials:
         """Raises CredentialsMissing, and what the stores raise."""
-        from stackspot_cli import credentials
+        from stackspot_cli.auth import credentials
 
         if self.options.sandbox:
             return credentials.Credentials(
@@ -154,7 +154,7 @@ class App:
     @property
     def half_credentials(self) -> Entry:
         """What there is where `credentials` finds no pair: to be shown, never to be used."""
-        from stackspot_cli import credentials
+        from stackspot_cli.auth import credentials
 
         settings = self.settings
         return credentials.halves(
@@ -164,11 +164,11 @@ class App:
     @cached_property
     def stores(self) -> Stores:
         """Where credentials may be kept."""
-        from stackspot_cli.credentials import Stores
-        from stackspot_cli.credentials_config import ConfigStore
-        from stackspot_cli.credentials_environment import EnvironmentStore
-        from stackspot_cli.credentials_file import FILE_NAME, PrivateFileStore
-        from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend, system_backend
+        from stackspot_cli.auth.config_store import ConfigStore
+        from stackspot_cli.auth.credentials import Stores
+        from stackspot_cli.auth.environment_store import EnvironmentStore
+        from stackspot_cli.auth.file_store import FILE_NAME, PrivateFileStore
+        from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend, system_backend
 
         return Stores(
             environment=EnvironmentStore(self.environ),
@@ -195,7 +195,7 @@ class App:
 
     @cached_property
     def token_cache(self) -> TokenCache:
-        from stackspot_cli.tokens import TokenCache
+        from stackspot_cli.auth.tokens import TokenCache
 
         return TokenCache(self.settings.cache_dir / "tokens", self.terminal.note)
 
@@ -205,7 +205,7 @@ class App:
 
     def auth_for(self, credentials: Callable[[], Credentials], *, retries: bool = True) -> Auth:
         """Tokens for credentials that need not be the ones in use: not stored yet, or about to go."""
-        from stackspot_cli.auth import Auth
+        from stackspot_cli.auth.token_source import Auth
 
         auth = Auth(
             self.exchange if retries else self.exchange.without_retries(),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stackspot_cli import __version__
-from stackspot_cli.auth import Auth
+from stackspot_cli.auth.token_source import Auth
 from stackspot_cli.domain import Delta, Done, Event, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
 from stackspot_cli.network.exchange import Exchange, Explain, translate

@@ -130,8 +130,8 @@ def _config_profiles(ctx: Any) -> list[str]:
 
 
 def _stored_profiles(ctx: Any) -> list[str]:
-    from stackspot_cli.credentials_file import FILE_NAME, PrivateFileStore
-    from stackspot_cli.credentials_store import StoreUnavailable
+    from stackspot_cli.auth.file_store import FILE_NAME, PrivateFileStore
+    from stackspot_cli.auth.stores import StoreUnavailable
 
     path = _places(ctx).data_dir / FILE_NAME
     if not path.exists():

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stackspot_cli.app import App
-from stackspot_cli.credentials_store import Entry, Pair, StoreUnavailable
+from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
 from stackspot_cli.errors import UsageError
 from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.settings.config_edit import Change
@@ -89,7 +89,7 @@ def _literal_keys(source: ConfigFile) -> tuple[str, ...]:
 
 def _pairs(app: App, source: ConfigFile, profiles: tuple[str, ...]) -> dict[str, Pair]:
     """What the store is to keep. A key without an id beside it is not ours: it is left where it is, and named."""
-    from stackspot_cli.credentials_config import ConfigStore
+    from stackspot_cli.auth.config_store import ConfigStore
 
     reader = ConfigStore(source, app.environ)
     pairs = {}

@@ -20,8 +20,8 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, joined
 
 if TYPE_CHECKING:
-    from stackspot_cli.credentials import Credentials
-    from stackspot_cli.credentials_store import Entry, Store
+    from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.auth.stores import Entry, Store
 
 KEY_BYTES = 64 * 1024  # far above any key; a file given by mistake is not read whole
 
@@ -92,8 +92,8 @@ def run(app: App, options: Options, questions: Questions | None = None) -> None:
 
 def _gather(app: App, options: Options, store: Store, questions: Questions) -> Credentials:
     """What was said, typed, exported or stored before: the id and the realm may come from an earlier login."""
-    from stackspot_cli.credentials import Credentials
-    from stackspot_cli.credentials_store import Entry, check_client_id, check_realm
+    from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.auth.stores import Entry, check_client_id, check_realm
 
     settings = app.settings
     profile = settings.profile.value
@@ -133,7 +133,7 @@ def _previous(store: Store, profile: str, *, must_work: bool) -> Entry | None:
 def _key(
     app: App, options: Options, questions: Questions, exported: Setting[Secret] | None
 ) -> Setting[Secret] | None:
-    from stackspot_cli.credentials_store import check_client_key
+    from stackspot_cli.auth.stores import check_client_key
 
     if app.terminal.stdin_kind == "terminal":  # `--key-stdin` as well: typed keys are not echoed
         question = _("client key (not shown)")
@@ -262,7 +262,7 @@ def _likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
 
 def _forget_old_tokens(app: App) -> None:
     """A token had with the old key is good for minutes yet; it goes before the new key comes."""
-    from stackspot_cli.credentials import kept
+    from stackspot_cli.auth.credentials import kept
 
     settings = app.settings
     for old in kept(app.stores, profile=settings.profile, profile_is_explicit=True, realm=settings.realm):
@@ -277,7 +277,7 @@ def _forget(app: App, credentials: Credentials) -> None:
 def _store(app: App, store: Store, credentials: Credentials) -> None:
     from datetime import UTC, datetime
 
-    from stackspot_cli.credentials_store import Pair, StoreUnavailable
+    from stackspot_cli.auth.stores import Pair, StoreUnavailable
 
     profile = app.settings.profile.value
     pair = Pair(
@@ -311,7 +311,7 @@ def _report(app: App, store: Store, credentials: Credentials, *, verified: bool)
     if store.name == "file":
         terminal.note(_("this storage is not encrypted: whoever can read your files can read the key"))
     app.note_what_passes()
-    from stackspot_cli.credentials_store import overriding_variables
+    from stackspot_cli.auth.stores import overriding_variables
 
     names = overriding_variables(app.environ)
     if names and not settings.profile_is_explicit:

@@ -17,7 +17,7 @@ from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.credentials import Credentials
+    from stackspot_cli.auth.credentials import Credentials
 
 
 HELP = _("Forget the stored credentials and their tokens.")
@@ -49,8 +49,8 @@ def run(app: App, *, all_profiles: bool) -> None:
 
 def _way_out(trouble: LocalError) -> str:
     """How to forget it after all: a store's own hint tells where else to keep a key."""
-    from stackspot_cli.credentials_keyring import SERVICE
-    from stackspot_cli.credentials_store import StoreUnavailable
+    from stackspot_cli.auth.keyring_store import SERVICE
+    from stackspot_cli.auth.stores import StoreUnavailable
 
     if not isinstance(trouble, StoreUnavailable):
         return trouble.hint
@@ -72,7 +72,7 @@ def _every_profile(app: App, troubles: list[LocalError]) -> tuple[str, ...]:
 
 
 def _forget_tokens(app: App, profile: str, troubles: list[LocalError]) -> None:
-    from stackspot_cli.credentials import kept
+    from stackspot_cli.auth.credentials import kept
 
     settings = app.settings
     named = Setting(profile, "")
@@ -111,7 +111,7 @@ class _collected(contextlib.AbstractContextManager["_collected"]):  # noqa: N801
         self._troubles = troubles
 
     def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> bool:
-        from stackspot_cli.credentials_store import StoreUnavailable
+        from stackspot_cli.auth.stores import StoreUnavailable
 
         if isinstance(problem, OSError):
             why = problem.strerror or type(problem).__name__
@@ -125,7 +125,7 @@ class _collected(contextlib.AbstractContextManager["_collected"]):  # noqa: N801
 
 
 def _name_what_stays(app: App, profiles: Iterable[str]) -> None:
-    from stackspot_cli.credentials_store import overriding_variables
+    from stackspot_cli.auth.stores import overriding_variables
     from stackspot_cli.settings.config_file import is_literal
 
     names = overriding_variables(app.environ)

@@ -35,7 +35,7 @@ from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavai
 from stackspot_cli.translation import _, joined, untranslated
 
 if TYPE_CHECKING:
-    from stackspot_cli.credentials import Credentials
+    from stackspot_cli.auth.credentials import Credentials
     from stackspot_cli.network.probe import Probe
     from stackspot_cli.network.transport import Watch
     from stackspot_cli.settings.settings import Settings
@@ -251,8 +251,8 @@ def _clock_skew(probes: list[Probe]) -> float | None:
 
 
 def _keyring(app: App) -> KeyringFacts:
-    from stackspot_cli.credentials_keyring import KeyringStore
-    from stackspot_cli.credentials_store import StoreUnavailable
+    from stackspot_cli.auth.keyring_store import KeyringStore
+    from stackspot_cli.auth.stores import StoreUnavailable
 
     store = app.stores.keyring
     assert isinstance(store, KeyringStore)
@@ -265,7 +265,7 @@ def _keyring(app: App) -> KeyringFacts:
 
 
 def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
-    from stackspot_cli.credentials_file import FILE_NAME
+    from stackspot_cli.auth.file_store import FILE_NAME
 
     places = (
         ("config_file", settings.config_path.value),

@@ -79,8 +79,8 @@ def test_login_stores_in_the_real_keyring_complete_uses_it_and_logout_removes_it
 
 CONTRACT = """
 from datetime import UTC, datetime
-from stackspot_cli.credentials_keyring import KeyringStore
-from stackspot_cli.credentials_store import Pair
+from stackspot_cli.auth.keyring_store import KeyringStore
+from stackspot_cli.auth.stores import Pair
 from stackspot_cli.domain import Secret
 
 store = KeyringStore()

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from stackspot_cli.credentials_config import ConfigStore
-from stackspot_cli.credentials_environment import EnvironmentStore
-from stackspot_cli.credentials_file import PrivateFileStore
-from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend
-from stackspot_cli.credentials_store import Entry, Pair, Store, StoreUnavailable
+from stackspot_cli.auth.config_store import ConfigStore
+from stackspot_cli.auth.environment_store import EnvironmentStore
+from stackspot_cli.auth.file_store import PrivateFileStore
+from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend
+from stackspot_cli.auth.stores import Entry, Pair, Store, StoreUnavailable
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError
 from stackspot_cli.settings import config_file

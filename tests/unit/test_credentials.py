@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.credentials import Credentials, Stores, find
-from stackspot_cli.credentials_config import ConfigStore
-from stackspot_cli.credentials_environment import EnvironmentStore
-from stackspot_cli.credentials_file import PrivateFileStore
-from stackspot_cli.credentials_keyring import KeyringStore, MemoryBackend
-from stackspot_cli.credentials_store import Pair, check_client_id, check_client_key
+from stackspot_cli.auth.config_store import ConfigStore
+from stackspot_cli.auth.credentials import Credentials, Stores, find
+from stackspot_cli.auth.environment_store import EnvironmentStore
+from stackspot_cli.auth.file_store import PrivateFileStore
+from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend
+from stackspot_cli.auth.stores import Pair, check_client_id, check_client_key
 from stackspot_cli.domain import Secret, Setting, SettingSource
 from stackspot_cli.errors import CredentialsMissing, UsageError
 from stackspot_cli.settings import config_file

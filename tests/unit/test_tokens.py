@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stackspot_cli.auth.tokens import Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.tokens import Freshness, Token, freshness, from_answer
 
 NOW = 1_000_000.0
 FRESH, STALE, INVALID = Freshness.FRESH, Freshness.STALE, Freshness.INVALID

@@ -16,14 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from stackspot_cli.credentials_store import (
-    ID_VARIABLES,
-    KEY_VARIABLES,
-    Entry,
-    Store,
-    StoreName,
-    StoreUnavailable,
-)
+from stackspot_cli.auth.stores import ID_VARIABLES, KEY_VARIABLES, Entry, Store, StoreName, StoreUnavailable
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsMissing, UsageError
 from stackspot_cli.settings import config_keys

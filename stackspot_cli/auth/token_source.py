@@ -11,14 +11,8 @@ import time
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
-from stackspot_cli.credentials import Credentials
-from stackspot_cli.domain import Secret
-from stackspot_cli.errors import StackSpotError, Unavailable
-from stackspot_cli.network.exchange import Exchange
-from stackspot_cli.network.transport import Watch
-from stackspot_cli.redaction import Redactor
-from stackspot_cli.routes.refusals import from_token_status
-from stackspot_cli.tokens import (
+from stackspot_cli.auth.credentials import Credentials
+from stackspot_cli.auth.tokens import (
     LOCK_SECONDS,
     TOKEN_BODY_BYTES,
     Freshness,
@@ -27,6 +21,12 @@ from stackspot_cli.tokens import (
     freshness,
     from_answer,
 )
+from stackspot_cli.domain import Secret
+from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.network.exchange import Exchange
+from stackspot_cli.network.transport import Watch
+from stackspot_cli.redaction import Redactor
+from stackspot_cli.routes.refusals import from_token_status
 from stackspot_cli.translation import changed
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's

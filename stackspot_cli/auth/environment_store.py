@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from stackspot_cli.credentials_store import (
+from stackspot_cli.auth.stores import (
     ID_VARIABLES,
     KEY_VARIABLES,
     REALM_VARIABLES,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stackspot_cli import private_files
-from stackspot_cli.credentials_store import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
+from stackspot_cli.auth.stores import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stackspot_cli.credentials_store import Entry, Pair, StoreName, secret
+from stackspot_cli.auth.stores import Entry, Pair, StoreName, secret
 from stackspot_cli.domain import Setting
 from stackspot_cli.settings import config_file, config_keys
 from stackspot_cli.settings import kinds as kinds

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from stackspot_cli.credentials_store import (
+from stackspot_cli.auth.stores import (
     ID_VARIABLES,
     KEY_VARIABLES,
     Entry,
