@@ -33,7 +33,7 @@ from stackspot_cli.terminal import Terminal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.client import Client
+    from stackspot_cli.client.client import Client
 
 ChatMessages = Sequence[Mapping[str, object]]
 """As OpenAI's clients write them: objects with `role` and `content`."""
@@ -289,7 +289,7 @@ class StackSpotProvider:
     async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncIterator[Event]:
         import asyncio
 
-        from stackspot_cli.handover import Handover
+        from stackspot_cli.client.handover import Handover
 
         handover = Handover(asyncio.get_running_loop())
         handover.start(client.stream(model, prompt, client.watch(handover.idle)))

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from stackspot_cli.auth.stores import Entry
     from stackspot_cli.auth.token_source import Auth
     from stackspot_cli.auth.tokens import TokenCache
-    from stackspot_cli.client import Client
+    from stackspot_cli.client.client import Client
+    from stackspot_cli.client.executions import Tell
+    from stackspot_cli.client.uploads import Uploads
     from stackspot_cli.domain import Conversation, Model
-    from stackspot_cli.executions import Tell
     from stackspot_cli.history.store import History
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings.settings import Places, Settings
-    from stackspot_cli.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ class App:
 
     @cached_property
     def client(self) -> Client:
-        from stackspot_cli.client import Client
+        from stackspot_cli.client.client import Client
 
         settings = self.settings
         return Client(
@@ -243,7 +243,7 @@ class App:
     @cached_property
     def uploads(self) -> Uploads:
         """The uploads of the conversation that goes on now."""
-        from stackspot_cli.uploads import Uploads
+        from stackspot_cli.client.uploads import Uploads
 
         return Uploads(self.client, self.exchange, idle=self._idle)
 
@@ -254,7 +254,7 @@ class App:
     @property
     def tell(self) -> Tell:
         """Who hears of a quick command's execution."""
-        from stackspot_cli.executions import Tell
+        from stackspot_cli.client.executions import Tell
 
         return Tell(self._progress, self.terminal.note, self.step, self.program)
 

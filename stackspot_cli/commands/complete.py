@@ -245,7 +245,7 @@ def check(options: Options) -> None:
     if options.retries is not None and not 0 <= options.retries <= 100:
         raise UsageError(_("--retries is a whole number from 0 to 100"), _("for example --retries 5"))
     if options.uploads:
-        from stackspot_cli.uploads import look
+        from stackspot_cli.client.uploads import look
 
         for name in options.uploads:
             look(name)

@@ -18,8 +18,8 @@ from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunnin
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.indexing import Added
-    from stackspot_cli.polling import Patience
+    from stackspot_cli.client.indexing import Added
+    from stackspot_cli.client.polling import Patience
     from stackspot_cli.routes.files import Split
     from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
 
@@ -77,7 +77,7 @@ def list_(
 
 def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli import listings
+    from stackspot_cli.client import listings
     from stackspot_cli.columns import aligned
     from stackspot_cli.presentation import progress_line, put_object
 
@@ -105,7 +105,7 @@ def show(ctx: typer.Context, slug: Slug, format_: FormatOption = Format.text) ->
 
 def run_show(app: App, slug: str, format_: Format) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli import listings
+    from stackspot_cli.client import listings
     from stackspot_cli.presentation import progress_line, put_object
     from stackspot_cli.routes import knowledge
 
@@ -210,7 +210,7 @@ def add(
     ] = None,
     format_: FormatOption = Format.text,
 ) -> None:
-    from stackspot_cli.polling import Patience
+    from stackspot_cli.client.polling import Patience
     from stackspot_cli.routes.files import Split
 
     if not 0 <= wait < 1e9:
@@ -226,9 +226,9 @@ def run_add(
     app: App, slug: str, names: tuple[str, ...], split: Split, patience: Patience, format_: Format
 ) -> None:
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
-    from stackspot_cli import indexing
+    from stackspot_cli.client import indexing
+    from stackspot_cli.client.uploads import look
     from stackspot_cli.presentation import progress_line, put_object
-    from stackspot_cli.uploads import look
 
     slug = checked(slug)
     files = [look(name) for name in names]

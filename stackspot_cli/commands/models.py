@@ -53,7 +53,7 @@ def run(app: App, name: str | None, format_: Format, *, remote: bool = False) ->
 
 def remote_llms(app: App) -> list[Llm]:
     """The account's LLMs; none, with a note, where nobody can tell: our own models are there in any case."""
-    from stackspot_cli import listings
+    from stackspot_cli.client import listings
 
     ears = listings.Ears(app.terminal.note, app.step)
     try:

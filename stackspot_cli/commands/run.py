@@ -152,7 +152,7 @@ def run(options: Options, app: App) -> None:
 
     check(options)
     if options.uploads:
-        from stackspot_cli.uploads import look
+        from stackspot_cli.client.uploads import look
 
         for name in options.uploads:
             look(name)
@@ -294,7 +294,7 @@ def parse_json(text: str, where: str) -> Any:
 
 def follow(app: App, options: Options, execution_id: str, watch: Watch, *, created_now: bool) -> Execution:
     """The execution when it is over. watch: of the whole command. Raises StackSpotError."""
-    from stackspot_cli import executions, polling
+    from stackspot_cli.client import executions, polling
 
     patience = polling.Patience(
         polling.WAIT_SECONDS if options.wait is None else options.wait,
@@ -317,7 +317,7 @@ def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
 
 def deliver(app: App, options: Options, execution: Execution) -> None:
     """Puts the result where it was wanted. Raises CommandFailed for one that failed, AnswerLacks, LocalError."""
-    from stackspot_cli import executions
+    from stackspot_cli.client import executions
     from stackspot_cli.domain import Delta, Done
     from stackspot_cli.presentation import Presentation, present, put_object
 

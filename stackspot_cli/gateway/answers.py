@@ -21,12 +21,12 @@ from starlette.types import Receive, Scope, Send
 
 from stackspot_cli import chat_shapes
 from stackspot_cli.chat_shapes import TokenCounts
+from stackspot_cli.client.handover import Handover
 from stackspot_cli.domain import Delta, Event, Model, Prompt
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
-from stackspot_cli.handover import Handover
 from stackspot_cli.network.transport import Watch
 from stackspot_cli.output import Collected, Start, now_seconds, usage_object
 from stackspot_cli.token_estimate import TokenEstimate

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from stackspot_cli.app import App
+from stackspot_cli.client.executions import Tell, follow
+from stackspot_cli.client.polling import Patience
 from stackspot_cli.commands.run import Format, Options, check, run
 from stackspot_cli.errors import (
     AnswerLacks,
@@ -21,9 +23,7 @@ from stackspot_cli.errors import (
     Unavailable,
     UsageError,
 )
-from stackspot_cli.executions import Tell, follow
 from stackspot_cli.network.transport import Watch
-from stackspot_cli.polling import Patience
 from stackspot_cli.routes.call import Call
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal import Terminal

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.client import _from_stream
+from stackspot_cli.client.client import _from_stream
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.network.transport import Watch
 from stackspot_cli.output import Start, TextSink, deliver

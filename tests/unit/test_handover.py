@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from stackspot_cli.client.handover import BATCH_CHARACTERS, WAITING_CHARACTERS, Handover
 from stackspot_cli.domain import Delta, Done, Event
 from stackspot_cli.errors import AnswerCut
-from stackspot_cli.handover import BATCH_CHARACTERS, WAITING_CHARACTERS, Handover
 
 
 def taken(

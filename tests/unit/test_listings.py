@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from stackspot_cli import listings
+from stackspot_cli.client import listings
+from stackspot_cli.client.listings import Ears
 from stackspot_cli.columns import aligned
 from stackspot_cli.errors import BadRequest, NotAnAnswer, RateLimited
-from stackspot_cli.listings import Ears
 from stackspot_cli.routes import account, knowledge
 from stackspot_cli.routes.account import Agent, Llm, Page
 from stackspot_cli.routes.call import Call

@@ -24,7 +24,7 @@ from stackspot_cli.routes.sse import Decoder, EventTooLarge
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.executions import Tell
+    from stackspot_cli.client.executions import Tell
 
 ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
 
@@ -151,7 +151,7 @@ class Client:
 
     def _run_command(self, model: Model, prompt: Prompt, watch: Watch) -> Iterator[Event]:
         """A quick command's result as the events of an answer that comes all at once."""
-        from stackspot_cli import executions, polling  # deferred: only quick commands are followed
+        from stackspot_cli.client import executions, polling  # deferred: only quick commands are followed
 
         tell = self._tell() if self._tell else executions.Tell(note=self._note)
         execution_id = quick_command.execution_id(self.json(self.call_for(model, prompt), watch))

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stackspot_cli.client.polling import Patience, Polling
 from stackspot_cli.errors import StillRunning
-from stackspot_cli.polling import Patience, Polling
 from stackspot_cli.routes import files
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.client import Client
-    from stackspot_cli.uploads import LocalFile, Show, Uploads
+    from stackspot_cli.client.client import Client
+    from stackspot_cli.client.uploads import LocalFile, Show, Uploads
 
 
 @dataclass(frozen=True, slots=True)

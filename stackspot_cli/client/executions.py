@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from stackspot_cli.client.polling import Asks, Patience, Polling
 from stackspot_cli.domain import Progress
 from stackspot_cli.errors import (
     CommandFailed,
@@ -21,7 +22,6 @@ from stackspot_cli.errors import (
     Terminated,
 )
 from stackspot_cli.network.transport import Watch
-from stackspot_cli.polling import Asks, Patience, Polling
 from stackspot_cli.routes import quick_command
 from stackspot_cli.routes.quick_command import Execution
 from stackspot_cli.safe_text import safe_line

@@ -24,7 +24,7 @@ from stackspot_cli.settings.kinds import is_loopback
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.client import Client
+    from stackspot_cli.client.client import Client
     from stackspot_cli.network.transport import Watch
 
 SHOWN_BYTES = 1_000_000  # a smaller file is there before a bar could be read
