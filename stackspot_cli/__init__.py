@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # `typing` costs a millisecond at every start; type checkers know the name
 if TYPE_CHECKING:
     from stackspot_cli.api import StackSpot, StackSpotProvider
-    from stackspot_cli.chat_shapes import ChatCompletion, ChatCompletionChunk
+    from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
     from stackspot_cli.domain import Delta, Done, Event, Source, Usage
     from stackspot_cli.errors import (
         AnswerCut,

@@ -23,8 +23,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
 
 from stackspot_cli.app import App, GlobalOptions
-from stackspot_cli.chat_messages import read_messages
-from stackspot_cli.chat_shapes import ChatCompletion, ChatCompletionChunk, Chunks, completion
+from stackspot_cli.conversation.openai_completion import (
+    ChatCompletion,
+    ChatCompletionChunk,
+    Chunks,
+    completion,
+)
+from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Done, Event, Message, Model, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.output import Collected, Start, now_seconds
@@ -165,7 +170,7 @@ class StackSpot:
         max_tokens: int | None,
     ) -> tuple[Client, Model, Prompt]:
         """Everything that can be refused without asking the service, and what to ask it."""
-        from stackspot_cli.conversation import refuse_over_long, text_of
+        from stackspot_cli.conversation.conversation import refuse_over_long, text_of
         from stackspot_cli.ulid import ulid
 
         with self._lock:

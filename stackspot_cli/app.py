@@ -306,7 +306,7 @@ class App:
         return ulid(time.time(), os.urandom(10))
 
     def new_conversation(self, model: Model) -> Conversation:
-        from stackspot_cli.conversation import new_conversation
+        from stackspot_cli.conversation.conversation import new_conversation
 
         return new_conversation(self.fresh_id(), self.settings.profile.value, model)
 

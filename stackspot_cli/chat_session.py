@@ -12,12 +12,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from stackspot_cli.app import App
-from stackspot_cli.conversation import Answering, estimate_for, plan_turn, transcript, without_last_turn
+from stackspot_cli.conversation.conversation import (
+    Answering,
+    estimate_for,
+    plan_turn,
+    transcript,
+    without_last_turn,
+)
+from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
 from stackspot_cli.errors import UsageError
 from stackspot_cli.presentation import Presentation, present, progress_line, show_again
 from stackspot_cli.prompt_input import InputReader, expand, refuse_unsendable
-from stackspot_cli.request_limits import check_limits
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

@@ -150,9 +150,9 @@ def run(options: Options, app: App) -> None:
 def begin(options: Options, app: App) -> Session:
     """The session as the options want it; nothing is sent but uploads."""
     from stackspot_cli.chat_session import Session
+    from stackspot_cli.conversation.limits import check_agent_options, check_limits
     from stackspot_cli.presentation import Presentation
     from stackspot_cli.prompt_input import refuse_unsendable
-    from stackspot_cli.request_limits import check_agent_options, check_limits
 
     found = _conversation(options, app)
     model = app.settings.find_model(options.model or (found.model if found else app.settings.model.value))
@@ -191,7 +191,7 @@ def begin(options: Options, app: App) -> Session:
 def _conversation(options: Options, app: App) -> Conversation | None:
     if not options.continue_last and options.conversation is None:
         return None
-    from stackspot_cli.conversation import resume
+    from stackspot_cli.conversation.conversation import resume
 
     return resume(app.history, profile=app.settings.profile.value, wanted=options.conversation)
 

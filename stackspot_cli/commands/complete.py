@@ -10,13 +10,13 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import AnswerFormat as Format
+from stackspot_cli.conversation.limits import check_agent_options, check_limits
 from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
-from stackspot_cli.request_limits import check_agent_options, check_limits
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.conversation import Plan
+    from stackspot_cli.conversation.conversation import Plan
     from stackspot_cli.domain import Conversation
     from stackspot_cli.network.transport import Watch
 
@@ -177,7 +177,7 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
     ends: see `App.ends`.
     """
     from stackspot_cli import prompt_input
-    from stackspot_cli.conversation import estimate_for, plan_turn
+    from stackspot_cli.conversation.conversation import estimate_for, plan_turn
 
     conversation = _conversation(options, app)
     kept = app.settings.model.value if conversation is None else conversation.model
@@ -213,7 +213,7 @@ def _conversation(options: Options, app: App) -> Conversation | None:
         return None
     from dataclasses import replace
 
-    from stackspot_cli.conversation import resume
+    from stackspot_cli.conversation.conversation import resume
 
     found = resume(app.history, profile=app.settings.profile.value, wanted=options.conversation)
     # A turn that is not kept must not be part of what the service has seen of the kept conversation.
@@ -274,7 +274,7 @@ def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
     import time
     from functools import partial
 
-    from stackspot_cli.conversation import Answering
+    from stackspot_cli.conversation.conversation import Answering
     from stackspot_cli.presentation import Presentation, present
 
     presentation = Presentation(

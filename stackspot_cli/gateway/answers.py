@@ -19,9 +19,10 @@ from typing import Any, cast
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from stackspot_cli import chat_shapes
-from stackspot_cli.chat_shapes import TokenCounts
 from stackspot_cli.client.handover import Handover
+from stackspot_cli.conversation import openai_completion
+from stackspot_cli.conversation.openai_completion import TokenCounts
+from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.domain import Delta, Event, Model, Prompt
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway import problems
@@ -29,7 +30,6 @@ from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
 from stackspot_cli.network.transport import Watch
 from stackspot_cli.output import Collected, Start, now_seconds, usage_object
-from stackspot_cli.token_estimate import TokenEstimate
 from stackspot_cli.translation import _
 
 AT_ONCE, WAITING = 64, 256  # answers under way; those that wait for their turn, first come first served
@@ -192,19 +192,19 @@ class Answer(Response):
                 return
 
     async def _end(self, send: Send) -> None:
-        closing = chat_shapes.closing_chunk(self._start, self._collected)
+        closing = openai_completion.closing_chunk(self._start, self._collected)
         counts, estimated = self._counts()
         parts = []
         if self._wanted.include_usage:
             closing["usage"] = None
             closing["stackspot"]["usage_estimated"] = estimated
-            parts.append(_event(chat_shapes.usage_chunk(self._start, counts)))
+            parts.append(_event(openai_completion.usage_chunk(self._start, counts)))
         await _write(send, b"".join((_event(closing), *parts, b"data: [DONE]\n\n")), last=True)
 
     def _opening(self) -> dict[str, Any]:
-        return self._with_usage_field(chat_shapes.opening_chunk(self._start))
+        return self._with_usage_field(openai_completion.opening_chunk(self._start))
 
-    def _with_usage_field(self, chunk: chat_shapes.ChatCompletionChunk) -> dict[str, Any]:
+    def _with_usage_field(self, chunk: openai_completion.ChatCompletionChunk) -> dict[str, Any]:
         if self._wanted.include_usage:
             chunk["usage"] = None  # as OpenAI does on every chunk but the last
         return cast(dict[str, Any], chunk)
@@ -212,7 +212,7 @@ class Answer(Response):
     def _around_text(self) -> tuple[bytes, bytes]:
         """What stands before and after the text of each chunk: made once, not 2,000 times."""
         mark = "\0text\0"
-        chunk = self._with_usage_field(chat_shapes.chunk(self._start, {"content": mark}))
+        chunk = self._with_usage_field(openai_completion.chunk(self._start, {"content": mark}))
         before, after = _event(chunk).split(_dumps(mark))
         return before, after
 
@@ -238,7 +238,7 @@ class Answer(Response):
                 )
         if self._gone:
             return
-        whole = chat_shapes.completion(self._collected, self._start)
+        whole = openai_completion.completion(self._collected, self._start)
         whole["usage"], whole["stackspot"]["usage_estimated"] = self._counts()
         await JSONResponse(whole)(scope, receive, send)
 

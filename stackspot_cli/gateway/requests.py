@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stackspot_cli.chat_messages import read_messages
-from stackspot_cli.conversation import refuse_over_long, text_of
+from stackspot_cli.conversation.conversation import refuse_over_long, text_of
+from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Model, Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.problems import CONTEXT_TOO_LONG, Problem

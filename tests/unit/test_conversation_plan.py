@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.conversation import Plan, opening, plan_turn, text_of, transcript
+from stackspot_cli.conversation.conversation import Plan, opening, plan_turn, text_of, transcript
+from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Message, Prompt, Turn
 from stackspot_cli.errors import UsageError
-from stackspot_cli.token_estimate import TokenEstimate
 
 MODEL, _CHAT, CODE = BUILT_IN_MODELS
 SCOPE = "acme https://example.test"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackspot_cli.conversation import (
+from stackspot_cli.conversation.conversation import (
     Answering,
     estimate_for,
     new_conversation,

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.token_estimate import TokenEstimate, generous_count
+from stackspot_cli.conversation.token_estimate import TokenEstimate, generous_count
 
 
 def test_a_beginner_takes_four_characters_for_a_token() -> None:

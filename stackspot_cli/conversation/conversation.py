@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from stackspot_cli.conversation.token_estimate import TokenEstimate, generous_count
 from stackspot_cli.domain import (
     Conversation,
     Delta,
@@ -31,7 +32,6 @@ from stackspot_cli.domain import (
 )
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError, UsageError
 from stackspot_cli.history.growing_text import GrowingText
-from stackspot_cli.token_estimate import TokenEstimate, generous_count
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
