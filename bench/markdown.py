@@ -25,7 +25,7 @@ from pathlib import Path
 
 from stackspot_cli.domain import Delta
 from stackspot_cli.output import MarkdownSink, MarkdownWriter, Sink, TextSink
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 COLUMNS, ROWS = 100, 40
 TOKEN = 4  # characters

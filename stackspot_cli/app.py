@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.domain import Progress, Secret, Setting
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

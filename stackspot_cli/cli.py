@@ -21,7 +21,7 @@ from typer.core import TyperCommand, TyperGroup
 from stackspot_cli import __version__, shell_values
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.errors import ExitCode, StackSpotError, Terminated, UsageError
-from stackspot_cli.terminal import Terminal, cannot_write
+from stackspot_cli.terminal.streams import Terminal, cannot_write
 from stackspot_cli.translation import _
 
 COMPLETION_VARIABLE = "_STACKSPOT_COMPLETE"

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping
 
 from stackspot_cli.errors import LocalError
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 OSC_52_BYTES = 74_994

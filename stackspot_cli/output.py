@@ -19,7 +19,7 @@ from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import AnswerLacks, LocalError, StackSpotError, Terminated
 from stackspot_cli.markdown.fences import code_blocks
 from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_json, safe_line
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _, untranslated
 from stackspot_cli.ulid import ulid
 

@@ -34,8 +34,8 @@ from stackspot_cli.safe_text import in_ci, safe_line
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.progress_line import ProgressLine
     from stackspot_cli.routes.call import Call
+    from stackspot_cli.terminal.progress_line import ProgressLine
 
 LINES_SHOWN_AGAIN = 10  # of an answer that was given before: where a person was
 
@@ -216,7 +216,7 @@ def progress_line(app: App, *, alive: bool = True) -> Iterator[ProgressLine]:
 
     alive: False shows nothing: who asks for `--format text` may hear the screen, line by line.
     """
-    from stackspot_cli.progress_line import ProgressLine  # deferred: most answers need none
+    from stackspot_cli.terminal.progress_line import ProgressLine  # deferred: most answers need none
 
     terminal = app.terminal
     line = ProgressLine(
@@ -249,7 +249,7 @@ class _Waiting:
     """
 
     def __init__(self, app: App, sink: Sink, *, alive: bool) -> None:
-        from stackspot_cli.spinner import Spinner
+        from stackspot_cli.terminal.spinner import Spinner
 
         self._app = app
         self._sink = sink

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 from stackspot_cli.chat_session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session, Status
 from stackspot_cli.entries import Entry, Gathering, Interrupted, entries
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
-from stackspot_cli.prompt_input import INPUT_BYTES, decode
 from stackspot_cli.slash_commands import ID_SHOWN, handle
+from stackspot_cli.terminal.input import INPUT_BYTES, decode
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from stackspot_cli.app import App
-    from stackspot_cli.terminal import Terminal
+    from stackspot_cli.terminal.streams import Terminal
 
 
 class Reader(Protocol):
@@ -189,7 +189,7 @@ def perform(
 
 
 def _edited(app: App, text: str) -> str:
-    from stackspot_cli.text_editor import edit
+    from stackspot_cli.terminal.editor import edit
 
     return edit(text, app.environ).rstrip()
 

@@ -26,7 +26,7 @@ from urllib.parse import quote, quote_plus
 from fault_server import TOKEN
 
 from stackspot_cli.cli import run as run_in_process
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 CLIENT_ID = "3f2b-client-id"
 CLIENT_KEY = 'canary-key+/&%="\\é-7f3a'

@@ -152,7 +152,7 @@ def begin(options: Options, app: App) -> Session:
     from stackspot_cli.chat_session import Session
     from stackspot_cli.conversation.limits import check_agent_options, check_limits
     from stackspot_cli.presentation import Presentation
-    from stackspot_cli.prompt_input import refuse_unsendable
+    from stackspot_cli.terminal.input import refuse_unsendable
 
     found = _conversation(options, app)
     model = app.settings.find_model(options.model or (found.model if found else app.settings.model.value))

@@ -78,8 +78,8 @@ def list_(
 def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import listings
-    from stackspot_cli.columns import aligned
     from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.terminal.table import aligned
 
     ears = listings.Ears(app.terminal.note, app.step)
     with progress_line(app) as line:

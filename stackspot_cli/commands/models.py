@@ -9,10 +9,10 @@ import typer
 
 from stackspot_cli import shell_values
 from stackspot_cli.app import App
-from stackspot_cli.columns import aligned
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:

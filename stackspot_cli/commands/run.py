@@ -252,7 +252,7 @@ def find_slug(app: App, reference: str) -> str:
 
 def read_input(app: App, options: Options, ends: float | None) -> Any:
     """The input: text, or the JSON that was given. ends: see `App.ends`. Raises UsageError, TimedOut."""
-    from stackspot_cli import prompt_input
+    from stackspot_cli.terminal import input as prompt_input
 
     terminal = app.terminal
     reader = prompt_input.InputReader(terminal, terminal.note, ends=ends, now=app.now)

@@ -15,7 +15,7 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.sandbox import Sandbox
-    from stackspot_cli.terminal import Terminal
+    from stackspot_cli.terminal.streams import Terminal
 
 
 def _fault_names() -> list[str]:

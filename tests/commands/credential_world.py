@@ -13,7 +13,7 @@ from keyring.errors import KeyringLocked, NoKeyringError
 from stackspot_cli import cli
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.sandbox import Sandbox
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 ID, KEY, REALM = "sandbox-client", "sandbox-key-not-a-secret", "sandbox"
 

@@ -10,7 +10,7 @@ from stackspot_cli.cli import run
 from stackspot_cli.conversation.conversation import Answering, new_conversation, plan_turn
 from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Delta, Done, Event, Prompt
 from stackspot_cli.history.store import History
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 MODEL = BUILT_IN_MODELS[0]
 FIRST, SECOND, OTHER = (

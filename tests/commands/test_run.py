@@ -26,7 +26,7 @@ from stackspot_cli.errors import (
 from stackspot_cli.network.transport import Watch
 from stackspot_cli.routes.call import Call
 from stackspot_cli.sandbox import Sandbox
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 ID = "01K45T82PF8QC64C9DNHGQWHY2"
 

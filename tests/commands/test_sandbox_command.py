@@ -15,7 +15,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands.sandbox import run
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.sandbox import Sandbox
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 
 def sandbox(

@@ -11,7 +11,7 @@ import respx
 
 from stackspot_cli.app import App
 from stackspot_cli.domain import AgentOptions, Delta, Done, Prompt
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 HOST = "https://stackspot.test"
 CONVERSATION = "01K45T82PF8QC64C9DNHGQWHY2"

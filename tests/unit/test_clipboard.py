@@ -8,7 +8,7 @@ import pytest
 
 from stackspot_cli.clipboard import OSC_52_BYTES, commands, copy
 from stackspot_cli.errors import LocalError
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 NASTY = "olá \U0001f600\n'$(x)'\n"
 

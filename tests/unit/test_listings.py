@@ -6,12 +6,12 @@ import pytest
 
 from stackspot_cli.client import listings
 from stackspot_cli.client.listings import Ears
-from stackspot_cli.columns import aligned
 from stackspot_cli.errors import BadRequest, NotAnAnswer, RateLimited
 from stackspot_cli.routes import account, knowledge
 from stackspot_cli.routes.account import Agent, Llm, Page
 from stackspot_cli.routes.call import Call
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
+from stackspot_cli.terminal.table import aligned
 
 ENTRY = {"id": "A"}
 

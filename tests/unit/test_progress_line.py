@@ -3,7 +3,7 @@
 import pytest
 from emulator import Terminal
 
-from stackspot_cli.progress_line import ProgressLine
+from stackspot_cli.terminal.progress_line import ProgressLine
 
 
 class Clock:

@@ -13,7 +13,7 @@ from stackspot_cli.entries import Entry
 from stackspot_cli.errors import UsageError
 from stackspot_cli.repl import bottom_line
 from stackspot_cli.slash_commands import COMMANDS, handle, offers
-from stackspot_cli.terminal import Terminal
+from stackspot_cli.terminal.streams import Terminal
 
 FACTORIAL = "Here:\n\n```python\ndef f(): ...\n```\n\nand\n\n```sh\nls\n```\n"
 TALK = (Turn("Say hi", "Hi", "complete"), Turn("Write it", FACTORIAL, "complete"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from emulator import Terminal
 
-from stackspot_cli.spinner import FRAME, PATIENCE, Spinner
+from stackspot_cli.terminal.spinner import FRAME, PATIENCE, Spinner
 
 
 class Clock:

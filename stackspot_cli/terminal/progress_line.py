@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.spinner import ASCII_FRAMES, FRAME, FRAMES, can
+from stackspot_cli.terminal.spinner import ASCII_FRAMES, FRAME, FRAMES, can
 
 CELLS: Final = 20
 LONGEST_WORDS: Final = 200

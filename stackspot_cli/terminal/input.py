@@ -19,7 +19,7 @@ from typing import BinaryIO
 from stackspot_cli.errors import TimedOut, UsageError
 from stackspot_cli.markdown.fences import fenced
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.terminal import StdinKind, Terminal
+from stackspot_cli.terminal.streams import StdinKind, Terminal
 from stackspot_cli.translation import _
 
 INPUT_BYTES = 8 * 1024 * 1024  # the contract: stdin and files together
