@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 from stackspot_cli.domain import Delta
-from stackspot_cli.output import MarkdownSink, MarkdownWriter, Sink, TextSink
+from stackspot_cli.output.sinks import MarkdownSink, MarkdownWriter, Sink, TextSink
 from stackspot_cli.terminal.streams import Terminal
 
 COLUMNS, ROWS = 100, 40

@@ -32,7 +32,7 @@ from stackspot_cli.conversation.openai_completion import (
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Done, Event, Message, Model, Prompt
 from stackspot_cli.errors import UsageError
-from stackspot_cli.output import Collected, Start, now_seconds
+from stackspot_cli.output.sinks import Collected, Start, now_seconds
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _

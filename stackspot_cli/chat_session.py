@@ -22,7 +22,7 @@ from stackspot_cli.conversation.conversation import (
 from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
 from stackspot_cli.errors import UsageError
-from stackspot_cli.presentation import Presentation, present, progress_line, show_again
+from stackspot_cli.output.present import Presentation, present, progress_line, show_again
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.input import InputReader, expand, refuse_unsendable
 from stackspot_cli.translation import _

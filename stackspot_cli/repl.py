@@ -219,7 +219,7 @@ def _save(session: Session, name: str) -> None:
     from pathlib import Path
 
     from stackspot_cli.history.export import export, json_document
-    from stackspot_cli.output import FileOut
+    from stackspot_cli.output.sinks import FileOut
     from stackspot_cli.safe_text import safe_line
 
     conversation = session.conversation

@@ -30,7 +30,7 @@ def command(
 def run(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError; where the list is refused, its hint says how to find an agent's id."""
     from stackspot_cli.client import listings
-    from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.output.present import progress_line, put_object
     from stackspot_cli.terminal.table import aligned
 
     ears = listings.Ears(app.terminal.note, app.step)

@@ -151,7 +151,7 @@ def begin(options: Options, app: App) -> Session:
     """The session as the options want it; nothing is sent but uploads."""
     from stackspot_cli.chat_session import Session
     from stackspot_cli.conversation.limits import check_agent_options, check_limits
-    from stackspot_cli.presentation import Presentation
+    from stackspot_cli.output.present import Presentation
     from stackspot_cli.terminal.input import refuse_unsendable
 
     found = _conversation(options, app)

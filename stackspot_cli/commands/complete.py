@@ -254,7 +254,7 @@ def check(options: Options) -> None:
 def _show_request(options: Options, app: App, plan: Plan) -> None:
     from dataclasses import replace
 
-    from stackspot_cli.presentation import named_uploads, show_request
+    from stackspot_cli.output.present import named_uploads, show_request
 
     prompt = replace(plan.prompt, upload_ids=named_uploads(options.uploads))
     show_request(app, app.client.call_for(plan.model, prompt), options.output)
@@ -263,7 +263,7 @@ def _show_request(options: Options, app: App, plan: Plan) -> None:
 def _with_uploads(options: Options, app: App, plan: Plan, watch: Watch) -> Plan:
     from dataclasses import replace
 
-    from stackspot_cli.presentation import progress_line
+    from stackspot_cli.output.present import progress_line
 
     with progress_line(app) as line:
         ids = tuple(app.uploads.upload_all(options.uploads, line.show, watch))
@@ -275,7 +275,7 @@ def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
     from functools import partial
 
     from stackspot_cli.conversation.conversation import Answering
-    from stackspot_cli.presentation import Presentation, present
+    from stackspot_cli.output.present import Presentation, present
 
     presentation = Presentation(
         format=options.format.value if options.format else None,

@@ -159,7 +159,7 @@ def run_export(
     from pathlib import Path
 
     from stackspot_cli.history.export import export as export_text
-    from stackspot_cli.output import FileOut
+    from stackspot_cli.output.sinks import FileOut
 
     if ids and all_:
         raise UsageError(_("--all exports everything, and an id was given too"), _("choose one"))

@@ -78,7 +78,7 @@ def list_(
 def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import listings
-    from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.output.present import progress_line, put_object
     from stackspot_cli.terminal.table import aligned
 
     ears = listings.Ears(app.terminal.note, app.step)
@@ -106,7 +106,7 @@ def show(ctx: typer.Context, slug: Slug, format_: FormatOption = Format.text) ->
 def run_show(app: App, slug: str, format_: Format) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import listings
-    from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.output.present import progress_line, put_object
     from stackspot_cli.routes import knowledge
 
     slug = checked(slug)
@@ -164,7 +164,7 @@ def run_create(
     app: App, slug: str, name: str | None, description: str | None, kind: Kind, format_: Format
 ) -> None:
     """Raises StackSpotError; BadRequest where the slug exists."""
-    from stackspot_cli.presentation import put_object
+    from stackspot_cli.output.present import put_object
     from stackspot_cli.routes import knowledge
 
     slug = checked(slug)
@@ -228,7 +228,7 @@ def run_add(
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
     from stackspot_cli.client import indexing
     from stackspot_cli.client.uploads import look
-    from stackspot_cli.presentation import progress_line, put_object
+    from stackspot_cli.output.present import progress_line, put_object
 
     slug = checked(slug)
     files = [look(name) for name in names]

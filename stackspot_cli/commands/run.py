@@ -147,7 +147,7 @@ def command(
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli.presentation import progress_line
+    from stackspot_cli.output.present import progress_line
     from stackspot_cli.routes import quick_command
 
     check(options)
@@ -304,7 +304,7 @@ def follow(app: App, options: Options, execution_id: str, watch: Watch, *, creat
 
 
 def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
-    from stackspot_cli.presentation import named_uploads, show_request
+    from stackspot_cli.output.present import named_uploads, show_request
     from stackspot_cli.routes import quick_command
 
     ids = named_uploads(options.uploads)
@@ -319,7 +319,7 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
     """Puts the result where it was wanted. Raises CommandFailed for one that failed, AnswerLacks, LocalError."""
     from stackspot_cli.client import executions
     from stackspot_cli.domain import Delta, Done
-    from stackspot_cli.presentation import Presentation, present, put_object
+    from stackspot_cli.output.present import Presentation, present, put_object
 
     if options.format is Format.json:
         put_object(app, execution.whole, options.output)
@@ -347,7 +347,7 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
 
 
 def _print_id(app: App, options: Options, execution_id: str) -> None:
-    from stackspot_cli.presentation import put_object
+    from stackspot_cli.output.present import put_object
     from stackspot_cli.safe_text import safe_line
 
     if options.format is Format.json:

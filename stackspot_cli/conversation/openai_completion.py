@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from stackspot_cli.domain import Delta, Done, Event
-from stackspot_cli.output import Collected, Start, usage_object
+from stackspot_cli.output.sinks import Collected, Start, usage_object
 
 
 class AnswerMessage(TypedDict):

@@ -29,7 +29,7 @@ from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
 from stackspot_cli.network.transport import Watch
-from stackspot_cli.output import Collected, Start, now_seconds, usage_object
+from stackspot_cli.output.sinks import Collected, Start, now_seconds, usage_object
 from stackspot_cli.translation import _
 
 AT_ONCE, WAITING = 64, 256  # answers under way; those that wait for their turn, first come first served

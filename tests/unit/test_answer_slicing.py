@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stackspot_cli.client.client import _from_stream
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.network.transport import Watch
-from stackspot_cli.output import Start, TextSink, deliver
+from stackspot_cli.output.sinks import Start, TextSink, deliver
 from stackspot_cli.routes import agent, chat
 
 BODY = (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from stackspot_cli.app import App
 from stackspot_cli.domain import Delta, Event, Progress, Source, Usage
 from stackspot_cli.errors import AnswerLacks
-from stackspot_cli.output import (
+from stackspot_cli.output.sinks import (
     ExtractSink,
     FileOut,
     JsonLinesSink,
