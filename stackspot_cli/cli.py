@@ -18,8 +18,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stackspot_cli import __version__, shell_values
+from stackspot_cli import __version__
 from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.commands import shell_values
 from stackspot_cli.errors import ExitCode, StackSpotError, Terminated, UsageError
 from stackspot_cli.terminal.streams import Terminal, cannot_write
 from stackspot_cli.translation import _
@@ -154,9 +155,9 @@ def run_process(arguments: Sequence[str]) -> int:
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
     """Answers a shell's TAB, by Typer's own protocol (`completions/` has the shells' side)."""
-    from stackspot_cli import completion
+    from stackspot_cli.commands import shell_completion
 
-    completion.register()
+    shell_completion.register()
     try:
         build().main(
             args=list(arguments),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import shared_options
-from stackspot_cli.commands.shared_options import AnswerFormat as Format
+from stackspot_cli.commands import options as shared_options
+from stackspot_cli.commands.options import AnswerFormat as Format
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _

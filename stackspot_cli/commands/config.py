@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackspot_cli import shell_values
 from stackspot_cli.app import App
-from stackspot_cli.commands.shared_options import ListingFormat as Format
+from stackspot_cli.commands import shell_values
+from stackspot_cli.commands.options import ListingFormat as Format
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import CredentialsMissing, LocalError, StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.shared_options import ListingFormat as Format
+from stackspot_cli.commands.options import ListingFormat as Format
 from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunning, UsageError
 from stackspot_cli.translation import _
 

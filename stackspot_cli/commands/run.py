@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from stackspot_cli import shell_values
 from stackspot_cli.app import App
-from stackspot_cli.commands import shared_options
+from stackspot_cli.commands import options as shared_options
+from stackspot_cli.commands import shell_values
 from stackspot_cli.errors import AnswerLacks, UsageError
 from stackspot_cli.translation import _
 

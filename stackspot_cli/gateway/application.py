@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from stackspot_cli.app import App
 from stackspot_cli.domain import Model
 from stackspot_cli.errors import UsageError
-from stackspot_cli.gateway import doors, problems, requests
+from stackspot_cli.gateway import access, problems, requests
+from stackspot_cli.gateway.access import Doors
 from stackspot_cli.gateway.answers import Answer, Turns, problem_response
-from stackspot_cli.gateway.doors import Doors
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.translation import _
 from stackspot_cli.ulid import ulid
@@ -73,7 +73,7 @@ class Gateway:
             raise Problem(404, refusal.message, param="model", code="model_not_found") from refusal
 
     async def _chat(self, request: Request) -> Response:
-        doors.check_content_type(request.headers.get("content-type"))
+        access.check_content_type(request.headers.get("content-type"))
         wanted = requests.read(
             await _body(request),
             find_model=self._settings.find_model,
@@ -138,8 +138,8 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         parts.append(part)
         size += len(part)
-        if size > doors.BODY_BYTES:
-            raise doors.too_large()
+        if size > access.BODY_BYTES:
+            raise access.too_large()
     return b"".join(parts)
 
 

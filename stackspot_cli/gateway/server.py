@@ -22,8 +22,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, Terminated, UsageError
+from stackspot_cli.gateway.access import Doors, literal
 from stackspot_cli.gateway.application import Gateway
-from stackspot_cli.gateway.doors import Doors, literal
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.translation import _
 

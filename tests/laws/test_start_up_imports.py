@@ -73,7 +73,7 @@ def test_the_installed_completions_load_what_the_value_needs(
     line: str, allowed: set[str], tmp_path: object
 ) -> None:
     loaded = modules_after([], tmp_path, _STACKSPOT_COMPLETE="complete_lines", _TYPER_COMPLETE_ARGS=line)
-    assert "stackspot_cli.completion" in loaded
+    assert "stackspot_cli.commands.shell_completion" in loaded
     assert loaded & (HEAVY | {"rich"}) <= allowed
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stackspot_cli import shell_values
+from stackspot_cli.commands import shell_values
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.history.growing_text import GrowingText
 from stackspot_cli.history.recent import newest

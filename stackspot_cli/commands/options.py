@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stackspot_cli import shell_values
+from stackspot_cli.commands import shell_values
 from stackspot_cli.translation import _
 
 
