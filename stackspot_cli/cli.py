@@ -32,7 +32,7 @@ HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 COMMANDS: dict[str, tuple[str, str]] = {
     "complete": ("complete", _("One prompt in, one answer out; stdin, files, pipes, CI.")),
     "models": ("models", _("List the models and what each can do.")),
-    "chat": ("chat", _("Talk: an interactive conversation, or each line of stdin a turn.")),
+    "chat": ("chat.command", _("Talk: an interactive conversation, or each line of stdin a turn.")),
     "history": ("history", _("List, show, search, export and delete what was said.")),
     "login": ("login", _("Store the credentials, after proving them.")),
     "logout": ("logout", _("Forget the stored credentials and their tokens.")),

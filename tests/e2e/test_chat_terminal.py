@@ -20,7 +20,7 @@ import pytest
 from fault_server import END, HOLD, STREAM_HEAD, FaultServer, chunk, delta, reply, stream
 from program import Program, Screen
 
-from stackspot_cli.slash_commands import COMMANDS
+from stackspot_cli.commands.chat.slash_commands import COMMANDS
 
 ENTER, TAB, UP, CTRL_C, CTRL_D, CTRL_J, ESC = b"\r", b"\t", b"\x1b[A", b"\x03", b"\x04", b"\n", b"\x1b"
 ALT_ENTER = ESC + ENTER

@@ -84,7 +84,7 @@ def test_the_version_loads_no_command_line_library(tmp_path: object) -> None:
 
 def test_a_chat_from_a_pipe_loads_no_line_editor(tmp_path: object) -> None:
     loaded = modules_after(["--sandbox", "chat"], tmp_path)  # its stdin has ended
-    assert "stackspot_cli.repl" in loaded
+    assert "stackspot_cli.commands.chat.loop" in loaded
     assert loaded & {"prompt_toolkit", "asyncio", "httpx", "sqlite3"} == set()
 
 

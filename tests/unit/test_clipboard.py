@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.clipboard import OSC_52_BYTES, commands, copy
+from stackspot_cli.commands.chat.clipboard import OSC_52_BYTES, commands, copy
 from stackspot_cli.errors import LocalError
 from stackspot_cli.terminal.streams import Terminal
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.entries import Entry, block_is_open, entries, entry_of, goes_on
+from stackspot_cli.commands.chat.entries import Entry, block_is_open, entries, entry_of, goes_on
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.input_history import KEPT, LONGEST, SLACK, InputHistory
+from stackspot_cli.commands.chat.typed_lines import KEPT, LONGEST, SLACK, InputHistory
 
 
 class Kept:

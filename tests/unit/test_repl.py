@@ -7,12 +7,23 @@ from pathlib import Path
 import pytest
 
 from stackspot_cli.app import App
-from stackspot_cli.chat_session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session, Status
+from stackspot_cli.commands.chat.entries import Entry
+from stackspot_cli.commands.chat.loop import bottom_line
+from stackspot_cli.commands.chat.session import (
+    Action,
+    Copy,
+    Edit,
+    Leave,
+    Nothing,
+    Save,
+    Say,
+    Send,
+    Session,
+    Status,
+)
+from stackspot_cli.commands.chat.slash_commands import COMMANDS, handle, offers
 from stackspot_cli.domain import Turn, Usage
-from stackspot_cli.entries import Entry
 from stackspot_cli.errors import UsageError
-from stackspot_cli.repl import bottom_line
-from stackspot_cli.slash_commands import COMMANDS, handle, offers
 from stackspot_cli.terminal.streams import Terminal
 
 FACTORIAL = "Here:\n\n```python\ndef f(): ...\n```\n\nand\n\n```sh\nls\n```\n"
@@ -326,7 +337,7 @@ def test_tab_offers(session: Session, tmp_path: Path, line: str, count: int, exp
 
 
 def test_the_session_writes_what_export_reads(session: Session, tmp_path: Path) -> None:
-    from stackspot_cli.repl import perform
+    from stackspot_cli.commands.chat.loop import perform
 
     for name in ("talk.md", "talk.json"):
         perform(session, did(session, f"/save {name}"), lambda _text: None)

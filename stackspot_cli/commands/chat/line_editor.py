@@ -30,10 +30,10 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style
 
-from stackspot_cli.entries import Entry, Interrupted, block_is_open, entry_of, goes_on
+from stackspot_cli.commands.chat.entries import Entry, Interrupted, block_is_open, entry_of, goes_on
+from stackspot_cli.commands.chat.keyboard import Keyboard
+from stackspot_cli.commands.chat.typed_lines import InputHistory
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.input_history import InputHistory
-from stackspot_cli.keyboard import Keyboard
 from stackspot_cli.safe_text import safe_line
 
 PROMPT, CONTINUATION, WRAPPED = "> ", ". ", "  "

@@ -14,8 +14,8 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from stackspot_cli.chat_session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session
-from stackspot_cli.entries import Entry
+from stackspot_cli.commands.chat.entries import Entry
+from stackspot_cli.commands.chat.session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session
 from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _

@@ -10,10 +10,21 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from stackspot_cli.chat_session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session, Status
-from stackspot_cli.entries import Entry, Gathering, Interrupted, entries
+from stackspot_cli.commands.chat.entries import Entry, Gathering, Interrupted, entries
+from stackspot_cli.commands.chat.session import (
+    Action,
+    Copy,
+    Edit,
+    Leave,
+    Nothing,
+    Save,
+    Say,
+    Send,
+    Session,
+    Status,
+)
+from stackspot_cli.commands.chat.slash_commands import ID_SHOWN, handle
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
-from stackspot_cli.slash_commands import ID_SHOWN, handle
 from stackspot_cli.terminal.input import INPUT_BYTES, decode
 from stackspot_cli.translation import _
 
@@ -208,7 +219,7 @@ def _send_edited(session: Session, action: Edit, text: str, ask: Callable[[str],
 
 
 def _copy(app: App, text: str, what: str) -> None:
-    from stackspot_cli.clipboard import copy
+    from stackspot_cli.commands.chat.clipboard import copy
     from stackspot_cli.safe_text import pipe_text
 
     ways = copy(pipe_text(text), app.terminal, app.environ)  # what is pasted gives no orders either

@@ -15,7 +15,7 @@ from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.chat_session import Session
+    from stackspot_cli.commands.chat.session import Session
     from stackspot_cli.domain import Conversation
 
 
@@ -142,14 +142,14 @@ def run(options: Options, app: App) -> None:
     if app.terminal.stdin_kind == "terminal":
         _with_a_person(session)
     else:
-        from stackspot_cli.repl import follow_lines
+        from stackspot_cli.commands.chat.loop import follow_lines
 
         follow_lines(session)
 
 
 def begin(options: Options, app: App) -> Session:
     """The session as the options want it; nothing is sent but uploads."""
-    from stackspot_cli.chat_session import Session
+    from stackspot_cli.commands.chat.session import Session
     from stackspot_cli.conversation.limits import check_agent_options, check_limits
     from stackspot_cli.output.present import Presentation
     from stackspot_cli.terminal.input import refuse_unsendable
@@ -199,8 +199,8 @@ def _conversation(options: Options, app: App) -> Conversation | None:
 def _with_a_person(session: Session) -> None:
     from contextlib import nullcontext
 
-    from stackspot_cli.repl import PlainReader, converse
-    from stackspot_cli.slash_commands import last_words, opened
+    from stackspot_cli.commands.chat.loop import PlainReader, converse
+    from stackspot_cli.commands.chat.slash_commands import last_words, opened
 
     terminal = session.app.terminal
     conversation = session.conversation
@@ -220,9 +220,9 @@ def _with_a_person(session: Session) -> None:
 
 
 def _with_keys(session: Session) -> None:
-    from stackspot_cli.keyboard import Keyboard
-    from stackspot_cli.repl import bottom_line, converse
-    from stackspot_cli.slash_commands import offers
+    from stackspot_cli.commands.chat.keyboard import Keyboard
+    from stackspot_cli.commands.chat.loop import bottom_line, converse
+    from stackspot_cli.commands.chat.slash_commands import offers
 
     app = session.app
     terminal = app.terminal
@@ -235,8 +235,10 @@ def _with_keys(session: Session) -> None:
             terminal.write_stderr(text)
 
     with Keyboard(show) as keyboard:
-        from stackspot_cli.input_history import FILE_NAME, InputHistory
-        from stackspot_cli.line_editor import LineEditor  # deferred: prompt_toolkit, for a terminal alone
+        from stackspot_cli.commands.chat.line_editor import (
+            LineEditor,  # deferred: prompt_toolkit, for a terminal alone
+        )
+        from stackspot_cli.commands.chat.typed_lines import FILE_NAME, InputHistory
 
         keep = app.settings.history_enabled.value
         editor = LineEditor(
