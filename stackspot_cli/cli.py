@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("login", _("Store the credentials, after proving them.")),
     "logout": ("logout", _("Forget the stored credentials and their tokens.")),
     "status": ("status", _("Find out what is wrong: credentials, network, files.")),
-    "config": ("config", _("Show and change the settings.")),
+    "config": ("config.command", _("Show and change the settings.")),
     "run": ("run", _("Run a remote quick command and follow it to its result.")),
     "agents": ("agents", _("List the agents of the account.")),
     "knowledge": ("knowledge", _("List, show, create, fill and clear knowledge sources.")),

@@ -368,7 +368,7 @@ def test_edit_without_a_change_or_with_a_failing_editor_changes_nothing(here: Wo
 
 
 def test_a_person_may_mend_what_was_broken(here: World) -> None:
-    from stackspot_cli.commands import config_editor
+    from stackspot_cli.commands.config import editor as config_editor
 
     script = "path.write_text('timeout: 4\\n' if 'soon' in text else 'timeout: soon\\n')"
     app = here.app(stdin="y\n", env=editor(here, script))

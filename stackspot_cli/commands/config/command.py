@@ -86,7 +86,7 @@ def path(ctx: typer.Context) -> None:
 
 @app.command(help=_("Open the config file in $EDITOR; what is broken is not kept."))
 def edit(ctx: typer.Context) -> None:
-    from stackspot_cli.commands.config_editor import run
+    from stackspot_cli.commands.config.editor import run
 
     run(ctx.obj, ctx.obj.places.config_path.value)
 
@@ -101,7 +101,7 @@ def import_(
         bool, typer.Option("--insecure-storage", help=_("Keys to a private file, without a keyring."))
     ] = False,
 ) -> None:
-    from stackspot_cli.commands.config_import import run
+    from stackspot_cli.commands.config.importing import run
 
     run(ctx.obj, file, insecure_storage=insecure_storage)
 

@@ -1,0 +1,1 @@
+"""What `stackspot config` does: shows, changes, edits and imports."""
