@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": "StackSpot StackSpotProvider",
-    "chat_shapes": "ChatCompletion ChatCompletionChunk",
+    "conversation.openai_completion": "ChatCompletion ChatCompletionChunk",
     "domain": "Delta Done Event Source Usage",
     "errors": """AnswerCut AnswerLacks AuthError BadRequest CannotConnect CertificateRejected CommandFailed
         ConfigError CredentialsMissing CredentialsRefused ExitCode LocalError NotAnAnswer NotFound NotPermitted

@@ -1,7 +1,8 @@
 """The shells' side of completion: four small scripts that ask the program itself, so that values are alive.
 
 All of them send the command line up to the cursor and get a line an offer, a tab before what it is, or nothing,
-which means files (`stackspot_cli/commands/shell_completion.py` has the other side). Nothing that comes back is ever evaluated.
+which means files (`stackspot_cli/commands/shell_completion.py` has the other side). Nothing that comes back is ever
+evaluated.
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, secret
 from stackspot_cli.domain import Setting
-from stackspot_cli.settings import config_file, config_keys
-from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings import config_file, config_keys, setting_kinds
 from stackspot_cli.settings.config_file import ConfigFile
 from stackspot_cli.translation import _
 
@@ -25,12 +24,12 @@ class ConfigStore:
         self._environ = environ
 
     def get(self, profile: str) -> Entry | None:
-        client_id = self._read(profile, "client_id", kinds.TEXT)
-        key = self._read(profile, "api_key", kinds.SECRET)
+        client_id = self._read(profile, "client_id", setting_kinds.TEXT)
+        key = self._read(profile, "api_key", setting_kinds.SECRET)
         if client_id is None and key is None:
             return None
         return Entry(
-            client_id, secret(key) if key else None, self._read(profile, "client_realm", kinds.REALM)
+            client_id, secret(key) if key else None, self._read(profile, "client_realm", setting_kinds.REALM)
         )
 
     def set(self, profile: str, pair: Pair) -> None:
@@ -63,7 +62,7 @@ class ConfigStore:
         providers = self._config.root.at("providers")
         return tuple(name for name, _node in providers.items()) if providers else ()
 
-    def _read(self, profile: str, key: str, kind: kinds.Kind[str]) -> Setting[str] | None:
+    def _read(self, profile: str, key: str, kind: setting_kinds.Kind[str]) -> Setting[str] | None:
         keys = ("providers", profile, key)
         node = self._config.root.at(*keys)
         found = node and config_keys.read(self._config, keys, node, kind, self._environ)
@@ -73,7 +72,7 @@ class ConfigStore:
         if (
             isinstance(node.value, str)
             and config_file.REFERENCE.search(node.value)
-            and kind is not kinds.SECRET
+            and kind is not setting_kinds.SECRET
         ):
             origin = f"{origin} ({node.value})"
         return Setting(found[0], origin, "config")

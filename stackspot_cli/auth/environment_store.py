@@ -17,7 +17,7 @@ from stackspot_cli.auth.stores import (
 )
 from stackspot_cli.domain import Setting
 from stackspot_cli.errors import LocalError
-from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings import setting_kinds
 from stackspot_cli.translation import _
 
 
@@ -36,9 +36,9 @@ class EnvironmentStore:
         if client_id is None and key is None:
             return None
         return Entry(
-            client_id and checked(client_id, kinds.TEXT),
-            secret(checked(key, kinds.SECRET)) if key else None,
-            realm and checked(realm, kinds.REALM),
+            client_id and checked(client_id, setting_kinds.TEXT),
+            secret(checked(key, setting_kinds.SECRET)) if key else None,
+            realm and checked(realm, setting_kinds.REALM),
         )
 
     def set(self, profile: str, pair: Pair) -> None:

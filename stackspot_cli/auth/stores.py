@@ -23,7 +23,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError, UsageError
-from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings import setting_kinds
 from stackspot_cli.translation import _
 
 StoreName: TypeAlias = Literal["environment", "keyring", "file", "config"]
@@ -129,12 +129,12 @@ def _time(text: str) -> datetime | None:
 
 def check_client_id(text: str) -> str:
     """A typed client id, trimmed. Errors: UsageError."""
-    return checked(Setting(text.strip(), _("the client id")), kinds.TEXT).value
+    return checked(Setting(text.strip(), _("the client id")), setting_kinds.TEXT).value
 
 
 def check_realm(text: str) -> str:
     """A typed realm, trimmed. Errors: UsageError."""
-    return checked(Setting(text.strip(), _("the realm")), kinds.REALM).value
+    return checked(Setting(text.strip(), _("the realm")), setting_kinds.REALM).value
 
 
 def overriding_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -148,10 +148,10 @@ def check_client_key(text: str) -> Secret:
 
     Errors: UsageError, never with the key.
     """
-    return Secret(checked(Setting(text.strip(), _("the client key")), kinds.SECRET).value)
+    return Secret(checked(Setting(text.strip(), _("the client key")), setting_kinds.SECRET).value)
 
 
-def checked(setting: Setting[str], kind: kinds.Kind[str]) -> Setting[str]:
+def checked(setting: Setting[str], kind: setting_kinds.Kind[str]) -> Setting[str]:
     try:
         if not setting.value:
             raise ValueError(_("is empty"))

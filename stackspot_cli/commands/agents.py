@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.options import ListingFormat as Format
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.translation import _
 
 HELP = _("List the agents of the account; -m agent:ID asks one.")

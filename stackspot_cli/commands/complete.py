@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import options as shared_options
-from stackspot_cli.commands.options import AnswerFormat as Format
+from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.shared_options import AnswerFormat as Format
 from stackspot_cli.conversation.limits import check_agent_options, check_limits
 from stackspot_cli.domain import AgentOptions, Prompt
 from stackspot_cli.errors import UsageError
@@ -177,7 +177,7 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
     ends: see `App.ends`.
     """
     from stackspot_cli.conversation.conversation import estimate_for, plan_turn
-    from stackspot_cli.terminal import input
+    from stackspot_cli.terminal import prompt_input
 
     conversation = _conversation(options, app)
     kept = app.settings.model.value if conversation is None else conversation.model
@@ -189,10 +189,10 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
         app.terminal.note(
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
         )
-    input.refuse_unsendable(options.system or "", _("the text after -s"))
-    ask = input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
-    reader = input.InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
-    text = input.assemble(ask, reader, app.terminal.stdin_kind)
+    prompt_input.refuse_unsendable(options.system or "", _("the text after -s"))
+    ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
+    reader = prompt_input.InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
+    text = prompt_input.assemble(ask, reader, app.terminal.stdin_kind)
     request = Prompt(
         text, "", temperature=options.temperature, max_tokens=options.max_tokens, agent=options.agent
     )

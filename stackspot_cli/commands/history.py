@@ -15,7 +15,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shell_values
-from stackspot_cli.commands.options import ListingFormat as Format
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
 from stackspot_cli.translation import _

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.options import ListingFormat as Format
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunning, UsageError
 from stackspot_cli.translation import _
 
@@ -302,7 +302,7 @@ def run_clear(app: App, slug: str, *, yes: bool) -> None:
 
 def checked(slug: str) -> str:
     """Raises UsageError for what is no slug."""
-    from stackspot_cli.settings.kinds import SLUG
+    from stackspot_cli.settings.setting_kinds import SLUG
 
     slug = slug.strip()
     if not SLUG.fullmatch(slug):

@@ -9,7 +9,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shell_values
-from stackspot_cli.commands.options import ListingFormat as Format
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.table import aligned

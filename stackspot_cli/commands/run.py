@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import options as shared_options
-from stackspot_cli.commands import shell_values
+from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.errors import AnswerLacks, UsageError
 from stackspot_cli.translation import _
 
@@ -252,7 +251,7 @@ def find_slug(app: App, reference: str) -> str:
 
 def read_input(app: App, options: Options, ends: float | None) -> Any:
     """The input: text, or the JSON that was given. ends: see `App.ends`. Raises UsageError, TimedOut."""
-    from stackspot_cli.terminal import input as prompt_input
+    from stackspot_cli.terminal import prompt_input
 
     terminal = app.terminal
     reader = prompt_input.InputReader(terminal, terminal.note, ends=ends, now=app.now)

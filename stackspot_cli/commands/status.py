@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.options import ListingFormat as Format
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.commands.status_report import (
     FileFacts,
     Finding,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.settings.kinds import is_loopback
+from stackspot_cli.settings.setting_kinds import is_loopback
 from stackspot_cli.translation import _
 
 SCHEMES = ("http", "https")

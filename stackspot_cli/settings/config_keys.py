@@ -10,47 +10,47 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from stackspot_cli.errors import UsageError
-from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings import setting_kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node, expand
-from stackspot_cli.settings.kinds import Kind
+from stackspot_cli.settings.setting_kinds import Kind
 from stackspot_cli.translation import _
 
 T = TypeVar("T")
 
 # At the top level for every profile, or in a profile for that one.
 PLAIN_KEYS: Mapping[str, Kind[object]] = {
-    "default_model": kinds.TEXT,
-    "timeout": kinds.SECONDS,
-    "deadline": kinds.DEADLINE,
-    "retries": kinds.COUNT,
-    "retry_wait": kinds.WAIT,
-    "history": kinds.SWITCH,
-    "vi": kinds.SWITCH,
+    "default_model": setting_kinds.TEXT,
+    "timeout": setting_kinds.SECONDS,
+    "deadline": setting_kinds.DEADLINE,
+    "retries": setting_kinds.COUNT,
+    "retry_wait": setting_kinds.WAIT,
+    "history": setting_kinds.SWITCH,
+    "vi": setting_kinds.SWITCH,
 }
-TOP_KEYS: Mapping[str, Kind[object]] = {"default_profile": kinds.TEXT, **PLAIN_KEYS}
+TOP_KEYS: Mapping[str, Kind[object]] = {"default_profile": setting_kinds.TEXT, **PLAIN_KEYS}
 PROFILE_KEYS: Mapping[str, Kind[object]] = {
-    "client_id": kinds.TEXT,
-    "api_key": kinds.SECRET,
-    "client_realm": kinds.REALM,
-    "api_base": kinds.ADDRESS,
-    "idm_base": kinds.ADDRESS,
-    "inference_base": kinds.ADDRESS,
-    "data_base": kinds.ADDRESS,
-    "tools_base": kinds.ADDRESS,
-    "endpoint_url": kinds.ADDRESS,
+    "client_id": setting_kinds.TEXT,
+    "api_key": setting_kinds.SECRET,
+    "client_realm": setting_kinds.REALM,
+    "api_base": setting_kinds.ADDRESS,
+    "idm_base": setting_kinds.ADDRESS,
+    "inference_base": setting_kinds.ADDRESS,
+    "data_base": setting_kinds.ADDRESS,
+    "tools_base": setting_kinds.ADDRESS,
+    "endpoint_url": setting_kinds.ADDRESS,
     **PLAIN_KEYS,
 }
 MODEL_KEYS: Mapping[str, Kind[object]] = {
-    "provider": kinds.TEXT,  # provider and model_type are the integration's; they change nothing here
-    "model_type": kinds.TEXT,
-    "model": kinds.TEXT,
-    "agent": kinds.AGENT,
-    "quick_command": kinds.COMMAND,
-    "description": kinds.TEXT,
-    "best_for": kinds.TEXT,
-    "max_tokens": kinds.TOKENS,
-    "max_input_tokens": kinds.TOKENS,
-    "temperature": kinds.TEMPERATURE,
+    "provider": setting_kinds.TEXT,  # provider and model_type are the integration's; they change nothing here
+    "model_type": setting_kinds.TEXT,
+    "model": setting_kinds.TEXT,
+    "agent": setting_kinds.AGENT,
+    "quick_command": setting_kinds.COMMAND,
+    "description": setting_kinds.TEXT,
+    "best_for": setting_kinds.TEXT,
+    "max_tokens": setting_kinds.TOKENS,
+    "max_input_tokens": setting_kinds.TOKENS,
+    "temperature": setting_kinds.TEMPERATURE,
 }
 
 # What people call them elsewhere: no likeness of letters would find these.

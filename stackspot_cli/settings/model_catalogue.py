@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from stackspot_cli.domain import BUILT_IN_MODELS, Model
 from stackspot_cli.errors import ConfigError, UsageError
-from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings import setting_kinds
 from stackspot_cli.settings.config_keys import nearest
 from stackspot_cli.translation import _
 
@@ -85,9 +85,9 @@ def find(models: Sequence[Model], reference: str) -> Model:
     try:
         match route.lower():
             case "agent" if target:
-                return agent(kinds.AGENT.parse(target))
+                return agent(setting_kinds.AGENT.parse(target))
             case "command" if target:
-                return command(kinds.COMMAND.parse(target))
+                return command(setting_kinds.COMMAND.parse(target))
     except ValueError as problem:
         raise UsageError(
             _("{reference}: the part after `{route}:` {problem}").format(
@@ -99,7 +99,7 @@ def find(models: Sequence[Model], reference: str) -> Model:
     near = nearest(reference, names)
     if near:
         hint = _("did you mean {names}? `stackspot models` lists them all").format(names=", ".join(near))
-    elif kinds.ULID.fullmatch(reference.upper()):
+    elif setting_kinds.ULID.fullmatch(reference.upper()):
         hint = _("an agent is named as agent:{ulid}").format(ulid=reference.upper())
     else:
         hint = _("known models: {names}; also agent:ULID and command:SLUG").format(names=", ".join(names))

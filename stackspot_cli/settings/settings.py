@@ -16,10 +16,9 @@ from typing import TypeVar
 from stackspot_cli.domain import Model
 from stackspot_cli.domain import Setting as Setting  # also of this module's vocabulary
 from stackspot_cli.errors import ConfigError, UsageError
-from stackspot_cli.settings import config_file, config_keys, model_catalogue
-from stackspot_cli.settings import kinds as kinds
+from stackspot_cli.settings import config_file, config_keys, model_catalogue, setting_kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
-from stackspot_cli.settings.kinds import Kind
+from stackspot_cli.settings.setting_kinds import Kind
 from stackspot_cli.translation import _
 
 T = TypeVar("T")
@@ -148,23 +147,29 @@ def load(options: Options, environ: Mapping[str, str], *, note: Callable[[str], 
         cache_dir=places.cache_dir,
         realm=_realm(options, ladder, explicit=profile.source == "option"),
         **_addresses(options, ladder),
-        model=ladder.pick(kinds.TEXT, ("--model", options.model), ("MODEL",), "default_model", DEFAULT_MODEL),
+        model=ladder.pick(
+            setting_kinds.TEXT, ("--model", options.model), ("MODEL",), "default_model", DEFAULT_MODEL
+        ),
         timeout_seconds=ladder.pick(
-            kinds.SECONDS, ("--timeout", options.timeout), ("TIMEOUT",), "timeout", DEFAULT_TIMEOUT_SECONDS
+            setting_kinds.SECONDS,
+            ("--timeout", options.timeout),
+            ("TIMEOUT",),
+            "timeout",
+            DEFAULT_TIMEOUT_SECONDS,
         ),
         deadline_seconds=ladder.pick(
-            kinds.DEADLINE, ("--deadline", options.deadline), ("DEADLINE",), "deadline", None
+            setting_kinds.DEADLINE, ("--deadline", options.deadline), ("DEADLINE",), "deadline", None
         ),
         retries=ladder.pick(
-            kinds.COUNT, ("--retries", options.retries), ("RETRIES",), "retries", DEFAULT_RETRIES
+            setting_kinds.COUNT, ("--retries", options.retries), ("RETRIES",), "retries", DEFAULT_RETRIES
         ),
         retry_wait_seconds=ladder.pick(
-            kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS
+            setting_kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS
         ),
         history_enabled=ladder.pick(
-            kinds.SWITCH, ("--no-history", options.history), ("HISTORY",), "history", True
+            setting_kinds.SWITCH, ("--no-history", options.history), ("HISTORY",), "history", True
         ),
-        vi=ladder.pick(kinds.SWITCH, ("--vi", options.vi), (), "vi", False),
+        vi=ladder.pick(setting_kinds.SWITCH, ("--vi", options.vi), (), "vi", False),
         models=_models(ladder),
         config=config,
     )
@@ -236,12 +241,12 @@ def _parsed(kind: Kind[T], text: str, name: str, hint: str) -> T:
 
 def _profile(options: Options, environ: Mapping[str, str], config: ConfigFile) -> Setting[str]:
     ladder = _Ladder(environ, config, "")
-    found = ladder.from_option(kinds.TEXT, ("--profile", options.profile or None))
-    found = found or ladder.from_environment(kinds.TEXT, ("PROFILE",))
+    found = ladder.from_option(setting_kinds.TEXT, ("--profile", options.profile or None))
+    found = found or ladder.from_environment(setting_kinds.TEXT, ("PROFILE",))
     if found:
         return found
     node = config.root.at("default_profile")
-    read = ladder.read(kinds.TEXT, ("default_profile",), node) if node else None
+    read = ladder.read(setting_kinds.TEXT, ("default_profile",), node) if node else None
     if read:
         return Setting(read[0], _origin_in_config(config, ("default_profile",)), "config")
     return Setting(DEFAULT_PROFILE, _("default"), "default")
@@ -250,22 +255,22 @@ def _profile(options: Options, environ: Mapping[str, str], config: ConfigFile) -
 def _realm(options: Options, ladder: _Ladder, *, explicit: bool) -> Setting[str]:
     """With an explicit profile its own realm stands before the environment's: a realm belongs to a key."""
     variables = ("REALM", "STACKSPOT_REALM")
-    own = ladder.from_config(kinds.REALM, "client_realm") if explicit else None
-    return ladder.from_option(kinds.REALM, ("--realm", options.realm)) or (
-        own or ladder.pick(kinds.REALM, None, variables, "client_realm", DEFAULT_REALM)
+    own = ladder.from_config(setting_kinds.REALM, "client_realm") if explicit else None
+    return ladder.from_option(setting_kinds.REALM, ("--realm", options.realm)) or (
+        own or ladder.pick(setting_kinds.REALM, None, variables, "client_realm", DEFAULT_REALM)
     )
 
 
 def _addresses(options: Options, ladder: _Ladder) -> dict[str, Setting[str]]:
     """Each service's address. On every rung the one that names the service stands before `endpoint_url`."""
-    everywhere = ladder.from_option(kinds.ADDRESS, ("--sandbox", options.endpoint_url))
+    everywhere = ladder.from_option(setting_kinds.ADDRESS, ("--sandbox", options.endpoint_url))
     found = {}
     for key, default in SERVICE_HOSTS.items():
         found[key] = (
             everywhere
-            or ladder.from_environment(kinds.ADDRESS, (key.upper(), "ENDPOINT_URL"))
-            or ladder.from_config(kinds.ADDRESS, key)
-            or ladder.from_config(kinds.ADDRESS, "endpoint_url")
+            or ladder.from_environment(setting_kinds.ADDRESS, (key.upper(), "ENDPOINT_URL"))
+            or ladder.from_config(setting_kinds.ADDRESS, key)
+            or ladder.from_config(setting_kinds.ADDRESS, "endpoint_url")
             or Setting(default, _("default"), "default")
         )
     return found

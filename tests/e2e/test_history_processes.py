@@ -13,9 +13,9 @@ from stackspot_cli.history.store import History
 WRITER = """
 import sys
 from pathlib import Path
-from stackspot_cli.conversation import Answering, new_conversation, plan_turn
+from stackspot_cli.conversation.conversation import Answering, new_conversation, plan_turn
 from stackspot_cli.domain import BUILT_IN_MODELS, Delta, Done, Prompt
-from stackspot_cli.history import History
+from stackspot_cli.history.store import History
 import os, time
 from stackspot_cli.ulid import ulid
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import options as shared_options
-from stackspot_cli.commands.options import AnswerFormat as Format
+from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.shared_options import AnswerFormat as Format
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
@@ -152,7 +152,7 @@ def begin(options: Options, app: App) -> Session:
     from stackspot_cli.commands.chat.session import Session
     from stackspot_cli.conversation.limits import check_agent_options, check_limits
     from stackspot_cli.output.present import Presentation
-    from stackspot_cli.terminal.input import refuse_unsendable
+    from stackspot_cli.terminal.prompt_input import refuse_unsendable
 
     found = _conversation(options, app)
     model = app.settings.find_model(options.model or (found.model if found else app.settings.model.value))

@@ -24,7 +24,7 @@ from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
 from stackspot_cli.errors import UsageError
 from stackspot_cli.output.present import Presentation, present, progress_line, show_again
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.terminal.input import InputReader, expand, refuse_unsendable
+from stackspot_cli.terminal.prompt_input import InputReader, expand, refuse_unsendable
 from stackspot_cli.translation import _
 
 # --- what a line leads to --------------------------------------------------------------------------

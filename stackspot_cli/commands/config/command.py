@@ -14,7 +14,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shell_values
-from stackspot_cli.commands.options import ListingFormat as Format
+from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import CredentialsMissing, LocalError, StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
@@ -22,7 +22,7 @@ from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.settings.config_file import ConfigFile, Node
-    from stackspot_cli.settings.kinds import Kind
+    from stackspot_cli.settings.setting_kinds import Kind
     from stackspot_cli.settings.settings import Places
 
 app = typer.Typer(
@@ -220,7 +220,7 @@ def _masked(keys: tuple[str, ...], scalar: object) -> str:
 
 def run_set(application: App, dotted: str, value: str) -> None:
     """Raises UsageError for a key or value that is not one, LocalError where the file cannot be written."""
-    from stackspot_cli.settings import config_edit, config_file, config_keys, kinds
+    from stackspot_cli.settings import config_edit, config_file, config_keys, setting_kinds
 
     keys = config_keys.split(dotted)
     kind = _known_kind(keys)
@@ -231,7 +231,7 @@ def run_set(application: App, dotted: str, value: str) -> None:
             _("stackspot config unset {key}").format(key=dotted),
         )
     refers = config_file.REFERENCE.search(value) is not None
-    if kind is kinds.SECRET and config_file.is_literal(value):
+    if kind is setting_kinds.SECRET and config_file.is_literal(value):
         raise UsageError(
             _("a client key does not belong into an argument, where every process can read it"),
             _("type `stackspot login`, or name a variable: stackspot config set {key} '${{NAME}}'").format(
