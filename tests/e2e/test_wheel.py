@@ -170,7 +170,7 @@ def test_the_source_distribution_has_what_a_distribution_needs(installed: Instal
         "man/stackspot.1",
         "completions/_stackspot",
         "docs/generate/__main__.py",
-        "tests/program.py",
+        "tests/support/program.py",
         "tests/laws/test_generated_files.py",
         "bench/__main__.py" if (ROOT / "bench" / "__main__.py").exists() else "bench/__init__.py",
     }
