@@ -27,8 +27,8 @@ FRONT_DOOR, VERSION, VERSION_USERS = "", ".__version__", {"__main__", "cli", "ap
 
 # Rooms that are not furnished yet; this list shrinks to none.
 UNSETTLED = """
-    __main__ cli commands gateway api app client output auth conversation settings terminal history network
-    markdown routes
+    commands client output conversation terminal network
+    
 """
 
 
