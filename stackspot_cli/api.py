@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import weakref
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
@@ -171,7 +170,7 @@ class StackSpot:
     ) -> tuple[Client, Model, Prompt]:
         """Everything that can be refused without asking the service, and what to ask it."""
         from stackspot_cli.conversation.conversation import refuse_over_long, text_of
-        from stackspot_cli.ulid import ulid
+        from stackspot_cli.ulid import new_ulid
 
         with self._lock:
             if not self._close.alive:
@@ -183,7 +182,7 @@ class StackSpot:
         _refuse_out_of_range(asked, temperature, max_tokens)
         text = text_of(messages)
         refuse_over_long(text, asked)
-        conversation_id = ulid(time.time(), os.urandom(10))
+        conversation_id = new_ulid()
         return client, asked, Prompt(text, conversation_id, temperature, max_tokens)
 
 

@@ -6,7 +6,6 @@ the environment loads no keyring.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -301,9 +300,9 @@ class App:
 
     def fresh_id(self) -> str:
         """A new ULID, for a conversation."""
-        from stackspot_cli.ulid import ulid
+        from stackspot_cli.ulid import new_ulid
 
-        return ulid(time.time(), os.urandom(10))
+        return new_ulid()
 
     def new_conversation(self, model: Model) -> Conversation:
         from stackspot_cli.conversation.conversation import new_conversation

@@ -27,6 +27,7 @@ FLOORS = (
     "StackSpot for other programs",
     "commands: argv to options, options to an action",
     "argv in, exit code out",
+    "the process",
 )
 
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from stackspot_cli.auth.stores import ID_VARIABLES, KEY_VARIABLES, Entry, Store, StoreName, StoreUnavailable
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsMissing, UsageError
-from stackspot_cli.settings import config_keys
+from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _, joined
 
 
@@ -217,5 +217,5 @@ def _meant(stores: Stores, name: str) -> str:
     for store in (stores.keyring, stores.file, stores.config):
         with contextlib.suppress(StoreUnavailable):
             known += store.profiles()
-    near = () if name in known else config_keys.nearest(name, dict.fromkeys(known), most=1)
+    near = () if name in known else nearest(name, dict.fromkeys(known), most=1)
     return _("did you mean profile {name}?").format(name=near[0]) if near else ""

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from stackspot_cli.addresses import is_loopback
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
 from stackspot_cli.network.exchange import Exchange, read_bounded
 from stackspot_cli.routes import files, refusals
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.settings.setting_kinds import is_loopback
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli.addresses import cannot_listen, is_loopback
 from stackspot_cli.app import App
-from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.errors import UsageError
+from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -84,9 +86,7 @@ def _server(host: str, port: int, faults: list[str], times: int | None) -> Sandb
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches  # deferred: only a mistake pays for it
-
-    near = get_close_matches(name.lower().replace("_", "-"), known, n=3, cutoff=0.5)
+    near = nearest(name.replace("_", "-"), known)
     if near:
         return _("did you mean {names}?").format(names=", ".join(near))
     return _("known faults: {names}").format(names=", ".join(known))
@@ -96,14 +96,7 @@ def _listen(server: Sandbox, host: str, port: int) -> None:
     try:
         server.start()
     except OSError as error:
-        why = error.strerror or str(error)
-        if port:
-            hint = _("choose another port, or leave --port out to take a free one")
-        else:
-            hint = _("choose an address of this machine, such as 127.0.0.1")
-        raise LocalError(
-            _("cannot listen on {host}, port {port}: {why}").format(host=host, port=port, why=why), hint
-        ) from error
+        raise cannot_listen(host, port, error) from error
 
 
 def _announce(terminal: Terminal, server: Sandbox, host: str) -> None:
@@ -116,14 +109,10 @@ def _announce(terminal: Terminal, server: Sandbox, host: str) -> None:
         )
     )
     terminal.say(_("Ctrl-C ends it"))
-    if not _is_loopback(host):
+    if not is_loopback(host):
         terminal.note(
             _("{host} can be reached from other machines, and the key is no secret").format(host=host)
         )
     for name, value in server.environment.items():
         terminal.write(f"export {name}={shlex.quote(value)}\n")
     terminal.flush()
-
-
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")

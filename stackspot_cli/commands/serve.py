@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stackspot_cli.addresses import GATEWAY_PORT
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, UsageError
@@ -43,7 +44,7 @@ def command(
         typer.Option(
             "--port", metavar="PORT", min=0, max=65535, help=_("Port to listen on; 0 takes a free one.")
         ),
-    ] = 8765,
+    ] = GATEWAY_PORT,
 ) -> None:
     run(ctx.obj, host, port)
 

@@ -5,7 +5,6 @@ Knows who answers what. Refuses to know sockets (`server`) and what an answer lo
 
 from __future__ import annotations
 
-import os
 import time
 import traceback
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from stackspot_cli.gateway.access import Doors
 from stackspot_cli.gateway.answers import Answer, Turns, problem_response
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.translation import _
-from stackspot_cli.ulid import ulid
+from stackspot_cli.ulid import new_ulid
 
 
 class Gateway:
@@ -78,7 +77,7 @@ class Gateway:
             await _body(request),
             find_model=self._settings.find_model,
             default_model=self._settings.model.value,
-            conversation_id=ulid(time.time(), os.urandom(10)),
+            conversation_id=new_ulid(),
         )
         return Answer(wanted, self._client.stream, self._client.watch, self._turns)
 

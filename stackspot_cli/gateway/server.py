@@ -19,9 +19,10 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from stackspot_cli.addresses import cannot_listen
 from stackspot_cli.app import App
 from stackspot_cli.domain import Secret
-from stackspot_cli.errors import LocalError, Terminated, UsageError
+from stackspot_cli.errors import Terminated, UsageError
 from stackspot_cli.gateway.access import Doors, literal
 from stackspot_cli.gateway.application import Gateway
 from stackspot_cli.gateway.problems import Problem
@@ -61,7 +62,7 @@ def listen(host: str, port: int, *, key: Secret | None) -> Listening:
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        raise _cannot_listen(host, port, error) from error
+        raise cannot_listen(host, port, error) from error
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # not a bind
     shown = f"[{shown}]" if ":" in shown else shown
     return Listening(listener, f"http://{shown}:{listener.getsockname()[1]}", str(address[0]))
@@ -71,23 +72,9 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        raise _cannot_listen(host, port, error) from error
+        raise cannot_listen(host, port, error) from error
     family, _kind, _protocol, _name, address = found[0]
     return family, address
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> LocalError:
-    hint = (
-        _("choose another one with --port, or 0 for one that is free")
-        if port
-        else _("choose an address of this machine with --host, such as 127.0.0.1")
-    )
-    return LocalError(
-        _("cannot listen on {host}, port {port}: {why}").format(
-            host=host, port=port, why=error.strerror or str(error)
-        ),
-        hint,
-    )
 
 
 def doors_for(host: str, listening: Listening, key: Secret | None) -> Doors:

@@ -1,4 +1,4 @@
-"""Fenced code: a fence that fits around a text, and the blocks found in an answer.
+"""The fenced code blocks of an answer.
 
 Pure. Knows CommonMark's fences through markdown-it, nothing about terminals.
 """
@@ -6,24 +6,6 @@ Pure. Knows CommonMark's fences through markdown-it, nothing about terminals.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-
-def fence_for(text: str) -> str:
-    """A fence longer than any run of backticks in the text, so that nothing inside can end it."""
-    longest = run = 0
-    for char in text:
-        run = run + 1 if char == "`" else 0
-        longest = max(longest, run)
-    return "`" * max(3, longest + 1)
-
-
-def fenced(name: str, text: str) -> str:
-    """A file as part of a prompt: headed by its name, between fences."""
-    fence = fence_for(text)
-    language = name.rpartition(".")[2] if "." in name.rpartition("/")[2] else ""
-    info = language if language.isalnum() and language.isascii() else ""
-    end = "" if text.endswith("\n") or not text else "\n"
-    return f"{name}\n{fence}{info}\n{text}{end}{fence}"
 
 
 @dataclass(frozen=True, slots=True)

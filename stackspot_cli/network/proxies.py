@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stackspot_cli.addresses import is_loopback
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.settings.setting_kinds import is_loopback
 from stackspot_cli.translation import _
 
 SCHEMES = ("http", "https")

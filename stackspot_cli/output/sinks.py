@@ -21,7 +21,7 @@ from stackspot_cli.markdown.fences import code_blocks
 from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_json, safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _, untranslated
-from stackspot_cli.ulid import ulid
+from stackspot_cli.ulid import new_ulid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Start:
     model: str
     conversation_id: str
     created: int = 0
-    answer_id: str = field(default_factory=lambda: ulid(time.time(), os.urandom(10)))
+    answer_id: str = field(default_factory=new_ulid)
 
 
 class Out(Protocol):

@@ -1,6 +1,6 @@
 """The keys that the config file may hold, and what each must look like.
 
-Knows names and kinds, and the nearest name for a typo; refuses to know how files are read or written.
+Knows names and kinds, and what else people call them; refuses to know how files are read or written.
 The format is the integration's `.aider.litellm.yml`: each of `providers` is a profile.
 """
 
@@ -54,7 +54,7 @@ MODEL_KEYS: Mapping[str, Kind[object]] = {
 }
 
 # What people call them elsewhere: no likeness of letters would find these.
-_ALSO_CALLED = {
+ALSO_CALLED = {
     "client_key": "api_key",
     "client_secret": "api_key",
     "key": "api_key",
@@ -113,22 +113,6 @@ def known_beside(keys: tuple[str, ...]) -> tuple[str, ...]:
         case 5, ("providers",) if keys[3:4] and keys[2] == "models":
             return tuple(MODEL_KEYS)
     return ()
-
-
-def nearest(name: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
-    """The known names that somebody who wrote this one may have meant, likeliest first."""
-    import difflib  # deferred: only a mistake needs it
-
-    names = tuple(known)
-    meant = _ALSO_CALLED.get(name.lower())
-    if meant in names:
-        return (meant,)
-    found: list[str] = []
-    by_lower = {one.lower(): one for one in names}
-    for like in difflib.get_close_matches(name.lower(), by_lower, n=most, cutoff=0.6):
-        if by_lower[like] not in found:
-            found.append(by_lower[like])
-    return tuple(found[:most])
 
 
 def unknown_keys(root: Node, profile: str | None = None) -> Iterator[tuple[tuple[str, ...], Node]]:

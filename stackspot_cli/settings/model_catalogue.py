@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from stackspot_cli.domain import BUILT_IN_MODELS, Model
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.nearest import nearest
 from stackspot_cli.settings import setting_kinds
-from stackspot_cli.settings.config_keys import nearest
 from stackspot_cli.translation import _
 
 # The largest limit that an agent's refusal was seen to name ("the configured limit of 272000 tokens").

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from stackspot_cli.addresses import is_loopback
 from stackspot_cli.translation import _
 
 T_co = TypeVar("T_co", covariant=True)
@@ -155,18 +156,6 @@ def _address(text: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(_("must start with https:// (http:// is for this machine alone)"))
     return text.rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the name or address can only mean this machine: it is decided without asking a name server."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    import ipaddress  # deferred: only an http:// address needs it
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 TEXT = Kind(_text)

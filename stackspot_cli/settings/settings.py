@@ -16,6 +16,7 @@ from typing import TypeVar
 from stackspot_cli.domain import Model
 from stackspot_cli.domain import Setting as Setting  # also of this module's vocabulary
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.nearest import nearest
 from stackspot_cli.settings import config_file, config_keys, model_catalogue, setting_kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.setting_kinds import Kind
@@ -308,7 +309,7 @@ class _Misplaced:
 def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], None]) -> None:
     unknown = []
     for keys, _node in config_keys.unknown_keys(config.root, profile):
-        near = config_keys.nearest(keys[-1], config_keys.known_beside(keys), most=1)
+        near = nearest(keys[-1], config_keys.known_beside(keys), most=1, also_called=config_keys.ALSO_CALLED)
         name = config_keys.join(keys)
         unknown.append(_("{key} (did you mean {near}?)").format(key=name, near=near[0]) if near else name)
     if unknown:

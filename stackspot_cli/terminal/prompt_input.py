@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stackspot_cli.errors import TimedOut, UsageError
-from stackspot_cli.markdown.fences import fenced
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import StdinKind, Terminal
 from stackspot_cli.translation import _
@@ -297,3 +296,21 @@ def refuse_unsendable(text: str, what: str) -> None:
             _("{what} is not UTF-8 text (character {position})").format(what=what, position=error.start),
             _("set a UTF-8 locale, for example LC_ALL=C.UTF-8"),
         ) from error
+
+
+def fence_for(text: str) -> str:
+    """A fence longer than any run of backticks in the text, so that nothing inside can end it."""
+    longest = run = 0
+    for char in text:
+        run = run + 1 if char == "`" else 0
+        longest = max(longest, run)
+    return "`" * max(3, longest + 1)
+
+
+def fenced(name: str, text: str) -> str:
+    """A file as part of a prompt: headed by its name, between fences."""
+    fence = fence_for(text)
+    language = name.rpartition(".")[2] if "." in name.rpartition("/")[2] else ""
+    info = language if language.isalnum() and language.isascii() else ""
+    end = "" if text.endswith("\n") or not text else "\n"
+    return f"{name}\n{fence}{info}\n{text}{end}{fence}"

@@ -122,10 +122,10 @@ def test_a_busy_port_is_a_local_error_that_says_what_to_do() -> None:
         with pytest.raises(LocalError) as caught:
             sandbox(port=port)
     assert caught.value.message == f"cannot listen on 127.0.0.1, port {port}: Address already in use"
-    assert caught.value.hint == "choose another port, or leave --port out to take a free one"
+    assert caught.value.hint == "choose another one with --port, or 0 for one that is free"
 
 
 def test_an_address_of_another_machine_is_a_local_error() -> None:
     with pytest.raises(LocalError) as caught:
         sandbox(host="192.0.2.1")
-    assert caught.value.hint == "choose an address of this machine, such as 127.0.0.1"
+    assert caught.value.hint == "choose an address of this machine with --host, such as 127.0.0.1"

@@ -176,6 +176,10 @@ def test_no_password_gets_through_an_address(secret: str, address: str) -> None:
     }
 
 
+def test_a_password_that_looks_like_the_end_of_an_ipv6_host_goes_too() -> None:
+    assert redact_url("http://user:se]/cret@host/x") == f"http://{DOTS}@host/x"
+
+
 @given(st.text(max_size=40))
 def test_no_address_does_harm_and_a_redacted_one_stays(text: str) -> None:
     assert redact_url(redact_url(text)) == redact_url(text)

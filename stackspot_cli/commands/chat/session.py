@@ -167,7 +167,7 @@ class Session:
 
     def compose(self, text: str) -> str:
         """The message with the waiting files after it, which then wait no more. UsageError: no text."""
-        from stackspot_cli.markdown.fences import fenced
+        from stackspot_cli.terminal.prompt_input import fenced
 
         refuse_unsendable(text, _("the message"))
         files = [fenced(one.name, one.text) for one in self.waiting]

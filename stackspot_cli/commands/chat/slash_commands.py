@@ -11,12 +11,12 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from pathlib import Path
 
 from stackspot_cli.commands.chat.entries import Entry
 from stackspot_cli.commands.chat.session import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, Session
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
@@ -69,12 +69,14 @@ def find(name: str) -> Command:
     for command in COMMANDS:
         if command.name == wanted:
             return command
-    nearest = max(COMMANDS, key=lambda one: SequenceMatcher(None, wanted, one.name).ratio())
+    near = nearest(wanted, [command.name for command in COMMANDS], most=1)
     raise UsageError(
         _("there is no command {name}, and nothing was sent").format(name=safe_line(name, 60)),
         _("did you mean {nearest}? /help lists them; // begins a message that starts with a slash").format(
-            nearest=nearest.name
-        ),
+            nearest=near[0]
+        )
+        if near
+        else _("/help lists them; // begins a message that starts with a slash"),
     )
 
 

@@ -17,6 +17,7 @@ from stackspot_cli.commands import shell_values
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import CredentialsMissing, LocalError, StackSpotError, UsageError
+from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, untranslated
 
@@ -308,7 +309,7 @@ def _known_kind(keys: tuple[str, ...]) -> Kind[object]:
             _("name one of them: {example}").format(example=config_keys.join((*keys, *_below(keys)))),
         )
     known = config_keys.known_beside(keys)
-    near = config_keys.nearest(keys[-1], known)
+    near = nearest(keys[-1], known, also_called=config_keys.ALSO_CALLED)
     if near:
         names = ", ".join(config_keys.join((*keys[:-1], one)) for one in near)
         hint = _("did you mean {names}?").format(names=names)

@@ -1,23 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.markdown.fences import CodeBlock, code_blocks, fence_for, fenced
-
-
-def test_a_fence_is_longer_than_any_inside() -> None:
-    assert [fence_for(text) for text in ("", "`", "```", "a````b", "`````\n``")] == [
-        "```",
-        "```",
-        "````",
-        "`````",
-        "``````",
-    ]
-
-
-def test_a_file_is_headed_by_its_name() -> None:
-    assert fenced("src/a.py", "x = 1") == "src/a.py\n```py\nx = 1\n```"
-    assert fenced("Makefile", "all:\n") == "Makefile\n```\nall:\n```"
-    assert fenced("dir.d/name", "") == "dir.d/name\n```\n```"
+from stackspot_cli.markdown.fences import CodeBlock, code_blocks
+from stackspot_cli.terminal.prompt_input import fenced
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\0\f\v\x1c\x1d\x1e\x85\u2028\u2029")))
