@@ -23,8 +23,11 @@ import termios
 import time
 from pathlib import Path
 
+from stackspot_cli.conversation.answer import Answer
 from stackspot_cli.domain import Delta
-from stackspot_cli.output.sinks import MarkdownSink, MarkdownWriter, Sink, TextSink
+from stackspot_cli.output.markdown import MarkdownSink, MarkdownWriter
+from stackspot_cli.output.sink import Sink
+from stackspot_cli.output.text import TextSink
 from stackspot_cli.terminal.streams import Terminal
 
 COLUMNS, ROWS = 100, 40
@@ -106,7 +109,7 @@ def child(mode: str, kind: str, tokens: int) -> None:
     last = begun + len(pieces) * INTERVAL
     busy = time.process_time() - cpu_after_start
     wall = time.monotonic() - begun
-    sink.done()
+    sink.done(Answer())
     ended = time.monotonic()
     status = Path("/proc/self/status").read_text()
     peak = next(int(line.split()[1]) for line in status.split("\n") if line.startswith("VmHWM"))

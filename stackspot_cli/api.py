@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
 
 from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import (
     ChatCompletion,
     ChatCompletionChunk,
@@ -29,9 +30,8 @@ from stackspot_cli.conversation.openai_completion import (
     completion,
 )
 from stackspot_cli.conversation.openai_messages import read_messages
-from stackspot_cli.domain import Done, Event, Message, Model, Prompt
+from stackspot_cli.domain import Done, Event, Message, Model, Prompt, Question
 from stackspot_cli.errors import UsageError
-from stackspot_cli.output.sinks import Collected, Start, now_seconds
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
@@ -120,7 +120,7 @@ class StackSpot:
         Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
         """
         client, asked, prompt = self._prepare(read_messages(messages), model, temperature, max_tokens)
-        start = Start(asked.name, prompt.conversation_id, now_seconds())
+        start = Start(asked.name, prompt.conversation_id)
         events = self._events(client, asked, prompt)
         return _chunks(events, start) if stream else _collected(events, start)
 
@@ -169,7 +169,7 @@ class StackSpot:
         max_tokens: int | None,
     ) -> tuple[Client, Model, Prompt]:
         """Everything that can be refused without asking the service, and what to ask it."""
-        from stackspot_cli.conversation.conversation import refuse_over_long, text_of
+        from stackspot_cli.conversation.plan import prompt_of
         from stackspot_cli.ulid import new_ulid
 
         with self._lock:
@@ -180,10 +180,8 @@ class StackSpot:
             raise UsageError(_("the model is a name, not {given}").format(given=_shown(model)))
         asked = settings.find_model(model or settings.model.value)
         _refuse_out_of_range(asked, temperature, max_tokens)
-        text = text_of(messages)
-        refuse_over_long(text, asked)
-        conversation_id = new_ulid()
-        return client, asked, Prompt(text, conversation_id, temperature, max_tokens)
+        question = Question("", temperature, max_tokens)
+        return client, asked, prompt_of(messages, asked, question, new_ulid())
 
 
 class StackSpotProvider:
@@ -240,11 +238,11 @@ class StackSpotProvider:
         start, events = await self._ask(read_messages(messages), model, temperature, max_tokens)
         if stream:
             return _chunks_async(events, start)
-        collected = Collected()
+        answer = Answer()
         async with aclosing(cast(Any, events)):
             async for event in events:
-                collected.add(event)
-        return completion(collected, start)
+                answer.add(event)
+        return completion(answer, start)
 
     async def stream(
         self,
@@ -288,7 +286,7 @@ class StackSpotProvider:
         client, asked, prompt = await asyncio.to_thread(
             self._client._prepare, messages, model, temperature, max_tokens
         )
-        return Start(asked.name, prompt.conversation_id, now_seconds()), self._events(client, asked, prompt)
+        return Start(asked.name, prompt.conversation_id), self._events(client, asked, prompt)
 
     async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncIterator[Event]:
         import asyncio
@@ -309,10 +307,10 @@ class StackSpotProvider:
 
 
 def _collected(events: Iterator[Event], start: Start) -> ChatCompletion:
-    collected = Collected()
+    answer = Answer()
     for event in events:
-        collected.add(event)
-    return completion(collected, start)
+        answer.add(event)
+    return completion(answer, start)
 
 
 def _chunks(events: Iterator[Event], start: Start) -> Iterator[ChatCompletionChunk]:

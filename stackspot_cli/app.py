@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stackspot_cli.domain import Progress, Secret, Setting
+from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
@@ -46,11 +46,7 @@ class GlobalOptions:
 
 
 class App:
-    """Everything that a command may need. `close` lets go of what was opened.
-
-    on_wait: called before each wait for the network (`transport.Watch.idle`): whoever draws puts itself here.
-    on_progress: told how far a quick command is.
-    """
+    """Everything that a command may need. `close` lets go of what was opened."""
 
     def __init__(
         self,
@@ -65,8 +61,6 @@ class App:
         self.options = GlobalOptions()
         self.now = now
         self.sleep = sleep
-        self.on_wait: Callable[[], float | None] | None = None
-        self.on_progress: Callable[[Progress], None] | None = None
         self._overrides: dict[str, Any] = {}
         self._closing: list[Callable[[], object]] = []
 
@@ -233,7 +227,7 @@ class App:
             silence_seconds=settings.timeout_seconds.value,
             deadline_seconds=settings.deadline_seconds.value,
             note=self.terminal.note,
-            idle=self._idle,
+            idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
             tell=lambda: self.tell,
@@ -244,7 +238,7 @@ class App:
         """The uploads of the conversation that goes on now."""
         from stackspot_cli.client.uploads import Uploads
 
-        return Uploads(self.client, self.exchange, idle=self._idle)
+        return Uploads(self.client, self.exchange, idle=self.terminal.idle)
 
     def forget_uploads(self) -> None:
         """Another conversation begins: it has seen no file yet."""
@@ -255,7 +249,7 @@ class App:
         """Who hears of a quick command's execution."""
         from stackspot_cli.client.executions import Tell
 
-        return Tell(self._progress, self.terminal.note, self.step, self.program)
+        return Tell(self.terminal.progress, self.terminal.note, self.step, self.program)
 
     @property
     def poll_seconds(self) -> float:
@@ -305,7 +299,7 @@ class App:
         return new_ulid()
 
     def new_conversation(self, model: Model) -> Conversation:
-        from stackspot_cli.conversation.conversation import new_conversation
+        from stackspot_cli.conversation.past import new_conversation
 
         return new_conversation(self.fresh_id(), self.settings.profile.value, model)
 
@@ -340,13 +334,6 @@ class App:
 
     def _say_step(self, text: str) -> None:
         self.terminal.say(f"* {text}")
-
-    def _progress(self, progress: Progress) -> None:
-        if self.on_progress is not None:
-            self.on_progress(progress)
-
-    def _idle(self) -> float | None:
-        return None if self.on_wait is None else self.on_wait()
 
 
 def _nothing(_text: str) -> None:

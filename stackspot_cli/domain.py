@@ -6,7 +6,7 @@ Knows no file, no socket, no screen and no JSON field name.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
 from stackspot_cli.translation import _
 
@@ -100,6 +100,18 @@ class Source:
         """What a person would call it."""
         return self.name or self.slug or self.document_id or self.id or "source"
 
+    def fields(self) -> dict[str, object]:
+        """Only what the service told, by name."""
+        return {name: value for name in Source.__slots__ if (value := getattr(self, name)) is not None}
+
+
+class TokenCounts(TypedDict):
+    """`Usage` as a dict, for those who write it down."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    total_tokens: int | None
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
@@ -113,6 +125,13 @@ class Usage:
         if self.prompt_tokens is None or self.completion_tokens is None:
             return None
         return self.prompt_tokens + self.completion_tokens
+
+    def counts(self) -> TokenCounts:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.total_tokens,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +231,7 @@ class AgentOptions:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One request for one answer.
+    """One request for one answer, as it goes to the service.
 
     conversation_id: a ULID made by us; the service keeps the conversation under it.
     temperature, max_tokens: None when the user said nothing (the model's default is then sent).
@@ -224,6 +243,21 @@ class Prompt:
     max_tokens: int | None = None
     upload_ids: tuple[str, ...] = ()
     agent: AgentOptions = field(default_factory=AgentOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks, before it is decided how the service is told: the message, with its settings."""
+
+    text: str
+    temperature: float | None = None
+    max_tokens: int | None = None
+    upload_ids: tuple[str, ...] = ()
+    agent: AgentOptions = field(default_factory=AgentOptions)
+
+    def within(self, conversation_id: str, text: str) -> Prompt:
+        """In this conversation of the service, with all that has to be said there."""
+        return Prompt(text, conversation_id, self.temperature, self.max_tokens, self.upload_ids, self.agent)
 
 
 # --- what was said ---------------------------------------------------------------------------------

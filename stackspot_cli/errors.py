@@ -6,6 +6,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
       UsageError            2  the call is wrong: arguments, configuration, input
         ConfigError
       LocalError            3  this machine could not keep what was asked for
+        StdoutUnwritable
       AuthError             4  credentials absent, refused, or not permitted
         CredentialsMissing
         CredentialsRefused
@@ -96,6 +97,10 @@ class ConfigError(UsageError):
 
 class LocalError(StackSpotError):
     exit_code = ExitCode.LOCAL
+
+
+class StdoutUnwritable(LocalError):
+    pass
 
 
 class AuthError(StackSpotError):

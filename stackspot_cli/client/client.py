@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stackspot_cli import __version__
 from stackspot_cli.auth.token_source import Auth
-from stackspot_cli.domain import Delta, Done, Event, Model, Prompt
+from stackspot_cli.domain import DOTS, Delta, Done, Event, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, NotAnAnswer, StackSpotError
 from stackspot_cli.network.exchange import Exchange, Explain, translate
 from stackspot_cli.network.transport import Watch, httpx
@@ -86,7 +86,16 @@ class Client:
     def url(self, call: Call) -> str:
         return self._bases[call.service].rstrip("/") + call.target
 
-    def stream(self, model: Model, prompt: Prompt, watch: Watch | None = None) -> Iterator[Event]:
+    def described(self, call: Call) -> dict[str, object]:
+        """The request as it may be shown: the secrets are dots."""
+        headers = {"Authorization": f"Bearer {DOTS}", **dict(call.headers)}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        return {"method": call.method, "url": self.url(call), "headers": headers, "body": call.body}
+
+    def stream(
+        self, model: Model, prompt: Prompt, watch: Watch | None = None
+    ) -> Generator[Event, None, None]:
         """The answer as it comes: Delta…, Source…, Usage, Done.
 
         Ends normally only after the service's own last word. Raises StackSpotError before the first Delta,

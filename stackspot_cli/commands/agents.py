@@ -30,15 +30,16 @@ def command(
 def run(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError; where the list is refused, its hint says how to find an agent's id."""
     from stackspot_cli.client import listings
-    from stackspot_cli.output.present import progress_line, put_object
+    from stackspot_cli.output.present import put_object
+    from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import aligned
 
     ears = listings.Ears(app.terminal.note, app.step)
-    with progress_line(app) as line:
+    with progress_line(app.terminal, app.now) as line:
         line.show(_("asking for the agents"))
         agents = listings.agents(app.client, visibilities or listings.VISIBILITIES, ears)
     if format_ is Format.json:
-        put_object(app, [{**asdict(agent), "model": f"agent:{agent.id}"} for agent in agents])
+        put_object(app.terminal, [{**asdict(agent), "model": f"agent:{agent.id}"} for agent in agents])
     elif not agents:
         app.terminal.note(_("the account has no agents that this credential may see"))
     else:

@@ -11,12 +11,12 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import AnswerFormat as Format
 from stackspot_cli.conversation.limits import check_agent_options, check_limits
-from stackspot_cli.domain import AgentOptions, Prompt
+from stackspot_cli.domain import AgentOptions, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.conversation.conversation import Plan
+    from stackspot_cli.conversation.plan import Plan
     from stackspot_cli.domain import Conversation
     from stackspot_cli.network.transport import Watch
 
@@ -176,7 +176,8 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
 
     ends: see `App.ends`.
     """
-    from stackspot_cli.conversation.conversation import estimate_for, plan_turn
+    from stackspot_cli.conversation.past import estimate_for
+    from stackspot_cli.conversation.plan import plan_turn
     from stackspot_cli.terminal import prompt_input
 
     conversation = _conversation(options, app)
@@ -193,12 +194,10 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
     ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
     reader = prompt_input.InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
     text = prompt_input.assemble(ask, reader, app.terminal.stdin_kind)
-    request = Prompt(
-        text, "", temperature=options.temperature, max_tokens=options.max_tokens, agent=options.agent
-    )
+    question = Question(text, options.temperature, options.max_tokens, agent=options.agent)
     return plan_turn(
         conversation or app.new_conversation(model),
-        request,
+        question,
         model,
         scope=app.scope(model),
         fresh_id=app.fresh_id,
@@ -213,7 +212,7 @@ def _conversation(options: Options, app: App) -> Conversation | None:
         return None
     from dataclasses import replace
 
-    from stackspot_cli.conversation.conversation import resume
+    from stackspot_cli.conversation.past import resume
 
     found = resume(app.history, profile=app.settings.profile.value, wanted=options.conversation)
     # A turn that is not kept must not be part of what the service has seen of the kept conversation.
@@ -254,28 +253,26 @@ def check(options: Options) -> None:
 def _show_request(options: Options, app: App, plan: Plan) -> None:
     from dataclasses import replace
 
-    from stackspot_cli.output.present import named_uploads, show_request
+    from stackspot_cli.output.present import named_uploads, put_object
 
     prompt = replace(plan.prompt, upload_ids=named_uploads(options.uploads))
-    show_request(app, app.client.call_for(plan.model, prompt), options.output)
+    request = app.client.described(app.client.call_for(plan.model, prompt))
+    put_object(app.terminal, request, options.output, indent=2)
 
 
 def _with_uploads(options: Options, app: App, plan: Plan, watch: Watch) -> Plan:
     from dataclasses import replace
 
-    from stackspot_cli.output.present import progress_line
+    from stackspot_cli.terminal.progress import progress_line
 
-    with progress_line(app) as line:
+    with progress_line(app.terminal, app.now) as line:
         ids = tuple(app.uploads.upload_all(options.uploads, line.show, watch))
     return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 
 def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
-    import time
-    from functools import partial
-
-    from stackspot_cli.conversation.conversation import Answering
-    from stackspot_cli.output.present import Presentation, present
+    from stackspot_cli.commands import answer
+    from stackspot_cli.output.present import Presentation
 
     presentation = Presentation(
         format=options.format.value if options.format else None,
@@ -286,7 +283,4 @@ def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
         usage=options.usage,
         require_sources=options.require_sources,
     )
-    app.terminal.answer_is_kept = app.keeps_answers
-    stream = partial(app.client.stream, watch=watch)
-    with Answering(plan, stream, now=time.time, history=app.kept_history) as answering:
-        present(app, presentation, answering.events(), plan.model.name, plan.conversation.id)
+    answer.show(app, answer.answering(app, plan, presentation, watch, goes_on=False), presentation)

@@ -159,7 +159,7 @@ def run_export(
     from pathlib import Path
 
     from stackspot_cli.history.export import export as export_text
-    from stackspot_cli.output.sinks import FileOut
+    from stackspot_cli.output.file import WholeFile
 
     if ids and all_:
         raise UsageError(_("--all exports everything, and an id was given too"), _("choose one"))
@@ -174,14 +174,9 @@ def run_export(
         for text in texts:
             put(app, text) if format_ is ExportFormat.md else app.terminal.write(text)
         return
-    file = FileOut(Path(output))
-    try:
+    with WholeFile(Path(output), app.terminal.note) as file:
         for text in texts:
             file.write(text)
-        file.commit()
-    except BaseException:
-        file.abandon()
-        raise
 
 
 # --- deleting --------------------------------------------------------------------------------------

@@ -78,15 +78,16 @@ def list_(
 def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import listings
-    from stackspot_cli.output.present import progress_line, put_object
+    from stackspot_cli.output.present import put_object
+    from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import aligned
 
     ears = listings.Ears(app.terminal.note, app.step)
-    with progress_line(app) as line:
+    with progress_line(app.terminal, app.now) as line:
         line.show(_("asking for the knowledge sources"))
         found = listings.knowledge_sources(app.client, visibilities or listings.VISIBILITIES, ears)
     if format_ is Format.json:
-        put_object(app, [asdict(source) for source in found])
+        put_object(app.terminal, [asdict(source) for source in found])
     elif not found:
         app.terminal.note(_("the account has no knowledge sources that this credential may see"))
     else:
@@ -106,17 +107,18 @@ def show(ctx: typer.Context, slug: Slug, format_: FormatOption = Format.text) ->
 def run_show(app: App, slug: str, format_: Format) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import listings
-    from stackspot_cli.output.present import progress_line, put_object
+    from stackspot_cli.output.present import put_object
     from stackspot_cli.routes import knowledge
+    from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(slug)
-    with progress_line(app) as line:
+    with progress_line(app.terminal, app.now) as line:
         line.show(_("asking for the knowledge source"))
         source = knowledge.read_one(app.client.json(knowledge.source(slug)))
         ears = listings.Ears(app.terminal.note, app.step)
         objects = listings.knowledge_objects(app.client, slug, ears)
     if format_ is Format.json:
-        put_object(app, {**asdict(source), "objects": [asdict(one) for one in objects]})
+        put_object(app.terminal, {**asdict(source), "objects": [asdict(one) for one in objects]})
     else:
         app.terminal.write(details(source, objects))
 
@@ -180,7 +182,7 @@ def run_create(
         raise
     made = made or knowledge.Knowledge(slug, None, shown, description or shown, kind.value)
     if format_ is Format.json:
-        put_object(app, asdict(made))
+        put_object(app.terminal, asdict(made))
     else:
         app.terminal.write(f"{slug}\n")
 
@@ -228,7 +230,8 @@ def run_add(
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
     from stackspot_cli.client import indexing
     from stackspot_cli.client.uploads import look
-    from stackspot_cli.output.present import progress_line, put_object
+    from stackspot_cli.output.present import put_object
+    from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(slug)
     files = [look(name) for name in names]
@@ -237,7 +240,7 @@ def run_add(
     try:
         for file in files:
             try:
-                with progress_line(app) as line:
+                with progress_line(app.terminal, app.now) as line:
                     one = indexing.add(app.client, app.uploads, file, slug, split, patience, line.show)
             except StillRunning as error:
                 late = error
@@ -251,7 +254,7 @@ def run_add(
                 app.terminal.flush()
     finally:
         if format_ is Format.json:
-            put_object(app, [asdict(one) for one in added])
+            put_object(app.terminal, [asdict(one) for one in added])
     failed = [one for one in added if not one.indexed]
     if late is not None and len(failed) == sum(one.status == "RUNNING" for one in failed):
         raise late

@@ -146,8 +146,8 @@ def command(
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli.output.present import progress_line
     from stackspot_cli.routes import quick_command
+    from stackspot_cli.terminal.progress import progress_line
 
     check(options)
     if options.uploads:
@@ -159,7 +159,7 @@ def run(options: Options, app: App) -> None:
     app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
     alive = options.format is not Format.text
     if options.execution is not None:
-        with progress_line(app, alive=alive):
+        with progress_line(app.terminal, app.now, alive=alive):
             watch = app.client.watch()
             execution = follow(app, options, options.execution.strip(), watch, created_now=False)
         deliver(app, options, execution)
@@ -170,7 +170,7 @@ def run(options: Options, app: App) -> None:
     if options.dry_run:
         _show_request(app, options, slug, data)
         return
-    with progress_line(app, alive=alive) as line:
+    with progress_line(app.terminal, app.now, alive=alive) as line:
         watch = app.client.watch().another(ends=ends)
         ids = app.uploads.upload_all(options.uploads, line.show, watch) if options.uploads else ()
         call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=tuple(ids))
@@ -303,12 +303,12 @@ def follow(app: App, options: Options, execution_id: str, watch: Watch, *, creat
 
 
 def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
-    from stackspot_cli.output.present import named_uploads, show_request
+    from stackspot_cli.output.present import named_uploads, put_object
     from stackspot_cli.routes import quick_command
 
     ids = named_uploads(options.uploads)
     call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
-    show_request(app, call, options.output)
+    put_object(app.terminal, app.client.described(call), options.output, indent=2)
 
 
 # --- what came -------------------------------------------------------------------------------------
@@ -317,11 +317,12 @@ def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
 def deliver(app: App, options: Options, execution: Execution) -> None:
     """Puts the result where it was wanted. Raises CommandFailed for one that failed, AnswerLacks, LocalError."""
     from stackspot_cli.client import executions
+    from stackspot_cli.conversation.answer import Answer, Start, added_up
     from stackspot_cli.domain import Delta, Done
     from stackspot_cli.output.present import Presentation, present, put_object
 
     if options.format is Format.json:
-        put_object(app, execution.whole, options.output)
+        put_object(app.terminal, execution.whole, options.output)
     if execution.state == "failed":
         raise executions.failure(execution)
     if options.format is Format.json:
@@ -342,7 +343,8 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
         raw=options.raw,
     )
     events: list[Event] = [Delta(execution.text), Done("stop", execution.conversation_id)]
-    present(app, presentation, events, options.slug or "", execution.conversation_id or "")
+    answer, start = Answer(), Start(options.slug or "", execution.conversation_id or "")
+    present(app.terminal, presentation, added_up(events, answer), start, answer, now=app.now)
 
 
 def _print_id(app: App, options: Options, execution_id: str) -> None:
@@ -350,6 +352,6 @@ def _print_id(app: App, options: Options, execution_id: str) -> None:
     from stackspot_cli.safe_text import safe_line
 
     if options.format is Format.json:
-        put_object(app, {"execution_id": execution_id}, None)
+        put_object(app.terminal, {"execution_id": execution_id}, None)
     else:
         app.terminal.write(f"{safe_line(execution_id)}\n")

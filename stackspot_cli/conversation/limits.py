@@ -1,10 +1,12 @@
-"""What may be asked of a model: temperature, length, an agent's options; refused before anything is sent.
+"""What may be asked of a model: temperature, length of question and answer, an agent's options.
 
+What may not is refused before anything is sent.
 Pure. Knows the limits that a model carries; refuses to know where the numbers were typed.
 """
 
 from __future__ import annotations
 
+from stackspot_cli.conversation.token_estimate import generous_count
 from stackspot_cli.domain import AgentOptions, Model
 from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
@@ -46,3 +48,16 @@ def check_agent_options(model: Model, agent: AgentOptions) -> None:
                 _("{option} is for agents, and {model} is none").format(option=name, model=model.name),
                 _("choose one with -m agent:ULID; `stackspot agents` lists them"),
             )
+
+
+def refuse_over_long(text: str, model: Model) -> None:
+    """UsageError where even a generous estimate is above the model's input limit."""
+    limit = model.max_input_tokens
+    count = generous_count(text) if len(text) > limit else 0  # a token has at least one character
+    if count > limit:
+        raise UsageError(
+            _("the prompt has at least {count} tokens; {model} takes {limit}").format(
+                count=count, model=model.name, limit=limit
+            ),
+            _("send less, or split it into several prompts"),
+        )

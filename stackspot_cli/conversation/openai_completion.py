@@ -6,10 +6,10 @@ Knows field names that OpenAI's clients read; refuses to know sockets and where 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict
 
-from stackspot_cli.domain import Delta, Done, Event
-from stackspot_cli.output.sinks import Collected, Start, usage_object
+from stackspot_cli.conversation.answer import Answer, Start
+from stackspot_cli.domain import Delta, Done, Event, TokenCounts
 
 
 class AnswerMessage(TypedDict):
@@ -32,14 +32,6 @@ class ChunkChoice(TypedDict):
     index: int
     delta: AnswerDelta
     finish_reason: str | None
-
-
-class TokenCounts(TypedDict):
-    """None where the service told none."""
-
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    total_tokens: int | None
 
 
 class Extras(TypedDict):
@@ -77,12 +69,33 @@ class ChatCompletionChunk(TypedDict):
     stackspot: NotRequired[Extras]
 
 
-def completion(collected: Collected, start: Start) -> ChatCompletion:
-    """The whole answer. finish_reason is one of OpenAI's own words, which its clients insist on."""
-    whole = cast(ChatCompletion, collected.completion(start))
-    if collected.done is not None:
-        whole["choices"][0]["finish_reason"] = finish_reason(collected.done)
-    return whole
+def completion(answer: Answer, start: Start, reason: str | None = None) -> ChatCompletion:
+    """The whole answer, or what came of it.
+
+    reason: why it ended; by itself one of OpenAI's own words, which its clients insist on.
+    """
+    done = answer.done
+    message_id = done.message_id if done else None
+    return {
+        "id": f"chatcmpl-{message_id or start.answer_id}",
+        "object": "chat.completion",
+        "created": start.created,
+        "model": start.model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": answer.text},
+                "finish_reason": (reason or finish_reason(done)) if done else None,
+            }
+        ],
+        "usage": answer.usage.counts(),
+        "stackspot": {
+            "conversation_id": start.conversation_id,
+            "message_id": message_id,
+            "complete": done is not None,
+            "sources": [source.fields() for source in answer.sources],
+        },
+    }
 
 
 def chunk(start: Start, delta: AnswerDelta, reason: str | None = None) -> ChatCompletionChunk:
@@ -100,9 +113,9 @@ def opening_chunk(start: Start) -> ChatCompletionChunk:
     return chunk(start, {"role": "assistant", "content": ""})
 
 
-def closing_chunk(start: Start, collected: Collected) -> ChatCompletionChunk:
+def closing_chunk(start: Start, answer: Answer) -> ChatCompletionChunk:
     """The end of a whole answer: why it ended, and what OpenAI's shape has no place for."""
-    whole = completion(collected, start)
+    whole = completion(answer, start)
     last = chunk(start, {}, whole["choices"][0]["finish_reason"])
     last["stackspot"] = whole["stackspot"]
     return last
@@ -126,7 +139,7 @@ class Chunks:
 
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._collected = Collected()
+        self._answer = Answer()
         self._begun = False
 
     def of(self, event: Event) -> Iterator[ChatCompletionChunk]:
@@ -136,11 +149,8 @@ class Chunks:
             self._begun = True
             yield chunk(self._start, {"content": event.text})
             return
-        self._collected.add(event)
+        self._answer.add(event)
         if isinstance(event, Done):
             if not self._begun:
                 yield opening_chunk(self._start)
-            yield closing_chunk(self._start, self._collected)
-
-    def usage(self) -> ChatCompletionChunk:
-        return usage_chunk(self._start, cast(TokenCounts, usage_object(self._collected.usage)))
+            yield closing_chunk(self._start, self._answer)

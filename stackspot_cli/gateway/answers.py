@@ -21,15 +21,14 @@ from starlette.types import Receive, Scope, Send
 
 from stackspot_cli.client.handover import Handover
 from stackspot_cli.conversation import openai_completion
-from stackspot_cli.conversation.openai_completion import TokenCounts
+from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.domain import Delta, Event, Model, Prompt
+from stackspot_cli.domain import Delta, Event, Model, Prompt, TokenCounts
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
 from stackspot_cli.network.transport import Watch
-from stackspot_cli.output.sinks import Collected, Start, now_seconds, usage_object
 from stackspot_cli.translation import _
 
 AT_ONCE, WAITING = 64, 256  # answers under way; those that wait for their turn, first come first served
@@ -72,7 +71,7 @@ class Turns:
             self._free.release()
 
 
-class Answer(Response):
+class AnswerResponse(Response):
     """The response to one request; asks StackSpot when it is sent."""
 
     def __init__(self, wanted: Wanted, ask: Ask, patience: Patience, turns: Turns) -> None:
@@ -80,8 +79,8 @@ class Answer(Response):
         self._ask = ask
         self._patience = patience
         self._turns = turns
-        self._start = Start(wanted.model.name, wanted.prompt.conversation_id, now_seconds())
-        self._collected = Collected()
+        self._start = Start(wanted.model.name, wanted.prompt.conversation_id)
+        self._sum = Answer()
         self._answered_characters = 0
         self._begun = False  # our head is on its way
         self._gone = False
@@ -173,7 +172,7 @@ class Answer(Response):
                     self._answered_characters += len(text)
                     parts += (before, encode_basestring_ascii(text).encode("ascii"), after)
                 else:
-                    self._collected.add(event)
+                    self._sum.add(event)
             await _write(send, b"".join(parts))
         if not self._gone:
             await self._end(send)
@@ -192,7 +191,7 @@ class Answer(Response):
                 return
 
     async def _end(self, send: Send) -> None:
-        closing = openai_completion.closing_chunk(self._start, self._collected)
+        closing = openai_completion.closing_chunk(self._start, self._sum)
         counts, estimated = self._counts()
         parts = []
         if self._wanted.include_usage:
@@ -230,7 +229,7 @@ class Answer(Response):
     async def _whole(self, handover: Handover, scope: Scope, receive: Receive, send: Send) -> None:
         while (events := await handover.take()) is not None:
             for event in events:
-                self._collected.add(event)
+                self._sum.add(event)
                 self._answered_characters += len(event.text) if isinstance(event, Delta) else 0
             if self._answered_characters > WHOLE_CHARACTERS:
                 raise NotAnAnswer(
@@ -238,15 +237,15 @@ class Answer(Response):
                 )
         if self._gone:
             return
-        whole = openai_completion.completion(self._collected, self._start)
+        whole = openai_completion.completion(self._sum, self._start)
         whole["usage"], whole["stackspot"]["usage_estimated"] = self._counts()
         await JSONResponse(whole)(scope, receive, send)
 
     def _counts(self) -> tuple[TokenCounts, bool]:
         """Token counts, and whether they are estimated: OpenAI's clients stumble over absent numbers."""
-        told = usage_object(self._collected.usage)
+        told = self._sum.usage.counts()
         if told["total_tokens"] is not None:
-            return cast(TokenCounts, told), False
+            return told, False
         tokens = TokenEstimate().tokens
         prompt = told["prompt_tokens"]
         answer = told["completion_tokens"]

@@ -21,7 +21,7 @@ from stackspot_cli.domain import Model
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway import access, problems, requests
 from stackspot_cli.gateway.access import Doors
-from stackspot_cli.gateway.answers import Answer, Turns, problem_response
+from stackspot_cli.gateway.answers import AnswerResponse, Turns, problem_response
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.translation import _
 from stackspot_cli.ulid import new_ulid
@@ -79,7 +79,7 @@ class Gateway:
             default_model=self._settings.model.value,
             conversation_id=new_ulid(),
         )
-        return Answer(wanted, self._client.stream, self._client.watch, self._turns)
+        return AnswerResponse(wanted, self._client.stream, self._client.watch, self._turns)
 
     async def _answer_bug(self, _request: Request, error: Exception) -> Response:
         if self._app.options.debug:

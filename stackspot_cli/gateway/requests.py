@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stackspot_cli.conversation.conversation import refuse_over_long, text_of
 from stackspot_cli.conversation.openai_messages import read_messages
-from stackspot_cli.domain import Model, Prompt
+from stackspot_cli.conversation.plan import prompt_of
+from stackspot_cli.domain import Model, Prompt, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.problems import CONTEXT_TOO_LONG, Problem
 from stackspot_cli.translation import _, joined
@@ -47,13 +47,12 @@ def read(
         messages = read_messages(asked.get("messages"))
     except UsageError as refusal:
         raise _refused(refusal.message, "messages") from refusal
-    text = text_of(messages)
+    question = Question("", _temperature(asked, model), _max_tokens(asked, model))
     try:
-        refuse_over_long(text, model)
+        prompt = prompt_of(messages, model, question, conversation_id)
     except UsageError as refusal:
         words = joined(". ", (refusal.message, _FOR_TOOLS.format(limit=model.max_input_tokens)))
         raise Problem(400, words, param="messages", code=CONTEXT_TOO_LONG) from refusal
-    prompt = Prompt(text, conversation_id, _temperature(asked, model), _max_tokens(asked, model))
     options = asked.get("stream_options")
     return Wanted(
         model,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
-from stackspot_cli.domain import Conversation, Source, Turn
+from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.safe_text import safe_json
 from stackspot_cli.translation import _
 
@@ -70,18 +70,10 @@ def turn_object(turn: Turn) -> dict[str, object]:
         "model": turn.model,
         "started_at": iso(turn.started_at),
         "finished_at": iso(turn.finished_at),
-        "usage": {
-            "prompt_tokens": turn.usage.prompt_tokens,
-            "completion_tokens": turn.usage.completion_tokens,
-            "total_tokens": turn.usage.total_tokens,
-        },
+        "usage": turn.usage.counts(),
         "message_id": turn.message_id,
-        "sources": [source_object(source) for source in turn.sources],
+        "sources": [source.fields() for source in turn.sources],
     }
-
-
-def source_object(source: Source) -> dict[str, object]:
-    return {name: value for name in Source.__slots__ if (value := getattr(source, name)) is not None}
 
 
 def iso(seconds: float | None) -> str | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 
+LONGEST_KEPT_ANSWER = 4 * 1024 * 1024
+"""Characters, a million tokens: an endless answer passes, and is not kept."""
 _PIECES = 512  # so many small ones become a larger one
 _LARGE = 65_536  # characters of one piece
 
@@ -22,7 +24,7 @@ class GrowingText:
 
     def __init__(self, longest: int | None = None) -> None:
         self._longest = longest
-        self._full = False
+        self._full = longest == 0
         self._parts: list[str] = []
         self._ends: list[int] = []  # where each part ends, in characters
         self._small: list[str] = []

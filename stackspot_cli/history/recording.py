@@ -16,7 +16,7 @@ from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import LocalError
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
-from stackspot_cli.history.growing_text import GrowingText
+from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER, GrowingText
 from stackspot_cli.translation import _
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class Recording:
         """Returns how many characters are saved then."""
         if self._number is None:
             self._begin(connection)
-        came = self._answer.since(self._saved)
+        came = self._answer.since(self._saved)[: max(0, LONGEST_KEPT_ANSWER - self._saved)]
         text = rows.storable(came)
         if text and self._advance(connection):
             connection.execute("INSERT INTO piece (turn, text) VALUES (?, ?)", (self._number, text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 from stackspot_cli.domain import Conversation, Source, Turn, TurnState, Usage, title_of
@@ -133,10 +133,7 @@ def insert_turn(connection: sqlite3.Connection, conversation: int, turn: Turn) -
 
 
 def update_turn(connection: sqlite3.Connection, number: int, turn: Turn) -> None:
-    sources = [
-        {name: value for name, value in asdict(source).items() if value is not None}
-        for source in turn.sources
-    ]
+    sources = [source.fields() for source in turn.sources]
     connection.execute(
         "UPDATE turn SET answer = ?, state = ?, finished_at = ?, prompt_tokens = ?, completion_tokens = ?,"
         " message_id = ?, sources = ? WHERE number = ?",

@@ -12,16 +12,30 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable, Mapping
-from typing import BinaryIO, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import BinaryIO, Literal, Protocol
 
-from stackspot_cli.errors import LocalError, StackSpotError
+from stackspot_cli.domain import Progress
+from stackspot_cli.errors import StackSpotError, StdoutUnwritable
 from stackspot_cli.safe_text import safe_json, safe_text
 from stackspot_cli.translation import _
 
 StdinKind = Literal["terminal", "data", "none"]
 FLUSH_BYTES = 64 * 1024
 _ROOM_BYTES = 512  # what a pipe that can be written takes at once (POSIX: PIPE_BUF)
+
+
+class Drawing(Protocol):
+    """What stands on the terminal's current line, and moves while the network is waited for."""
+
+    def tick(self) -> float | None:
+        """Draws what is due. Seconds until the next call is wanted; None: no wish."""
+
+    def clear(self) -> None:
+        """Makes room for somebody else's words."""
+
+    def progress(self, progress: Progress) -> None:
+        """Something that is followed has got so far."""
 
 
 class Terminal:
@@ -44,7 +58,7 @@ class Terminal:
         self.stdin = stdin
         self._stdout = stdout
         self._stderr = stderr
-        self._environ = environ
+        self.environ = environ
         self.stdin_kind = stdin_kind
         self.stdout_is_terminal = stdout_is_terminal
         self.stderr_is_terminal = stderr_is_terminal
@@ -54,9 +68,8 @@ class Terminal:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._interrupted = False
-        self.answer_is_kept = False  # whether what stdout would not take can be had from the history
         self.no_color = False
-        self.wipe: Callable[[], object] | None = None  # takes a spinner or bar off the line before words come
+        self._drawings: list[Drawing] = []  # the last one is what stands there
         self.mask: Callable[[str], str] = str  # what a line on stderr passes first: dots for secrets
 
     @classmethod
@@ -114,18 +127,23 @@ class Terminal:
 
     @property
     def dumb(self) -> bool:
-        return self._environ.get("TERM", "") == "dumb"
+        return self.environ.get("TERM", "") == "dumb"
 
     @property
     def color(self) -> bool:
         """Whether stdout may be coloured. NO_COLOR counts when it is not empty (no-color.org)."""
-        return self.stdout_is_terminal and not (self.no_color or self.dumb or self._environ.get("NO_COLOR"))
+        return self.stdout_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether stdout can carry every character."""
+        return self.encoding.lower().replace("-", "") == "utf8"
 
     def size(self) -> tuple[int, int]:
         """(columns, rows) now: COLUMNS and LINES, else the window's, else 80×24."""
         if self._size is not None:
             return self._size
-        columns, rows = _number(self._environ.get("COLUMNS")), _number(self._environ.get("LINES"))
+        columns, rows = _number(self.environ.get("COLUMNS")), _number(self.environ.get("LINES"))
         if not (columns and rows):
             try:
                 window = os.get_terminal_size(1)
@@ -133,6 +151,25 @@ class Terminal:
                 window = os.terminal_size((80, 24))
             columns, rows = columns or window.columns or 80, rows or window.lines or 24
         return columns, rows
+
+    # --- what stands on the current line ------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def drawing(self, line: Drawing) -> Iterator[None]:
+        """While the body runs this line stands there, instead of the one that stood there before."""
+        self._drawings.append(line)
+        try:
+            yield
+        finally:
+            self._drawings.remove(line)
+
+    def idle(self) -> float | None:
+        """Called before each wait for the network: see `Drawing.tick`."""
+        return self._drawings[-1].tick() if self._drawings else None
+
+    def progress(self, progress: Progress) -> None:
+        if self._drawings:
+            self._drawings[-1].progress(progress)
 
     # --- stdout ------------------------------------------------------------------------------------
 
@@ -148,8 +185,7 @@ class Terminal:
         """An object for scripts, indented; exact in every encoding, and harmless to a terminal."""
         import json
 
-        ascii_only = self.encoding.lower().replace("-", "") != "utf8"
-        self.write(safe_json(json.dumps(value, indent=2, ensure_ascii=ascii_only)) + "\n")
+        self.write(safe_json(json.dumps(value, indent=2, ensure_ascii=not self.is_unicode)) + "\n")
 
     def flush(self) -> None:
         """Puts the buffer out. Raises BrokenPipeError, or LocalError where stdout cannot be written."""
@@ -159,14 +195,14 @@ class Terminal:
         self._pending.clear()
         self._pending_bytes = 0
         if self._stdout is None:
-            raise cannot_write(_("it is closed"), kept=self.answer_is_kept)
+            raise cannot_write(_("it is closed"))
         try:
             _write_all(self._stdout, data, patient=not self._interrupted)
         except BrokenPipeError:
             raise
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            raise cannot_write(why, kept=self.answer_is_kept) from error
+            raise cannot_write(why) from error
         except BaseException:
             self._interrupted = True  # a signal found us waiting for a reader: tidying up must not wait again
             raise
@@ -189,8 +225,8 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
-        if self.wipe is not None:
-            self.wipe()
+        if self._drawings:
+            self._drawings[-1].clear()
         self.write_stderr(f"{safe_text(self.mask(text))}\n")
 
     def note(self, text: str) -> None:
@@ -225,12 +261,10 @@ def _one_line(text: str) -> str:
     return " ".join(text.split("\n"))
 
 
-def cannot_write(why: str, *, kept: bool = False) -> LocalError:
-    """kept: whether the history has what could not be written."""
-    hint = _("free some space or write elsewhere")
-    if kept:
-        hint = _("free some space or write elsewhere; `stackspot history show` has the last answer")
-    return LocalError(_("cannot write to stdout: {why}").format(why=why), hint)
+def cannot_write(why: str) -> StdoutUnwritable:
+    return StdoutUnwritable(
+        _("cannot write to stdout: {why}").format(why=why), _("free some space or write elsewhere")
+    )
 
 
 def _write_all(stream: BinaryIO, data: bytes, *, patient: bool) -> None:

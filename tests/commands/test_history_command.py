@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from past import streamed
 
 from stackspot_cli.cli import run
-from stackspot_cli.conversation.conversation import Answering, new_conversation, plan_turn
-from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Delta, Done, Event, Prompt
+from stackspot_cli.conversation.answering import Answering
+from stackspot_cli.conversation.past import new_conversation
+from stackspot_cli.conversation.plan import plan_turn
+from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Delta, Done, Event, Question
 from stackspot_cli.history.store import History
 from stackspot_cli.terminal.streams import Terminal
 
@@ -43,9 +46,9 @@ class World:
         conversation: Conversation = new_conversation(id_, profile, MODEL)
         for prompt, text in turns:
             events: list[Event] = [Delta(text), Done()] if whole else [Delta(text)]
-            plan = plan_turn(conversation, Prompt(prompt, ""), MODEL, scope="s", fresh_id=lambda: "FRESH")
+            plan = plan_turn(conversation, Question(prompt), MODEL, scope="s", fresh_id=lambda: "FRESH")
             answering = Answering(
-                plan, lambda model, prompt, e=events: iter(e), now=Clock.now, history=history
+                plan, lambda _model, _prompt, e=events: streamed(e), now=Clock.now, history=history
             )  # type: ignore[misc]
             with answering:
                 list(answering.events())

@@ -8,7 +8,7 @@ import pytest
 from fault_server import CLOSE, CLOSE_HEAD, END, Pause, delta
 from program import Program
 
-from stackspot_cli.terminal.spinner import PATIENCE
+from stackspot_cli.terminal.progress import PATIENCE
 
 ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(rb"\x1b\[[0-9;]*m")

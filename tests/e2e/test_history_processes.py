@@ -13,8 +13,10 @@ from stackspot_cli.history.store import History
 WRITER = """
 import sys
 from pathlib import Path
-from stackspot_cli.conversation.conversation import Answering, new_conversation, plan_turn
-from stackspot_cli.domain import BUILT_IN_MODELS, Delta, Done, Prompt
+from stackspot_cli.conversation.answering import Answering
+from stackspot_cli.conversation.past import estimate_for, new_conversation, resume, without_last_turn
+from stackspot_cli.conversation.plan import plan_turn
+from stackspot_cli.domain import BUILT_IN_MODELS, Delta, Done, Question
 from stackspot_cli.history.store import History
 import os, time
 from stackspot_cli.ulid import ulid
@@ -29,8 +31,8 @@ def fresh_id():
     return ulid(time.time(), os.urandom(10))
 
 def turn(conversation, message, events):
-    plan = plan_turn(conversation, Prompt(message, ""), model, scope="s", fresh_id=fresh_id)
-    answering = Answering(plan, lambda model, prompt: events, now=time.time, history=history)
+    plan = plan_turn(conversation, Question(message), model, scope="s", fresh_id=fresh_id)
+    answering = Answering(plan, lambda model, prompt: (event for event in events), now=time.time, history=history)
     with answering:
         for event in answering.events():
             pass

@@ -171,7 +171,7 @@ def begin(options: Options, app: App) -> Session:
         temperature=options.temperature,
         max_tokens=options.max_tokens,
         agent=options.agent,
-        wanted=Presentation(
+        presentation=Presentation(
             format=options.format.value if options.format else None,
             stream=options.stream,
             raw=options.raw,
@@ -191,7 +191,7 @@ def begin(options: Options, app: App) -> Session:
 def _conversation(options: Options, app: App) -> Conversation | None:
     if not options.continue_last and options.conversation is None:
         return None
-    from stackspot_cli.conversation.conversation import resume
+    from stackspot_cli.conversation.past import resume
 
     return resume(app.history, profile=app.settings.profile.value, wanted=options.conversation)
 

@@ -230,7 +230,7 @@ def _save(session: Session, name: str) -> None:
     from pathlib import Path
 
     from stackspot_cli.history.export import export, json_document
-    from stackspot_cli.output.sinks import FileOut
+    from stackspot_cli.output.file import WholeFile
     from stackspot_cli.safe_text import safe_line
 
     conversation = session.conversation
@@ -243,12 +243,7 @@ def _save(session: Session, name: str) -> None:
             _("choose another name"),
         )
     as_json = path.suffix.lower() == ".json"
-    file = FileOut(path)
-    try:
+    with WholeFile(path, session.app.terminal.note) as file:
         for text in [json_document(conversation)] if as_json else export([conversation], "md"):
             file.write(text)
-        file.commit()
-    except BaseException:
-        file.abandon()
-        raise
     session.app.terminal.say(_("saved {path}").format(path=safe_line(name)))

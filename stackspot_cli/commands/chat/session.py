@@ -5,25 +5,22 @@ Knows what a turn needs and what it leaves. Refuses to know keys, prompts and ho
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from stackspot_cli.app import App
-from stackspot_cli.conversation.conversation import (
-    Answering,
-    estimate_for,
-    plan_turn,
-    transcript,
-    without_last_turn,
-)
+from stackspot_cli.commands import answer
 from stackspot_cli.conversation.limits import check_limits
-from stackspot_cli.domain import AgentOptions, Conversation, Model, Prompt, Turn
+from stackspot_cli.conversation.past import estimate_for, without_last_turn
+from stackspot_cli.conversation.plan import plan_turn
+from stackspot_cli.conversation.transcript import transcript
+from stackspot_cli.domain import AgentOptions, Conversation, Model, Question, Turn
 from stackspot_cli.errors import UsageError
-from stackspot_cli.output.present import Presentation, present, progress_line, show_again
+from stackspot_cli.output.present import Presentation, show_again
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.progress import progress_line
 from stackspot_cli.terminal.prompt_input import InputReader, expand, refuse_unsendable
 from stackspot_cli.translation import _
 
@@ -126,7 +123,7 @@ class Session:
     temperature: float | None = None
     max_tokens: int | None = None
     agent: AgentOptions = field(default_factory=AgentOptions)
-    wanted: Presentation = field(default_factory=Presentation)
+    presentation: Presentation = field(default_factory=Presentation)
     waiting: list[Waiting] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     unsent: str | None = None
@@ -156,7 +153,7 @@ class Session:
     def upload(self, patterns: Sequence[str]) -> None:
         """Uploads files for this conversation; one that it has already is not sent again. StackSpotError."""
         names = expand(patterns)
-        with progress_line(self.app) as line:
+        with progress_line(self.app.terminal, self.app.now) as line:
             names_by_id = self.app.uploads.upload_all(names, line.show)
         known = {one.id for one in self.uploaded}
         self.uploaded += [Uploaded(name, id_) for id_, name in names_by_id.items() if id_ not in known]
@@ -217,9 +214,9 @@ class Session:
             self.model.name, self.conversation.id, used, max(0, limit - used), counted=counted is not None
         )
 
-    def show_again(self, answer: str) -> None:
+    def show_again(self, text: str) -> None:
         """An answer that was given before, as this chat shows answers; nothing for none."""
-        show_again(self.app, self.wanted, answer)
+        show_again(self.app.terminal, self.presentation, text, now=self.app.now)
 
     # --- a turn -------------------------------------------------------------------------------------
 
@@ -229,7 +226,7 @@ class Session:
         self.unsent = text
         plan = plan_turn(
             self.conversation,
-            Prompt(text, "", temperature=self.temperature, max_tokens=self.max_tokens, agent=self.agent),
+            Question(text, self.temperature, self.max_tokens, agent=self.agent),
             self.model,
             scope=app.scope(self.model),
             fresh_id=app.fresh_id,
@@ -240,14 +237,12 @@ class Session:
             app.terminal.note(plan.note)
         ids = tuple(one.id for one in self.uploaded if plan.whole or not one.sent)
         plan = replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
-        app.terminal.answer_is_kept = app.keeps_answers
-        answering = Answering(plan, app.client.stream, now=time.time, history=app.kept_history)
+        asked = answer.answering(app, plan, self.presentation, goes_on=True)
         try:
-            with answering:
-                present(app, self.wanted, answering.events(), self.model.name, self.conversation.id)
+            answer.show(app, asked, self.presentation)
         finally:
-            if len(answering.conversation.turns) > len(self.conversation.turns):
-                self.conversation, self.unsent = answering.conversation, None
+            if len(asked.conversation.turns) > len(self.conversation.turns):
+                self.conversation, self.unsent = asked.conversation, None
                 self.uploaded = [replace(one, sent=True) for one in self.uploaded]
             else:  # a second Ctrl-C while the first was being kept: the service may have seen anything
                 self.conversation = replace(self.conversation, in_sync=False)

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.client.client import _from_stream
+from stackspot_cli.conversation.answer import Answer, Start, added_up
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.network.transport import Watch
-from stackspot_cli.output.sinks import Start, TextSink, deliver
+from stackspot_cli.output.sink import deliver
+from stackspot_cli.output.text import TextSink
 from stackspot_cli.routes import agent, chat
 
 BODY = (
@@ -53,7 +55,8 @@ def test_a_readers_text_does_not_depend_on_the_deltas(parts: list[str], terminal
     def shown(texts: list[str], stream: bool) -> str:
         out = io.StringIO()
         sink = TextSink(out, for_terminal=terminal, guard=guard, stream=stream)
-        deliver([*map(Delta, texts), Done()], sink, Start("m", "c"))
+        answer = Answer()
+        deliver(added_up([*map(Delta, texts), Done()], answer), sink, Start("m", "c"), answer)
         return out.getvalue()
 
     whole = shown(["".join(parts)], stream=True) if "".join(parts) else shown([], stream=True)

@@ -273,7 +273,7 @@ def test_an_estimate_is_marked_and_a_count_is_not(session: Session) -> None:
 
 
 def test_the_estimate_learns_from_what_the_service_counted(session: Session) -> None:
-    from stackspot_cli.conversation.conversation import learn
+    from stackspot_cli.conversation.past import learn
 
     history = session.app.history
     before = session.status().used

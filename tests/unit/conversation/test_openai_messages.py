@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stackspot_cli.conversation.conversation import text_of
 from stackspot_cli.conversation.openai_messages import read_messages
+from stackspot_cli.conversation.transcript import text_of
 from stackspot_cli.domain import Message
 from stackspot_cli.errors import UsageError
 

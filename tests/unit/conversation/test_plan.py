@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.conversation.conversation import Plan, opening, plan_turn, text_of, transcript
+from stackspot_cli.conversation.plan import Plan, plan_turn
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Message, Prompt, Turn
+from stackspot_cli.conversation.transcript import opening, text_of, transcript
+from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Message, Prompt, Question, Turn
 from stackspot_cli.errors import UsageError
 
 MODEL, _CHAT, CODE = BUILT_IN_MODELS
@@ -27,7 +28,7 @@ SEEN = Conversation(
 
 def plan(conversation: Conversation, message: str = "second", **changes: object) -> Plan:
     arguments = {"model": MODEL, "scope": SCOPE, "fresh_id": lambda: "FRESH", **changes}
-    return plan_turn(conversation, Prompt(message, ""), **arguments)  # type: ignore[arg-type]  # a test's table
+    return plan_turn(conversation, Question(message), **arguments)  # type: ignore[arg-type]  # a test's table
 
 
 def sent(plan: Plan) -> tuple[str, str]:
@@ -75,9 +76,9 @@ def test_the_same_instructions_again_change_nothing() -> None:
 
 
 def test_the_settings_of_the_request_travel() -> None:
-    request = Prompt("second", "", temperature=0.1, max_tokens=5, upload_ids=("U",))
-    made = plan_turn(SEEN, request, MODEL, scope=SCOPE, fresh_id=lambda: "FRESH")
-    assert made.prompt == replace(request, conversation_id="REMOTE")
+    question = Question("second", temperature=0.1, max_tokens=5, upload_ids=("U",))
+    made = plan_turn(SEEN, question, MODEL, scope=SCOPE, fresh_id=lambda: "FRESH")
+    assert made.prompt == Prompt("second", "REMOTE", 0.1, 5, ("U",))
 
 
 def test_the_oldest_turns_are_left_out_where_the_limit_asks_for_it() -> None:

@@ -3,7 +3,9 @@
 import pytest
 from emulator import Terminal
 
-from stackspot_cli.terminal.progress_line import ProgressLine
+from stackspot_cli.domain import Progress
+from stackspot_cli.terminal.progress import FRAME, PATIENCE, ProgressLine, progress_line
+from stackspot_cli.terminal.streams import Terminal as Streams
 
 
 class Clock:
@@ -41,7 +43,7 @@ def test_ticks_turn_the_mark_and_tell_the_seconds() -> None:
     line = line_on(terminal, clock)
     assert line.tick() is None
     line.show("waiting")
-    assert line.tick() == pytest.approx(0.1)
+    assert line.tick() == pytest.approx(FRAME)
     clock.seconds = 2.5
     assert line.tick() == 0.1
     assert terminal.lines == ["⠙  waiting  2 s"]
@@ -90,3 +92,62 @@ def test_without_a_terminal_nothing_is_written() -> None:
     line.tick()
     line.stop()
     assert written == []
+
+
+def test_a_wait_shows_nothing_for_a_moment_then_turns_and_counts_the_seconds() -> None:
+    terminal, clock = Terminal(20, 5), Clock()
+    line = line_on(terminal, clock)
+    line.wait()
+    assert (line.tick(), terminal.lines) == (pytest.approx(PATIENCE), [])
+    seen = []
+    for clock.seconds in (0.4, 1.6, 12.0):
+        assert line.tick() == FRAME
+        seen.append(terminal.lines)
+    assert seen == [["⠋  0 s"], ["⠙  2 s"], ["⠹  12 s"]]
+
+
+def test_a_wait_leaves_no_trace() -> None:
+    terminal, clock = Terminal(20, 5), Clock()
+    terminal.write("before\n")
+    line = line_on(terminal, clock)
+    line.wait()
+    clock.seconds = 3.0
+    line.tick()
+    line.stop()
+    line.stop()
+    assert line.tick() is None
+    assert (terminal.lines, terminal.cursor) == (["before"], (0, 1))
+
+
+def test_a_wait_of_which_something_is_told_becomes_a_bar() -> None:
+    terminal, clock = Terminal(80, 5), Clock()
+    line = line_on(terminal, clock)
+    line.wait()
+    line.progress(Progress("RUNNING", 0.5, "draft"))
+    assert terminal.lines == ["⠋  ██████████░░░░░░░░░░   50 %  RUNNING: draft  0 s"]
+
+
+def test_the_terminal_shows_the_last_line_that_was_begun() -> None:
+    """A bar within a wait takes its place, and gives it back."""
+    streams, clock = Streams.fake(stderr_is_terminal=True), Clock()
+    with progress_line(streams, clock) as outer:
+        outer.show("outer")
+        with progress_line(streams, clock) as inner:
+            streams.progress(Progress("RUNNING", 0.25))
+            assert streams.idle() == pytest.approx(FRAME)
+            inner.stop()
+        clock.seconds = 1.0
+        assert streams.idle() == FRAME
+        streams.note("words")
+    assert streams.idle() is None
+    shown = Terminal(80, 5)
+    shown.write(streams.err)
+    assert shown.lines == ["note: words"]
+
+
+def test_who_wants_plain_text_hears_no_bar() -> None:
+    streams = Streams.fake(stderr_is_terminal=True)
+    with progress_line(streams, Clock(), alive=False) as line:
+        line.show("x", 0.5)
+        line.tick()
+    assert streams.err == ""

@@ -1,0 +1,51 @@
+"""One turn, from its plan to the screen and the history: what `complete` and `chat` do alike."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stackspot_cli.app import App
+from stackspot_cli.conversation.answer import Answer, Start
+from stackspot_cli.conversation.answering import Answering
+from stackspot_cli.errors import StdoutUnwritable
+from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
+from stackspot_cli.output.present import Presentation, present
+from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.conversation.plan import Plan
+    from stackspot_cli.network.transport import Watch
+
+
+def answering(
+    app: App, plan: Plan, presentation: Presentation, watch: Watch | None = None, *, goes_on: bool
+) -> Answering:
+    """The turn, not yet asked. goes_on: whether the conversation goes on in this process."""
+    history = app.kept_history
+    if presentation.needs_whole:
+        answer = Answer()
+    else:  # what nobody will look at again is not kept in memory
+        answer = Answer(LONGEST_KEPT_ANSWER if goes_on or history is not None else 0)
+    stream = partial(app.client.stream, watch=watch)
+    return Answering(plan, stream, now=time.time, history=history, answer=answer)
+
+
+def show(app: App, turn: Answering, presentation: Presentation) -> None:
+    """Asks, and shows what comes. Raises what broke it, when all that came is shown and kept."""
+    plan = turn.plan
+    try:
+        with turn:
+            present(
+                app.terminal,
+                presentation,
+                turn.events(),
+                Start(plan.model.name, plan.conversation.id),
+                turn.answer,
+                now=app.now,
+            )
+    except StdoutUnwritable as error:
+        if app.keeps_answers:
+            error.hint = _("free some space or write elsewhere; `stackspot history show` has the last answer")
+        raise

@@ -1,0 +1,115 @@
+"""Answers for scripts: one OpenAI `chat.completion` object, or an event a line."""
+
+from __future__ import annotations
+
+import json
+
+from stackspot_cli.conversation.answer import Answer, Start
+from stackspot_cli.conversation.openai_completion import completion
+from stackspot_cli.domain import Delta, Done, Event, Source, Usage
+from stackspot_cli.errors import StackSpotError, Terminated
+from stackspot_cli.output.sink import Out
+from stackspot_cli.safe_text import safe_json
+from stackspot_cli.translation import _, untranslated
+
+
+def dumps(value: object, ascii_only: bool = False, indent: int | None = None) -> str:
+    """Exact JSON, on one line without an indent; non-ASCII characters as they are where the stream can carry them."""
+    return safe_json(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
+
+
+class JsonSink:
+    """One object at the end; a broken answer is one, too, where any of it came."""
+
+    def __init__(self, out: Out, *, ascii_only: bool = False) -> None:
+        self._out = out
+        self._ascii_only = ascii_only
+        self._start = Start("", "")
+
+    def start(self, start: Start) -> None:
+        self._start = start
+
+    def event(self, event: Event) -> None:
+        pass
+
+    def tick(self) -> float | None:
+        return None
+
+    def done(self, answer: Answer) -> None:
+        reason = (answer.done.stop_reason or "stop") if answer.done else None  # the service's own word
+        self._out.write(dumps(completion(answer, self._start, reason), self._ascii_only) + "\n")
+        self._out.flush()
+
+    def broken(self, answer: Answer, error: BaseException) -> None:
+        if answer.growing:
+            self.done(answer)
+
+
+class JsonLinesSink:
+    """An event a line, flushed as it happens; how it ended is the last line.
+
+    without_sources: how an answer ends that names none, where that is an error.
+    """
+
+    def __init__(
+        self, out: Out, *, ascii_only: bool = False, without_sources: StackSpotError | None = None
+    ) -> None:
+        self._out = out
+        self._ascii_only = ascii_only
+        self._lack = without_sources
+
+    def start(self, start: Start) -> None:
+        self._line({"type": "start", "model": start.model, "conversation_id": start.conversation_id})
+        self._out.flush()
+
+    def event(self, event: Event) -> None:
+        match event:
+            case Delta(text):
+                self._line({"type": "delta", "text": text})
+            case Source():
+                fields = event.fields()
+                if "type" in fields:  # the line's own `type` says what the line is
+                    fields["source_type"] = fields.pop("type")
+                self._line({"type": "source", **fields})
+            case Usage():
+                self._line({"type": "usage", **event.counts()})
+            case Done():
+                pass  # the last line, when nothing can break any more
+
+    def tick(self) -> float | None:
+        self._out.flush()
+        return None
+
+    def done(self, answer: Answer) -> None:
+        if self._lack is not None and not answer.sources:
+            self._line(error_object(self._lack))
+        elif answer.done is not None:
+            done = answer.done
+            self._line({"type": "done", "stop_reason": done.stop_reason, "message_id": done.message_id})
+        self._out.flush()
+
+    def broken(self, answer: Answer, error: BaseException) -> None:
+        self._line(error_object(error))
+        self._out.flush()
+
+    def _line(self, value: dict[str, object]) -> None:
+        self._out.write(dumps(value, self._ascii_only) + "\n")
+
+
+def error_object(error: BaseException) -> dict[str, object]:
+    """The last line of an answer that did not come whole."""
+    if isinstance(error, StackSpotError):
+        code, exit_code, message, hint = error.code, int(error.exit_code), error.message, error.hint
+    elif isinstance(error, KeyboardInterrupt | GeneratorExit):
+        code, exit_code, message, hint = "INTERRUPTED", 130, _("interrupted"), ""
+    elif isinstance(error, Terminated):
+        code, exit_code, message, hint = "TERMINATED", int(error.exit_code), _("terminated"), ""
+    else:
+        code, exit_code, message, hint = "INTERNAL", 1, type(error).__name__, ""
+    return {
+        "type": "error",
+        "code": code,
+        "exit_code": exit_code,
+        "message": untranslated(message),
+        "hint": untranslated(hint),
+    }

@@ -1,0 +1,63 @@
+"""An answer as Markdown for a person, alive while it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from stackspot_cli.conversation.answer import Answer, Start
+from stackspot_cli.domain import Delta, Event
+from stackspot_cli.output.sink import Out
+from stackspot_cli.output.text import footnotes
+
+
+class MarkdownSink:
+    """Markdown for a person: `stream` is made on the first character, so that its libraries load behind the wait."""
+
+    def __init__(
+        self,
+        out: Out,
+        make_stream: Callable[[], MarkdownWriter],
+        *,
+        aside: Callable[[str], None] | None = None,
+    ) -> None:
+        self._out = out
+        self._aside = aside
+        self._make = make_stream
+        self._stream: MarkdownWriter | None = None
+
+    def start(self, start: Start) -> None:
+        pass
+
+    def event(self, event: Event) -> None:
+        if isinstance(event, Delta):
+            if self._stream is None:
+                self._stream = self._make()
+            self._stream.feed(event.text)
+
+    def tick(self) -> float | None:
+        wanted = None if self._stream is None else self._stream.tick()
+        self._out.flush()
+        return wanted
+
+    def done(self, answer: Answer) -> None:
+        self._close()
+        if answer.sources and self._aside is None:
+            self._out.write(("\n" if self._stream is not None else "") + footnotes(answer.sources))
+        self._out.flush()
+        if answer.sources and self._aside is not None:
+            self._aside(footnotes(answer.sources).rstrip("\n"))
+
+    def broken(self, answer: Answer, error: BaseException) -> None:
+        self._close()
+        self._out.flush()
+
+    def _close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+
+class MarkdownWriter(Protocol):
+    def feed(self, text: str) -> None: ...
+    def tick(self) -> float | None: ...
+    def close(self) -> None: ...

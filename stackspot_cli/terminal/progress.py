@@ -1,0 +1,153 @@
+"""How far something is, on one line of stderr: a turning mark, and where it is known a bar, a percentage, words.
+
+Knows one line of a terminal; refuses to know threads and what is waited for. `tick` turns the mark when the
+caller would otherwise just wait; `show` draws at once what is new; `clear` wipes the line for somebody else's
+words, `stop` for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from stackspot_cli.domain import Progress
+from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.streams import Terminal
+
+FRAME: Final = 0.1  # seconds
+PATIENCE: Final = 0.3  # seconds; what comes sooner needs no sign of life
+CELLS: Final = 20
+LONGEST_WORDS: Final = 200
+FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_FANCY: Final = (FRAMES, "█", "░")
+_PLAIN: Final = ("|/-\\", "#", ".")
+
+
+class ProgressLine:
+    """write: to the terminal, and flushed. enabled: False on anything else: then nothing is ever written.
+
+    columns: how wide the terminal is now. encoding: of the stream behind `write`; a poor one gets ASCII.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        columns: Callable[[], int],
+        now: Callable[[], float],
+        enabled: bool,
+        encoding: str = "utf-8",
+    ) -> None:
+        self._write, self._columns, self._now, self._enabled = write, columns, now, enabled
+        self._marks, self._full, self._empty = _FANCY if _can(encoding, "".join(_FANCY)) else _PLAIN
+        self._began = now()
+        self._alive = False  # whether there is anything to tell: a wait, or how far something is
+        self._words = ""
+        self._fraction: float | None = None
+        self._due = 0.0
+        self._turn = 0
+        self._drawn = ""
+
+    @classmethod
+    def of(cls, terminal: Terminal, now: Callable[[], float], *, alive: bool = True) -> ProgressLine:
+        """On this terminal's stderr. alive: False shows nothing: who asks for plain text may hear the screen."""
+        return cls(
+            terminal.write_stderr,
+            columns=lambda: terminal.size()[0],
+            now=now,
+            enabled=alive and terminal.stderr_is_terminal and not terminal.dumb,
+            encoding=terminal.stderr_encoding,
+        )
+
+    def wait(self) -> None:
+        """A wait begins, of which nothing is known. Nothing is shown yet."""
+        self._alive, self._began = True, self._now()
+        self._due = self._began + PATIENCE
+
+    def show(self, words: str, fraction: float | None = None) -> None:
+        """Draws at once what is new. fraction: 0..1; None where nobody knows."""
+        words = safe_line(words, LONGEST_WORDS)
+        if self._alive and (words, fraction) == (self._words, self._fraction):
+            return
+        self._words, self._fraction, self._alive = words, fraction, True
+        self._draw()
+
+    def progress(self, progress: Progress) -> None:
+        """Where an execution stands, in words and hundredths."""
+        words = f"{progress.status}: {progress.step}" if progress.step else progress.status
+        self.show(words, progress.percentage)
+
+    def tick(self) -> float | None:
+        """Turns the mark if it is time. Seconds until the next call is wanted; None: nothing to draw."""
+        if not (self._alive and self._enabled):
+            return None
+        now = self._now()
+        if now < self._due:
+            return self._due - now
+        self._draw()
+        return FRAME
+
+    def clear(self) -> None:
+        """Wipes the line; the next `tick` draws it again."""
+        if self._drawn:
+            self._drawn = ""
+            self._due = 0.0
+            self._write("\r\x1b[K")
+
+    def stop(self) -> None:
+        """Wipes the line for good. May be called again and again."""
+        self._alive = False
+        self.clear()
+
+    def _draw(self) -> None:
+        if not self._enabled:
+            return
+        now = self._now()
+        parts = [self._marks[self._turn % len(self._marks)]]
+        if self._fraction is not None:
+            filled = round(CELLS * self._fraction)
+            parts.append(self._full * filled + self._empty * (CELLS - filled))
+            parts.append(f"{self._fraction * 100:3.0f} %")
+        parts += [self._words, f"{now - self._began:.0f} s"]
+        line = _fitting("  ".join(part for part in parts if part), self._columns() - 1)
+        self._write("\r" + line + ("\x1b[K" if self._drawn else ""))
+        self._drawn = line
+        self._turn += 1
+        self._due = now + FRAME
+
+
+@contextmanager
+def progress_line(
+    terminal: Terminal, now: Callable[[], float], *, alive: bool = True
+) -> Iterator[ProgressLine]:
+    """The line that stands on the terminal while the body runs. alive: see `ProgressLine.of`."""
+    line = ProgressLine.of(terminal, now, alive=alive)
+    with terminal.drawing(line):
+        try:
+            yield line
+        finally:
+            line.stop()
+
+
+def _can(encoding: str, text: str) -> bool:
+    """Whether the encoding has every character of the text."""
+    try:
+        text.encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _fitting(line: str, columns: int) -> str:
+    """As much of the line as fits: one that wraps cannot be wiped."""
+    if line.isascii():
+        return line[: max(columns, 0)]
+    from unicodedata import east_asian_width
+
+    width = 0
+    for place, character in enumerate(line):
+        width += 2 if east_asian_width(character) in "WF" else 1
+        if width > columns:
+            return line[:place]
+    return line
