@@ -179,6 +179,7 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
     from stackspot_cli.conversation.past import estimate_for
     from stackspot_cli.conversation.plan import plan_turn
     from stackspot_cli.terminal import prompt_input
+    from stackspot_cli.terminal.input_reader import InputReader
 
     conversation = _conversation(options, app)
     kept = app.settings.model.value if conversation is None else conversation.model
@@ -191,9 +192,9 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
             _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
         )
     prompt_input.refuse_unsendable(options.system or "", _("the text after -s"))
-    ask = prompt_input.Ask(options.prompt, options.files, no_stdin=not options.read_stdin)
-    reader = prompt_input.InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
-    text = prompt_input.assemble(ask, reader, app.terminal.stdin_kind)
+    given = prompt_input.Given(options.prompt, options.files, no_stdin=not options.read_stdin)
+    reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
+    text = prompt_input.assemble(given, reader, app.terminal.stdin_kind)
     question = Question(text, options.temperature, options.max_tokens, agent=options.agent)
     return plan_turn(
         conversation or app.new_conversation(model),

@@ -252,14 +252,14 @@ def find_slug(app: App, reference: str) -> str:
 def read_input(app: App, options: Options, ends: float | None) -> Any:
     """The input: text, or the JSON that was given. ends: see `App.ends`. Raises UsageError, TimedOut."""
     from stackspot_cli.terminal import prompt_input
+    from stackspot_cli.terminal.input_reader import InputReader
 
     terminal = app.terminal
-    reader = prompt_input.InputReader(terminal, terminal.note, ends=ends, now=app.now)
+    reader = InputReader(terminal, terminal.note, ends=ends, now=app.now)
     if options.json_input is None:
-        ask = prompt_input.Ask(
-            options.input, options.files, no_stdin=not options.read_stdin, may_be_empty=True
-        )
-        return prompt_input.assemble(ask, reader, terminal.stdin_kind)
+        no_stdin = not options.read_stdin
+        handed_in = prompt_input.Given(options.input, options.files, no_stdin=no_stdin, may_be_empty=True)
+        return prompt_input.assemble(handed_in, reader, terminal.stdin_kind)
     given = options.json_input
     if given == "-":
         return parse_json(reader.stdin(may_skip=False), _("stdin"))

@@ -9,20 +9,17 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import select
-import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Protocol
 
 from stackspot_cli.domain import Progress
 from stackspot_cli.errors import StackSpotError, StdoutUnwritable
 from stackspot_cli.safe_text import safe_json, safe_text
+from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
 from stackspot_cli.translation import _
 
-StdinKind = Literal["terminal", "data", "none"]
 FLUSH_BYTES = 64 * 1024
-_ROOM_BYTES = 512  # what a pipe that can be written takes at once (POSIX: PIPE_BUF)
 
 
 class Drawing(Protocol):
@@ -80,9 +77,9 @@ class Terminal:
             sys.stdout.buffer if sys.stdout is not None else None,
             sys.stderr.buffer if sys.stderr is not None else None,
             environ,
-            stdin_kind=_stdin_kind(),
-            stdout_is_terminal=_is_terminal(1, sys.stdout),
-            stderr_is_terminal=_is_terminal(2, sys.stderr),
+            stdin_kind=stdin_kind_of_process(),
+            stdout_is_terminal=is_terminal(1, sys.stdout),
+            stderr_is_terminal=is_terminal(2, sys.stderr),
             encoding=(sys.stdout.encoding if sys.stdout is not None else None) or "utf-8",
             stderr_encoding=(sys.stderr.encoding if sys.stderr is not None else None) or "utf-8",
         )
@@ -197,7 +194,7 @@ class Terminal:
         if self._stdout is None:
             raise cannot_write(_("it is closed"))
         try:
-            _write_all(self._stdout, data, patient=not self._interrupted)
+            write_all(self._stdout, data, patient=not self._interrupted)
         except BrokenPipeError:
             raise
         except (OSError, ValueError) as error:
@@ -267,38 +264,5 @@ def cannot_write(why: str) -> StdoutUnwritable:
     )
 
 
-def _write_all(stream: BinaryIO, data: bytes, *, patient: bool) -> None:
-    """All of it, straight to the descriptor, whose reader may be slow and whose other owners may have made it
-    non-blocking (Node does so with the pipes that it shares).
-
-    patient: False writes only what the reader takes at once.
-    """
-    raw = getattr(stream, "raw", stream)
-    rest = memoryview(data)
-    while rest:
-        if not patient and (os.name == "nt" or not select.select([], [raw.fileno()], [], 0)[1]):
-            return  # Windows cannot say whether a pipe has room
-        written = raw.write(rest if patient else rest[:_ROOM_BYTES])
-        if written is None:
-            select.select([], [raw.fileno()], [])
-        else:
-            rest = rest[written:]
-
-
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and 0 < int(text) < 100_000 else None
-
-
-def _is_terminal(descriptor: int, stream: object) -> bool:
-    return stream is not None and os.isatty(descriptor)
-
-
-def _stdin_kind() -> StdinKind:
-    """A pipe, a socket and a file hold data; a device (`/dev/null`) and a closed stdin hold none."""
-    try:
-        mode = os.fstat(0).st_mode
-    except OSError:
-        return "none"
-    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
-        return "data"
-    return "terminal" if os.isatty(0) else "none"

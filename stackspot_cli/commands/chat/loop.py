@@ -25,7 +25,7 @@ from stackspot_cli.commands.chat.session import (
 )
 from stackspot_cli.commands.chat.slash_commands import ID_SHOWN, handle
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
-from stackspot_cli.terminal.prompt_input import INPUT_BYTES, decode
+from stackspot_cli.terminal.input_reader import INPUT_BYTES, decode
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ from stackspot_cli.domain import AgentOptions, Conversation, Model, Question, Tu
 from stackspot_cli.errors import UsageError
 from stackspot_cli.output.present import Presentation, show_again
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.input_reader import InputReader
 from stackspot_cli.terminal.progress import progress_line
-from stackspot_cli.terminal.prompt_input import InputReader, expand, refuse_unsendable
+from stackspot_cli.terminal.prompt_input import expand, refuse_unsendable
 from stackspot_cli.translation import _
 
 # --- what a line leads to --------------------------------------------------------------------------
@@ -164,7 +165,7 @@ class Session:
 
     def compose(self, text: str) -> str:
         """The message with the waiting files after it, which then wait no more. UsageError: no text."""
-        from stackspot_cli.terminal.prompt_input import fenced
+        from stackspot_cli.terminal.fence import fenced
 
         refuse_unsendable(text, _("the message"))
         files = [fenced(one.name, one.text) for one in self.waiting]

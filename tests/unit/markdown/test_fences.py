@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.markdown.fences import CodeBlock, code_blocks
-from stackspot_cli.terminal.prompt_input import fenced
+from stackspot_cli.terminal.fence import fenced
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\r\0\f\v\x1c\x1d\x1e\x85\u2028\u2029")))

@@ -1,0 +1,44 @@
+"""The process's three descriptors: what they are, and how one is written whatever its other owners did to it."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from typing import BinaryIO, Literal
+
+StdinKind = Literal["terminal", "data", "none"]
+_ROOM_BYTES = 512  # what a pipe that can be written takes at once (POSIX: PIPE_BUF)
+
+
+def write_all(stream: BinaryIO, data: bytes, *, patient: bool) -> None:
+    """All of it, straight to the descriptor, whose reader may be slow and whose other owners may have made it
+    non-blocking (Node does so with the pipes that it shares).
+
+    patient: False writes only what the reader takes at once.
+    """
+    raw = getattr(stream, "raw", stream)
+    rest = memoryview(data)
+    while rest:
+        if not patient and (os.name == "nt" or not select.select([], [raw.fileno()], [], 0)[1]):
+            return  # Windows cannot say whether a pipe has room
+        written = raw.write(rest if patient else rest[:_ROOM_BYTES])
+        if written is None:
+            select.select([], [raw.fileno()], [])
+        else:
+            rest = rest[written:]
+
+
+def is_terminal(descriptor: int, stream: object) -> bool:
+    return stream is not None and os.isatty(descriptor)
+
+
+def stdin_kind_of_process() -> StdinKind:
+    """A pipe, a socket and a file hold data; a device (`/dev/null`) and a closed stdin hold none."""
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return "none"
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
+        return "data"
+    return "terminal" if os.isatty(0) else "none"

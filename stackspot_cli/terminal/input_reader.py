@@ -1,0 +1,208 @@
+"""Stdin and files, read within one bound and as text.
+
+Knows descriptors, pipes and byte order marks. Refuses to know what is asked. What is no text is refused.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from stackspot_cli.errors import TimedOut, UsageError
+from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.streams import Terminal
+from stackspot_cli.translation import _
+
+INPUT_BYTES = 8 * 1024 * 1024  # the contract: stdin and files together
+NOTE_SECONDS = 2.0
+
+
+class InputReader:
+    """Reads stdin and files for one prompt, counting towards one bound.
+
+    ends: the `now()`-time of the deadline, or None. What keeps silent until then is a TimedOut.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        note: Callable[[str], None],
+        *,
+        ends: float | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._terminal = terminal
+        self._note = note
+        self._ends = ends
+        self._now = now
+        self._left = INPUT_BYTES
+
+    def stdin(self, *, may_skip: bool) -> str:
+        """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary.
+
+        Raises UsageError where it is too large or no text, TimedOut at the deadline.
+        """
+        source = self._terminal.stdin
+        if source is None:
+            return ""
+        self._note_silence(may_skip)
+        try:
+            data = self._read_stdin(source, self._left + 1)
+        except OSError as error:
+            raise _unreadable(_("stdin"), error) from error
+        return self._text(data, _("stdin"))
+
+    def file(self, path: Path) -> str:
+        """A text file. Raises UsageError where there is none, or it is a folder, a device, too large, no text."""
+        shown = safe_line(os.fspath(path))
+        try:
+            descriptor = os.open(
+                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+            )
+        except OSError as error:
+            raise _unreadable(shown, error) from error
+        with _closing(descriptor):
+            mode = os.fstat(descriptor).st_mode
+            first = b""
+            if stat.S_ISDIR(mode):
+                raise UsageError(
+                    _("{path} is a folder").format(path=shown),
+                    _("name its files, for example -f '{path}/*.py'").format(path=shown.rstrip("/")),
+                )
+            if stat.S_ISFIFO(mode):
+                first = _first_of_pipe(descriptor, shown)
+                os.set_blocking(descriptor, True)
+            elif not stat.S_ISREG(mode):
+                raise UsageError(
+                    _("{path} is no file but a device").format(path=shown), _("name a text file after -f")
+                )
+            try:
+                data = first + self._read_all(descriptor, self._left + 1 - len(first), shown)
+            except OSError as error:
+                raise _unreadable(shown, error) from error
+        return self._text(data, shown)
+
+    def _text(self, data: bytes, shown: str) -> str:
+        if len(data) > self._left:
+            raise UsageError(
+                _("{what} makes the input larger than {limit} bytes").format(what=shown, limit=INPUT_BYTES),
+                _("send less: the part that matters, or upload the file with --upload"),
+            )
+        self._left -= len(data)
+        return decode(data, shown)
+
+    def _read_stdin(self, source: BinaryIO, limit: int) -> bytes:
+        try:
+            descriptor = source.fileno()
+        except (OSError, AttributeError):
+            return source.read(limit)  # a test's, in memory
+        return self._read_all(descriptor, limit, _("stdin"))
+
+    def _read_all(self, descriptor: int, limit: int, shown: str) -> bytes:
+        """To the end, or `limit` bytes; waits where another owner of the pipe has made it non-blocking."""
+        parts = []
+        size = 0
+        while size < limit:
+            self._await(descriptor, shown)
+            try:
+                part = os.read(descriptor, min(1 << 20, limit - size))
+            except BlockingIOError:
+                if self._ends is None:
+                    select.select([descriptor], [], [])
+                continue
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+        return b"".join(parts)
+
+    def _await(self, descriptor: int, shown: str) -> None:
+        """Until there is something to read, or the deadline. Windows cannot wait for pipes: it reads on."""
+        if self._ends is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            if select.select([descriptor], [], [], max(0.0, self._ends - self._now()))[0]:
+                return
+            raise TimedOut(
+                _("the deadline passed before the text from {what} had ended").format(what=shown),
+                _("give it longer with --deadline; --no-stdin leaves stdin alone"),
+            )
+
+    def _note_silence(self, may_skip: bool) -> None:
+        source = self._terminal.stdin
+        assert source is not None
+        try:
+            left = NOTE_SECONDS if self._ends is None else max(0.0, self._ends - self._now())
+            ready, _w, _x = select.select([source.fileno()], [], [], min(NOTE_SECONDS, left))
+        except (OSError, ValueError, AttributeError):
+            return  # Windows pipes and test doubles cannot be waited for: no note then
+        if ready or left < NOTE_SECONDS:
+            return
+        if may_skip:
+            self._note(_("waiting for text on stdin; --no-stdin goes on without it"))
+        else:
+            self._note(
+                _(
+                    "waiting for the prompt on stdin; give it as an argument with --no-stdin, or end with Ctrl-D"
+                )
+            )
+
+
+@contextlib.contextmanager
+def _closing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _first_of_pipe(descriptor: int, shown: str) -> bytes:
+    """What a named pipe holds first; one that nobody writes to would keep us for ever: UsageError after 2 s."""
+    ends = time.monotonic() + NOTE_SECONDS
+    while True:
+        ready, _w, _x = select.select([descriptor], [], [], 0.05)
+        try:
+            first = os.read(descriptor, 1 << 16)
+        except BlockingIOError:
+            return b""  # a writer is there and may take its time
+        if first or ready:
+            return first
+        if time.monotonic() > ends:
+            raise UsageError(
+                _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
+            )
+        time.sleep(0.05)
+
+
+def decode(data: bytes, shown: str) -> str:
+    """UTF-8 text without its byte order mark. Raises UsageError for anything else."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise UsageError(
+            _("{what} is UTF-16, not UTF-8 text").format(what=shown),
+            _("convert it first: iconv -f UTF-16 -t UTF-8"),
+        )
+    if b"\0" in data:
+        raise UsageError(
+            _("{what} is not text (a NUL byte at {position})").format(what=shown, position=data.index(b"\0")),
+            _("send text; a document can be attached with --upload"),
+        )
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            _("{what} is not UTF-8 text (byte {position})").format(what=shown, position=error.start),
+            _("convert it first, for example: iconv -f LATIN1 -t UTF-8"),
+        ) from error
+
+
+def _unreadable(shown: str, error: OSError) -> UsageError:
+    return UsageError(
+        _("cannot read {path}: {why}").format(path=shown, why=error.strerror or error),
+        _("check the name and the permissions"),
+    )

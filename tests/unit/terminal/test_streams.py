@@ -1,0 +1,122 @@
+"""The three streams in a small world, and the facts about them."""
+
+import io
+from collections.abc import Mapping
+
+import pytest
+
+from stackspot_cli.errors import StdoutUnwritable, UsageError
+from stackspot_cli.terminal.streams import FLUSH_BYTES, Terminal
+
+
+def test_stdout_is_buffered_until_it_is_flushed() -> None:
+    sink = io.BytesIO()
+    terminal = on(sink)
+    terminal.write("a")
+    assert sink.getvalue() == b""
+    terminal.flush()
+    assert sink.getvalue() == b"a"
+    terminal.write("b" * FLUSH_BYTES)
+    assert sink.getvalue() == b"a" + b"b" * FLUSH_BYTES
+
+
+def on(stdout: io.BytesIO | None, **changes: object) -> Terminal:
+    facts = {"stdin_kind": "none", "stdout_is_terminal": False, "stderr_is_terminal": False, **changes}
+    return Terminal(None, stdout, io.BytesIO(), {}, **facts)  # type: ignore[arg-type]  # a test's table
+
+
+def test_a_closed_stdout_is_told_when_something_has_to_be_written() -> None:
+    terminal = on(None)
+    terminal.flush()
+    terminal.write("x")
+    with pytest.raises(StdoutUnwritable, match="cannot write to stdout: it is closed"):
+        terminal.flush()
+
+
+class Full(io.BytesIO):
+    def write(self, data: object) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_is_a_sentence() -> None:
+    terminal = on(Full())
+    terminal.write("x")
+    with pytest.raises(StdoutUnwritable) as full:
+        terminal.flush()
+    assert full.value.message == "cannot write to stdout: No space left on device"
+    terminal.flush()  # what could not be written is not tried again
+
+
+@pytest.mark.parametrize(
+    ("environ", "no_color", "colored"),
+    [
+        ({}, False, True),
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, False, True),
+        ({"TERM": "dumb"}, False, False),
+    ],
+)
+def test_colours_are_for_terminals_that_want_them(
+    environ: Mapping[str, str], no_color: bool, colored: bool
+) -> None:
+    terminal = Terminal.fake(environ=environ, stdout_is_terminal=True)
+    terminal.no_color = no_color
+    assert terminal.color is colored
+    assert Terminal.fake(environ=environ).color is False
+
+
+@pytest.mark.parametrize(("encoding", "is_unicode"), [("utf-8", True), ("UTF8", True), ("latin-1", False)])
+def test_json_is_exact_on_every_stream(encoding: str, is_unicode: bool) -> None:
+    terminal = Terminal.fake(encoding=encoding)
+    assert terminal.is_unicode is is_unicode
+    terminal.write_json({"a": "€\x9b"})
+    assert terminal.out == ('{\n  "a": "€\\u009b"\n}\n' if is_unicode else '{\n  "a": "\\u20ac\\u009b"\n}\n')
+
+
+def test_what_is_said_is_made_safe() -> None:
+    terminal = Terminal.fake()
+    terminal.note("a\x1b[2J\u202e")
+    assert terminal.err == "note: a␛[2J\\u202e\n"
+
+
+def test_an_error_and_its_hint_are_a_line_each() -> None:
+    terminal = Terminal.fake()
+    terminal.error(UsageError("two\nlines", "do this"))
+    terminal.error(UsageError("no hint"))
+    assert terminal.err == "error: two lines\nhint: do this\nerror: no hint\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "yes"),
+    [(b"y\n", True), (b"YES\n", True), (b"sim\n", True), (b"\n", False), (b"", False), (b"n\n", False)],
+)
+def test_no_is_the_default(answer: bytes, yes: bool) -> None:
+    terminal = Terminal.fake(answer)
+    assert terminal.confirm("really?") is yes
+    assert terminal.err == "really? [y/N] "
+
+
+def test_a_stderr_that_is_gone_costs_words_and_not_the_answer() -> None:
+    terminal = Terminal(
+        None, io.BytesIO(), Full(), {}, stdin_kind="none", stdout_is_terminal=False, stderr_is_terminal=False
+    )
+    terminal.note("lost")
+    terminal.note("lost too")
+
+
+@pytest.mark.parametrize(
+    ("environ", "size"),
+    [
+        ({"COLUMNS": "40", "LINES": "10"}, (40, 10)),
+        ({"COLUMNS": "0", "LINES": "x"}, (80, 24)),
+        ({"COLUMNS": "40"}, (40, 24)),
+    ],
+)
+def test_columns_and_lines_come_before_the_window(environ: Mapping[str, str], size: tuple[int, int]) -> None:
+    terminal = Terminal(
+        None, None, None, environ, stdin_kind="none", stdout_is_terminal=False, stderr_is_terminal=False
+    )
+    assert terminal.size()[0] == size[0]
+    if "LINES" in environ and environ["LINES"].isdecimal():
+        assert terminal.size() == size
