@@ -15,7 +15,7 @@ STAIRS = (
     "app",
     "client output",
     "auth conversation",
-    "settings terminal history network markdown",
+    "settings terminal history network markdown structured",
     "routes",
     "domain errors translation safe_text redaction private_files addresses nearest ulid",
 )
