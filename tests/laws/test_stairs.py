@@ -14,7 +14,7 @@ STAIRS = (
     "gateway api",
     "app",
     "client output",
-    "auth conversation",
+    "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes",
     "domain errors translation safe_text redaction private_files addresses nearest ulid",
