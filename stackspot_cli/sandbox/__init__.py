@@ -3,8 +3,10 @@
 An island: it imports nothing of ours and only the standard library, so that a mistake in our decoder
 cannot cancel itself out here. It translates nothing. Public names are loaded on first use.
 
-    with Sandbox(faults=("rate-limit",), times=1) as server:
-        print(server.url)
+    with Sandbox(answers=[{"when": "merge", "answer": '{"approved": true}'}]) as server:
+        os.environ.update(server.environment)        # what is under test now speaks to it
+        …
+        assert "merge" in server.requests[-1].json["user_prompt"]
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Knows names and pages; refuses to know what an agent answers.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from stackspot_cli.sandbox.replies import invalid, json_reply, not_found, page_of
@@ -48,8 +49,15 @@ LLMS = (
 VISIBILITIES = frozenset({"personal", "account", "shared", "built_in", "workspace", "favorite"})
 
 
-def agent_by_id(agent_id: str) -> Agent | None:
-    return next((agent for agent in AGENTS if agent.id == agent_id), None)
+_ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
+
+
+def agent_by_id(agent_id: str, *, strict: bool) -> Agent | None:
+    """strict: only those that the account has; else any well-formed id is played, and is its own name."""
+    known = next((agent for agent in AGENTS if agent.id == agent_id), None)
+    if known is not None or strict or not _ULID.fullmatch(agent_id):
+        return known
+    return Agent(agent_id, agent_id.lower(), agent_id, "personal", "Any agent, played by the sandbox")
 
 
 def agents_page(request: Request, version: str) -> Reply:

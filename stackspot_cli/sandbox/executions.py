@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-from stackspot_cli.sandbox.replies import bad_request, json_reply, new_ulid, not_found, object_in, strings
+from stackspot_cli.sandbox.replies import (
+    bad_request,
+    json_reply,
+    new_ulid,
+    not_found,
+    object_in,
+    refusal,
+    strings,
+)
+from stackspot_cli.sandbox.script import Script
 from stackspot_cli.sandbox.wire import Reply, Request
 
 SLUGS = (
@@ -24,6 +33,7 @@ SLUGS = (
     "never-starts",  # stays CREATED: the queue is full
 )
 _KEPT_EXECUTIONS = 1_000
+_SHOWN = 1_000  # characters of the input
 _SPANISH = {
     "hello": "hola", "hi": "hola", "world": "mundo", "good": "bueno", "morning": "mañana", "thank": "gracias",
     "you": "tú", "the": "el", "cat": "gato", "dog": "perro", "house": "casa", "is": "es", "and": "y",
@@ -39,21 +49,28 @@ class Execution:
     input_data: Any  # Any: whatever JSON was sent
     attachments: tuple[str, ...]
     started: float  # seconds since the epoch
+    told: str | None = None  # the result, where a script says so
     polls: int = 0
     ended: float | None = None
 
 
 class Executions:
-    """Creates executions and tells how far they are. uploads: the name of an uploaded file by its id."""
+    """Creates executions and tells how far they are.
 
-    def __init__(self, uploads: dict[str, str]) -> None:
+    uploads: the name of an uploaded file by its id. script: results as told, by the input's text.
+    strict: a command that the account lacks is not found, rather than played.
+    """
+
+    def __init__(self, uploads: dict[str, str], script: Script, *, strict: bool) -> None:
         self._uploads = uploads
+        self._script = script
+        self._strict = strict
         self._kept: dict[str, Execution] = {}
         self._lock = Lock()
 
     def create(self, slug: str, request: Request) -> Reply:
         """POST /v1/quick-commands/create-execution/{slug}: the execution's id as a JSON string."""
-        if slug not in SLUGS:
+        if self._strict and slug not in SLUGS:
             return not_found(f"Quick command {slug} does not exist; the sandbox has {', '.join(SLUGS)}")
         body = object_in(request)
         if isinstance(body, Reply):
@@ -63,14 +80,20 @@ class Executions:
         ids = strings(body.get("upload_ids"))
         if ids is None or not all(upload_id in self._uploads for upload_id in ids):
             return bad_request("upload_ids: an upload that is not known")
+        told = self._script.tell(_text(body["input_data"]))
+        refused = refusal(told.fault)
+        if refused is not None:
+            return refused
         attachments = tuple(self._uploads[upload_id] for upload_id in ids)
         conversation_id = request.query.get("conversation_id") or new_ulid()
-        execution = Execution(new_ulid(), slug, conversation_id, body["input_data"], attachments, time.time())
+        execution = Execution(
+            new_ulid(), slug, conversation_id, body["input_data"], attachments, time.time(), told.text
+        )
         with self._lock:
             self._kept[execution.id] = execution
             if len(self._kept) > _KEPT_EXECUTIONS:
                 del self._kept[next(iter(self._kept))]
-        return json_reply(200, execution.id)
+        return replace(json_reply(200, execution.id), fault=told.fault)
 
     def callback(self, execution_id: str) -> Reply:
         """GET /v1/quick-commands/callback/{execution_id}."""
@@ -135,6 +158,8 @@ def _text(input_data: object) -> str:
 
 
 def _result(execution: Execution) -> str:
+    if execution.told is not None:
+        return execution.told
     text = _text(execution.input_data)
     if execution.slug == "translate-english-to-spanish":
         return _translated(text)
@@ -142,12 +167,20 @@ def _result(execution: Execution) -> str:
         facts = {"input": execution.input_data, "characters": len(text), "lines": len(text.splitlines())}
         return f"```json\n{json.dumps(facts, ensure_ascii=False, indent=2)}\n```"
     files = "".join(f"- Attached: `{name}`\n" for name in execution.attachments)
+    if execution.slug not in SLUGS:
+        return f"## `{execution.slug}`\n\nThe sandbox plays this quick command. Its input was:\n\n{_quoted(text)}\n"
     return (
         "## What the code does\n\n"
         f"- The sandbox received {len(text)} characters in {len(text.splitlines())} lines.\n"
         f"{files}"
         "- A real quick command would explain them here.\n"
     )
+
+
+def _quoted(text: str) -> str:
+    """The input's beginning as a quotation, in which nothing can end it."""
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return "\n".join(f"> {line}" for line in shown.splitlines()) or "> (nothing)"
 
 
 def _translated(text: str) -> str:

@@ -22,13 +22,14 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Stream:
     """An event stream: how it opens, the answer's pieces and how one is framed, how it ends.
 
-    closing: the service's last word; a stream without it was cut.
+    closing: the service's last word; a stream without it was cut. fault: see Reply.
     """
 
     pieces: tuple[str, ...]
     frame: Callable[[str], bytes]
     closing: tuple[bytes, ...]
     opening: bytes = b""
+    fault: str = ""
 
 
 def dumps(value: object) -> bytes:
@@ -63,6 +64,22 @@ def not_found(details: str) -> Reply:
 def forbidden() -> Reply:
     """An empty 403, as the service sends for an agent that is unknown or not shared."""
     return Reply(403)
+
+
+def refusal(fault: str) -> Reply | None:
+    """The answer that a fault puts in the place of every other; None for one that strikes on the way."""
+    match fault:
+        case "rate-limit":  # no Retry-After: the service was never seen to send one
+            code = "INFERENCE_3008_CHAT_RATE_LIMIT_EXCEEDED"
+            return problem(429, "TooManyRequests", code, "Maximum number of requests reached.")
+        case "server-error":
+            code = "SANDBOX_5030_UNAVAILABLE"
+            return problem(503, "ServiceUnavailable", code, "The service is temporarily unavailable.")
+        case "refused":
+            return bad_request("The sandbox was asked to refuse this request.")
+        case "forbidden":
+            return forbidden()
+    return None
 
 
 def object_in(request: Request) -> dict[str, Any] | Reply:

@@ -9,13 +9,15 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import pairwise
+from typing import Any
 
 from stackspot_cli.sandbox.faults import Faults
 from stackspot_cli.sandbox.replies import Stream, problem
+from stackspot_cli.sandbox.script import Script
 from stackspot_cli.sandbox.service import Answer, Service
+from stackspot_cli.sandbox.slowness import LONGEST_SECONDS, gap_seconds, merged
 from stackspot_cli.sandbox.tokens import Tokens
 from stackspot_cli.sandbox.wire import (
     LAST_CHUNK,
@@ -33,11 +35,6 @@ CLIENT_ID = "sandbox-client"
 CLIENT_KEY = "sandbox-key-not-a-secret"
 REALM = "sandbox"
 
-# `slow`: a gap to be noticed, below one second, and some three seconds in all.
-_SLOW_PIECES = 12
-_SLOW_SECONDS = 3.0
-_SLOW_SHORTEST, _SLOW_LONGEST = 0.25, 0.6
-
 
 class Sandbox:
     """An emulated StackSpot on one address.
@@ -45,6 +42,8 @@ class Sandbox:
     host, port: where to listen; port 0 takes a free one. faults: names of FAULTS (ValueError for others).
     times: how often each fault strikes; None for always. token_seconds: the life of a token.
     deltas: the pieces of every answer, instead of an answer that suits the prompt.
+    answers: which prompt gets which answer or fault, see `script.Script` (ValueError for a rule that is none).
+    strict: an agent or quick command that the account lacks is refused; else any well-formed one is played.
     delay_seconds: the wait before each piece of a stream.
     """
 
@@ -60,6 +59,8 @@ class Sandbox:
         token_seconds: int = 1199,
         deltas: Sequence[str] | None = None,
         delay_seconds: float = 0.0,
+        answers: Iterable[Mapping[str, Any]] = (),
+        strict: bool = False,
     ) -> None:
         self.client_id = client_id
         self.client_key = client_key
@@ -68,7 +69,8 @@ class Sandbox:
         self._address = (host, port)
         self._delay_seconds = delay_seconds
         self._faults = Faults(faults, times)
-        self._service = Service(Tokens(client_id, client_key, realm, token_seconds), self._faults, deltas)
+        tokens = Tokens(client_id, client_key, realm, token_seconds)
+        self._service = Service(tokens, self._faults, Script(answers, deltas), strict=strict)
         self._listener: socket.socket | None = None
         self._waker: socket.socket | None = None
         self._stopping = threading.Event()
@@ -206,13 +208,14 @@ class Sandbox:
         good = isinstance(answer, Stream) or answer.status < 400
         if not (good and self._service.is_api(request)):
             return self._send_whole(connection, request, answer)
-        if self._faults.strikes("hang"):
+        if answer.fault == "hang" or self._faults.strikes("hang"):
             return self._hang(connection, answer)
-        slow, cut = self._faults.strikes("slow"), self._faults.strikes("cut")
+        slow = answer.fault == "slow" or self._faults.strikes("slow")
+        cut = answer.fault == "cut" or self._faults.strikes("cut")
         if isinstance(answer, Stream):
             return self._send_stream(connection, request, answer, slow, cut)
         if slow:
-            self._pause(_SLOW_LONGEST)
+            self._pause(LONGEST_SECONDS)
         if cut:
             connection.sendall(whole_head(answer, keep_alive=False) + answer.body[: len(answer.body) // 2])
             return False
@@ -236,8 +239,8 @@ class Sandbox:
     ) -> bool:
         chunked = request.version == "HTTP/1.1"
         keep = chunked and request.keep_alive
-        pieces = _merged(answer.pieces, _SLOW_PIECES) if slow else answer.pieces
-        gap = _slow_gap(len(pieces)) if slow else 0.0
+        pieces = merged(answer.pieces) if slow else answer.pieces
+        gap = gap_seconds(len(pieces)) if slow else 0.0
         if cut:
             pieces = pieces[: max(1, len(pieces) // 3)]
 
@@ -269,18 +272,6 @@ def _stream_head(chunked: bool = True, keep_alive: bool = True) -> bytes:
     kept = "keep-alive" if keep_alive else "close"
     kind = ("Content-Type", "text/event-stream; charset=utf-8")
     return head(200, (kind, ("Cache-Control", "no-cache"), ("Connection", kept), *coding))
-
-
-def _merged(pieces: Sequence[str], count: int) -> tuple[str, ...]:
-    """The same text in at most `count` pieces."""
-    if len(pieces) <= count:
-        return tuple(pieces)
-    edges = [len(pieces) * place // count for place in range(count + 1)]
-    return tuple("".join(pieces[start:end]) for start, end in pairwise(edges))
-
-
-def _slow_gap(count: int) -> float:
-    return min(_SLOW_LONGEST, max(_SLOW_SHORTEST, _SLOW_SECONDS / max(1, count)))
 
 
 def _url(host: str, port: int) -> str:

@@ -5,7 +5,7 @@ Knows which path goes to which part, and that all but two need a token; refuses 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,11 +13,11 @@ from stackspot_cli.sandbox.faults import Faults
 from stackspot_cli.sandbox.replies import (
     STORAGE_PREFIX,
     Stream,
-    bad_request,
-    forbidden,
     not_found,
     problem,
+    refusal,
 )
+from stackspot_cli.sandbox.script import Script
 from stackspot_cli.sandbox.talk import Talk
 from stackspot_cli.sandbox.tokens import Tokens
 from stackspot_cli.sandbox.wire import Reply, Request
@@ -33,14 +33,16 @@ _REPLACING_FAULTS = ("rate-limit", "server-error", "refused", "forbidden")
 
 
 class Service:
-    """Answers requests. base_url: where the storage is said to be. pieces: see Talk."""
+    """Answers requests. base_url: where the storage is said to be. script, strict: see Talk."""
 
-    def __init__(self, tokens: Tokens, faults: Faults, pieces: Sequence[str] | None = None) -> None:
+    def __init__(self, tokens: Tokens, faults: Faults, script: Script, *, strict: bool) -> None:
         self.base_url = ""
         self._tokens = tokens
         self._faults = faults
         self._uploads: dict[str, str] = {}  # the name of each stored file by its id
-        self._talk = Talk(self._uploads, pieces)
+        self._script = script
+        self._strict = strict
+        self._talk = Talk(self._uploads, script, strict=strict)
         self._shelf: tuple[Library, Executions] | None = None
         self._lock = Lock()
         self._routes = self._table()
@@ -72,7 +74,10 @@ class Service:
                 from stackspot_cli.sandbox.executions import Executions
                 from stackspot_cli.sandbox.library import Library
 
-                self._shelf = (Library(self._uploads), Executions(self._uploads))
+                self._shelf = (
+                    Library(self._uploads),
+                    Executions(self._uploads, self._script, strict=self._strict),
+                )
             return self._shelf
 
     def _library(self) -> Library:
@@ -99,7 +104,7 @@ class Service:
         if token is None or self._tokens.strike_first_use(token, lambda: self._faults.strikes(expired)):
             return _unauthorized()
         fault = self._faults.first_of(_REPLACING_FAULTS)
-        return _replacement(fault) if fault else self._routed(request)
+        return (refusal(fault) if fault else None) or self._routed(request)
 
     def _routed(self, request: Request) -> Answer:
         known_path = False
@@ -150,15 +155,3 @@ def _unauthorized() -> Reply:
 
 def _method_not_allowed() -> Reply:
     return problem(405, "MethodNotAllowedError", "SANDBOX_4050_METHOD", "This address has another method.")
-
-
-def _replacement(fault: str) -> Reply:
-    if fault == "rate-limit":  # no Retry-After: the service was never seen to send one
-        code = "INFERENCE_3008_CHAT_RATE_LIMIT_EXCEEDED"
-        return problem(429, "TooManyRequests", code, "Maximum number of requests reached.")
-    if fault == "server-error":
-        code = "SANDBOX_5030_UNAVAILABLE"
-        return problem(503, "ServiceUnavailable", code, "The service is temporarily unavailable.")
-    if fault == "refused":
-        return bad_request("The sandbox was asked to refuse this request.")
-    return forbidden()

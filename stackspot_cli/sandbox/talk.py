@@ -5,7 +5,7 @@ Knows the request fields, the frames and the conversations; refuses to know sock
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +20,17 @@ from stackspot_cli.sandbox.replies import (
     new_ulid,
     object_in,
     problem,
+    refusal,
     strings,
 )
+from stackspot_cli.sandbox.script import Script, Told
 from stackspot_cli.sandbox.wire import Reply, Request
 
 if TYPE_CHECKING:
     from stackspot_cli.sandbox.catalogue import Agent
 
 INPUT_LIMIT_TOKENS = 16_384
+AGENT_INPUT_LIMIT_TOKENS = 272_000  # the largest that a refusal was seen to name
 OUTPUT_LIMIT_TOKENS = 8_192
 _KEPT_CONVERSATIONS = 1_000
 
@@ -52,13 +55,14 @@ class Conversations:
 class Talk:
     """Answers prompts.
 
-    pieces: what every answer is made of, instead of an answer that suits the prompt.
-    uploads: the name of an uploaded file by its id.
+    uploads: the name of an uploaded file by its id. script: answers as told, the usual ones else.
+    strict: an agent that the account lacks is refused, rather than played.
     """
 
-    def __init__(self, uploads: dict[str, str], pieces: Sequence[str] | None = None) -> None:
+    def __init__(self, uploads: dict[str, str], script: Script, *, strict: bool) -> None:
         self._uploads = uploads
-        self._pieces = None if pieces is None else tuple(pieces)
+        self._script = script
+        self._strict = strict
         self._conversations = Conversations()
 
     def chat(self, request: Request) -> Reply | Stream:
@@ -69,12 +73,12 @@ class Talk:
         context = body.get("context") if body.get("context") is not None else {}
         if not isinstance(context, dict):
             return bad_request("context: must be an object")
-        trouble = _bad_prompt(body) or _bad_settings(body)
+        trouble = _bad_prompt(body, INPUT_LIMIT_TOKENS) or _bad_settings(body)
         if trouble:
             return trouble
         served_by = ("model", body.get("model") or "stackspot-ai")
         if context.get("agent_built_in") is False or context.get("agent_id"):
-            agent = _agent(str(context.get("agent_id")))
+            agent = self._agent(str(context.get("agent_id")))
             if agent is None:
                 return forbidden()
             served_by = ("agent", agent.name)
@@ -83,8 +87,13 @@ class Talk:
         sources = strings(context.get("knowledge_sources"))
         if not isinstance(conversation_id, str) or attachments is None or sources is None:
             return bad_request("context: conversation_id, upload_ids or knowledge_sources is malformed")
+        told = self._script.tell(body["user_prompt"])
+        refused = refusal(told.fault)
+        if refused is not None:
+            return refused
         turn, earlier = self._conversations.turn(conversation_id, body["user_prompt"])
-        text = self._say(
+        pieces = _pieces(
+            told,
             Received(
                 body["user_prompt"],
                 served_by,
@@ -94,50 +103,59 @@ class Talk:
                 body.get("max_tokens"),
                 attachments,
                 sources,
-            )
+            ),
         )
-        return Stream(text, _chat_frame, (b"event: end_event\ndata: {}\n\n",), b"retry: 3000\n\n")
+        closing = (b"event: end_event\ndata: {}\n\n",)
+        return Stream(pieces, _chat_frame, closing, b"retry: 3000\n\n", told.fault)
 
     def agent(self, agent_id: str, request: Request) -> Reply | Stream:
         """POST /v1/agent/{agent_id}/chat: streaming when asked, else whole."""
-        agent = _agent(agent_id)
+        agent = self._agent(agent_id)
         if agent is None:
             return forbidden()
         body = object_in(request)
         if isinstance(body, Reply):
             return body
-        trouble = _bad_prompt(body) or _bad_agent_fields(body)
+        trouble = _bad_prompt(body, AGENT_INPUT_LIMIT_TOKENS) or _bad_agent_fields(body)
         if trouble:
             return trouble
         attachments = self._attachments(body.get("upload_ids"))
         if attachments is None:
             return bad_request("upload_ids: an upload that is not known")
+        told = self._script.tell(body["user_prompt"])
+        refused = refusal(told.fault)
+        if refused is not None:
+            return refused
         conversation_id = body.get("conversation_id") or new_ulid()
         turn, earlier = 1, None
-        if body.get("use_conversation", True):
+        if _is_on(body, "use_conversation", True):
             turn, earlier = self._conversations.turn(conversation_id, body["user_prompt"])
         sources = _sources(body)
         names = tuple(source["name"] for source in sources)
         served_by = ("agent", _agent_label(agent, body))
-        pieces = self._say(
-            Received(body["user_prompt"], served_by, turn, earlier, attachments=attachments, sources=names)
+        received = Received(
+            body["user_prompt"], served_by, turn, earlier, attachments=attachments, sources=names
         )
+        pieces = _pieces(told, received)
         last = {
             "stop_reason": "stop",
             "tokens": _tokens(body["user_prompt"], "".join(pieces)),
             "message_id": new_ulid(),
             "conversation_id": conversation_id,
         }
-        shown = sources if body.get("return_ks_in_response", False) else []
-        if not body.get("streaming", False):
-            return json_reply(200, _agent_object("".join(pieces), shown) | last)
+        shown = sources if _is_on(body, "return_ks_in_response") else []
+        if not _is_on(body, "streaming"):
+            whole = json_reply(200, _agent_object("".join(pieces), shown) | last)
+            return replace(whole, fault=told.fault)
         closing = [_data({"message": "", **last})]
         if shown:
             closing.insert(0, _data(_agent_object("", shown)))
-        return Stream(pieces, _agent_frame, tuple(closing))
+        return Stream(pieces, _agent_frame, tuple(closing), fault=told.fault)
 
-    def _say(self, received: Received) -> tuple[str, ...]:
-        return self._pieces if self._pieces is not None else tuple(deltas(answer(received)))
+    def _agent(self, agent_id: str) -> Agent | None:
+        from stackspot_cli.sandbox.catalogue import agent_by_id  # deferred: most prompts go to a model
+
+        return agent_by_id(agent_id, strict=self._strict)
 
     def _attachments(self, upload_ids: object) -> tuple[str, ...] | None:
         """The names of the uploads, or None when one is not known."""
@@ -150,18 +168,18 @@ class Talk:
 # --- what is refused -------------------------------------------------------------------------------
 
 
-def _bad_prompt(body: dict[str, Any]) -> Reply | None:
+def _bad_prompt(body: dict[str, Any], limit: int) -> Reply | None:
     prompt = body.get("user_prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         return bad_request("user_prompt: a text is required")
     tokens = estimate_tokens(prompt)
-    if tokens <= INPUT_LIMIT_TOKENS:
+    if tokens <= limit:
         return None
     return problem(
         400,
         "BadRequestError",
         "INFERENCE_6001_LLM_MODEL_BAD_REQUEST",
-        f"Input tokens exceed the configured limit of {INPUT_LIMIT_TOKENS} tokens. "
+        f"Input tokens exceed the configured limit of {limit} tokens. "
         f"Your messages resulted in {tokens} tokens. Please reduce the length of the messages.",
     )
 
@@ -181,6 +199,11 @@ def _bad_settings(body: dict[str, Any]) -> Reply | None:
     return None
 
 
+def _is_on(body: dict[str, Any], name: str, usual: bool = False) -> bool:
+    """A switch of the body. Public clients write some of them as texts."""
+    return body.get(name, usual) in (True, "true")
+
+
 def _bad_agent_fields(body: dict[str, Any]) -> Reply | None:
     flags = (
         "streaming",
@@ -190,7 +213,7 @@ def _bad_agent_fields(body: dict[str, Any]) -> Reply | None:
         "deep_search_ks",
     )
     for name in flags:
-        if not isinstance(body.get(name, False), bool):
+        if not isinstance(body.get(name, False), bool) and body[name] not in ("true", "false"):
             return invalid(f"{name}: must be true or false")
     if not isinstance(body.get("conversation_id") or "", str):
         return invalid("conversation_id: must be a text")
@@ -203,13 +226,13 @@ def _bad_agent_fields(body: dict[str, Any]) -> Reply | None:
     return None
 
 
-def _agent(agent_id: str) -> Agent | None:
-    from stackspot_cli.sandbox.catalogue import agent_by_id  # deferred: most prompts go to a model
-
-    return agent_by_id(agent_id)
-
-
 # --- what is answered ------------------------------------------------------------------------------
+
+
+def _pieces(told: Told, received: Received) -> tuple[str, ...]:
+    if told.pieces is not None:
+        return told.pieces
+    return tuple(deltas(answer(received) if told.text is None else told.text))
 
 
 def _agent_label(agent: Agent, body: dict[str, Any]) -> str:
@@ -220,7 +243,7 @@ def _agent_label(agent: Agent, body: dict[str, Any]) -> str:
 def _sources(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The documents that an answer leans on: one for each knowledge source that was asked for."""
     slugs = [*(body.get("knowledge_source_ids") or ()), *(body.get("knowledge_sources") or ())]
-    if body.get("stackspot_knowledge") or (body.get("deep_search_ks") and not slugs):
+    if _is_on(body, "stackspot_knowledge") or (_is_on(body, "deep_search_ks") and not slugs):
         slugs.append("stackspot-knowledge")
     return [
         {

@@ -67,12 +67,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that is sent whole."""
+    """An answer that is sent whole. fault: how this one misbehaves on its way, where a script says so."""
 
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
 
 
 class RequestLog:

@@ -1,0 +1,100 @@
+"""Answers as told: which prompt gets which answer, or which fault.
+
+Pure but for counting. Knows patterns and turns; refuses to know routes, frames and files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from stackspot_cli.sandbox.faults import FAULTS
+
+SCRIPTED_FAULTS = tuple(
+    name for name in FAULTS if name != "expired-token"
+)  # which is about a token, not a prompt
+KEYS = ("when", "answer", "answers", "fault", "times")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the script says of one prompt. text: None for the usual answer. fault: "" for none.
+
+    pieces: what the answer is made of, where even that was told.
+    """
+
+    text: str | None = None
+    fault: str = ""
+    pieces: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class _Rule:
+    when: re.Pattern[str]
+    answers: tuple[str, ...]
+    fault: str
+    times: int | None  # strikes of the fault that are left; None for always
+    given: int = 0  # answers that were given
+
+
+class Script:
+    """Rules in their order; the first whose `when` is found in the prompt counts, the usual answer else.
+
+    rules: mappings with `when` (a regular expression; without one every prompt fits), `answer` (a text) or
+    `answers` (texts: the first time the first, the last one from then on), `fault` (a name of FAULTS but
+    `expired-token`) and `times` (how often it strikes; always without). Raises ValueError, naming the rule.
+    pieces: of every answer that no rule tells. Safe to share between threads.
+    """
+
+    def __init__(self, rules: Iterable[Mapping[str, Any]] = (), pieces: Sequence[str] | None = None) -> None:
+        self._pieces = None if pieces is None else tuple(pieces)
+        self._rules = [_rule(number, rule) for number, rule in enumerate(rules, 1)]
+        self._lock = Lock()
+
+    def tell(self, prompt: str) -> Told:
+        for rule in self._rules:
+            if rule.when.search(prompt) is None:
+                continue
+            with self._lock:
+                fault = "" if rule.times == 0 else rule.fault
+                if fault and rule.times is not None:
+                    rule.times -= 1
+                if not rule.answers:
+                    return Told(None, fault)
+                text = rule.answers[min(rule.given, len(rule.answers) - 1)]
+                if fault in ("", "slow", "cut"):  # the others bring no answer
+                    rule.given += 1
+                return Told(text, fault)
+        return Told(pieces=self._pieces)
+
+
+def _rule(number: int, rule: object) -> _Rule:
+    def wrong(why: str) -> ValueError:
+        return ValueError(f"rule {number}: {why}")
+
+    if not isinstance(rule, Mapping):
+        raise wrong(f"must be a mapping of {', '.join(KEYS)}")
+    for key in rule:
+        if key not in KEYS:
+            raise wrong(f"there is no {key!r}: the known keys are {', '.join(KEYS)}")
+    if "answer" in rule and "answers" in rule:
+        raise wrong("`answer` and `answers` exclude one another")
+    answers = [rule["answer"]] if "answer" in rule else rule.get("answers", [])
+    if not isinstance(answers, list | tuple) or not all(isinstance(text, str) for text in answers):
+        raise wrong("`answer` is a text, `answers` a list of texts")
+    fault, times = rule.get("fault") or "", rule.get("times")
+    if fault and fault not in SCRIPTED_FAULTS:
+        raise wrong(f"unknown fault {fault!r}: the known ones are {', '.join(SCRIPTED_FAULTS)}")
+    if times is not None and (type(times) is not int or times < 1 or not fault):
+        raise wrong("`times` says how often a `fault` strikes: a whole number from 1")
+    if not answers and not fault:
+        raise wrong("needs an `answer`, `answers` or a `fault`")
+    when = rule.get("when", "")
+    try:
+        pattern = re.compile(when, re.MULTILINE)
+    except (re.error, TypeError, RecursionError) as error:
+        raise wrong(f"`when` is no pattern: {error}") from error
+    return _Rule(pattern, tuple(answers), fault, times)
