@@ -43,11 +43,12 @@ def make_folder(folder: Path) -> None:
             raise _cannot_write(folder, problem) from problem
 
 
-def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+def write(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
     """Replaces the file in one step: a reader sees the old content or the new, never half of it.
 
     A symbolic link stays one: the file that it points at is replaced (people keep their config in a
-    folder of dotfiles). mode: of the new file. Errors: LocalError, and nothing has changed then.
+    folder of dotfiles). mode: of the new file. durable: False where a power cut may lose it.
+    Errors: LocalError, and nothing has changed then.
     """
     path = Path(os.path.realpath(path))
     make_folder(path.parent)
@@ -60,7 +61,8 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException as problem:

@@ -18,7 +18,7 @@ ROOMS: dict[str, str] = {
     "pygments": "markdown",
     "typer": "cli commands",
     "keyring": "auth",
-    "filelock": "auth",
+    "filelock": "auth network",
     "platformdirs": "settings",
     "yaml": "settings",
     "sqlite3": "history",
