@@ -6,7 +6,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
       UsageError            2  the call is wrong: arguments, configuration, input
         ConfigError
       LocalError            3  this machine could not keep what was asked for
-        StdoutUnwritable
+        OutputUnwritable
       AuthError             4  credentials absent, refused, or not permitted
         CredentialsMissing
         CredentialsRefused
@@ -99,7 +99,7 @@ class LocalError(StackSpotError):
     exit_code = ExitCode.LOCAL
 
 
-class StdoutUnwritable(LocalError):
+class OutputUnwritable(LocalError):
     pass
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stackspot_cli.app import App
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.answering import Answering
-from stackspot_cli.errors import StdoutUnwritable
+from stackspot_cli.errors import OutputUnwritable
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
 from stackspot_cli.output.present import Presentation, present
 from stackspot_cli.translation import _
@@ -45,7 +45,7 @@ def show(app: App, turn: Answering, presentation: Presentation) -> None:
                 turn.answer,
                 now=app.now,
             )
-    except StdoutUnwritable as error:
+    except OutputUnwritable as error:
         if app.keeps_answers:
             error.hint = _("free some space or write elsewhere; `stackspot history show` has the last answer")
         raise

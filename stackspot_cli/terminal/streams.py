@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Protocol
 
 from stackspot_cli.domain import Progress
-from stackspot_cli.errors import StackSpotError, StdoutUnwritable
+from stackspot_cli.errors import OutputUnwritable, StackSpotError
 from stackspot_cli.safe_text import safe_json, safe_text
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
 from stackspot_cli.translation import _
@@ -258,8 +258,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.split("\n"))
 
 
-def cannot_write(why: str) -> StdoutUnwritable:
-    return StdoutUnwritable(
+def cannot_write(why: str) -> OutputUnwritable:
+    return OutputUnwritable(
         _("cannot write to stdout: {why}").format(why=why), _("free some space or write elsewhere")
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from stackspot_cli.errors import StdoutUnwritable, UsageError
+from stackspot_cli.errors import OutputUnwritable, UsageError
 from stackspot_cli.terminal.streams import FLUSH_BYTES, Terminal
 
 
@@ -29,7 +29,7 @@ def test_a_closed_stdout_is_told_when_something_has_to_be_written() -> None:
     terminal = on(None)
     terminal.flush()
     terminal.write("x")
-    with pytest.raises(StdoutUnwritable, match="cannot write to stdout: it is closed"):
+    with pytest.raises(OutputUnwritable, match="cannot write to stdout: it is closed"):
         terminal.flush()
 
 
@@ -41,7 +41,7 @@ class Full(io.BytesIO):
 def test_a_full_disk_is_a_sentence() -> None:
     terminal = on(Full())
     terminal.write("x")
-    with pytest.raises(StdoutUnwritable) as full:
+    with pytest.raises(OutputUnwritable) as full:
         terminal.flush()
     assert full.value.message == "cannot write to stdout: No space left on device"
     terminal.flush()  # what could not be written is not tried again
