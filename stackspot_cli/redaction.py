@@ -54,14 +54,14 @@ def redact_url(url: str) -> str:
     """The address without its user and password, its fragment, and the values of its query.
 
     Takes proxies' addresses as well, with or without a scheme. A password may hold a `/`, `?` or `#` that
-    nobody escaped: where a colon stands in what looks like the host, and an `@` behind, all between goes.
+    nobody escaped: where a colon stands in what looks like the host, and an `@` behind it, all between goes.
     """
     found = _SCHEME.match(url)
     start = found.end() if found else 0
     scheme, rest = url[:start], url[start:]
     authority = _END_OF_AUTHORITY.split(rest, maxsplit=1)[0]
     host = authority.rpartition("@")[2]
-    if "@" in rest[len(authority) :] and ":" in host and not (host.startswith("[") and host.endswith("]")):
+    if "@" in rest[len(authority) :] and ":" in authority and not (authority.startswith("[") and authority.endswith("]")):
         return f"{scheme}{DOTS}@{redact_url(rest.rpartition('@')[2])}"
     user = f"{DOTS}@" if "@" in authority else ""
     tail, has_fragment, _ = rest[len(authority) :].partition("#")

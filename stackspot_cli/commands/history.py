@@ -204,23 +204,20 @@ def run_delete(app: App, ids: Sequence[str], *, all_: bool, yes: bool) -> None:
             _("`stackspot history list` shows the conversations there are"),
         )
     wanted = app.history.ids() if all_ else list(dict.fromkeys(found(app, id_).id for id_ in ids))
-    if all_ and not wanted:
+    if all_ and not wanted and not app.history.put_aside():
         app.terminal.note(_("there is no conversation to delete"))
-        name_damaged(app)
         return
     if not yes and not confirmed(app, question(app, wanted)):
         app.terminal.note(_("nothing was deleted"))
         return
-    count = app.history.delete(wanted)
+    count = app.history.delete_all() if all_ else app.history.delete(wanted)
     app.terminal.note(_("conversations deleted: {count}").format(count=count))
-    if all_:
-        name_damaged(app)
-
-
-def name_damaged(app: App) -> None:
-    """What no deleting reaches: files that were put aside unread."""
-    for left in sorted(app.history_path.parent.glob(f"{app.history_path.name}.damaged-*")):
-        app.terminal.note(_("a damaged history of before is still there: {path}").format(path=left))
+    for left in app.history.put_aside():
+        app.terminal.note(
+            _("a damaged history of before may hold the words, too: {path}; --all deletes it").format(
+                path=left
+            )
+        )
 
 
 def question(app: App, wanted: Sequence[str]) -> str:

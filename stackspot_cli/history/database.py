@@ -1,4 +1,4 @@
-"""The history's file: found, made private, opened, brought up to date, put aside when damaged.
+"""The history's file: found, made private, opened, brought up to date, mended or put aside when damaged.
 
 Knows SQLite, file modes and the list of migrations; refuses to know what a conversation is.
 Opening for reading never makes a file. A file of a newer version is refused before SQLite touches it.
@@ -6,17 +6,18 @@ Opening for reading never makes a file. A file of a newer version is refused bef
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
 from stackspot_cli.errors import LocalError
+from stackspot_cli.history import search
 from stackspot_cli.history.schema import MIGRATIONS
 from stackspot_cli.translation import _
 
@@ -25,13 +26,9 @@ T = TypeVar("T")
 BUSY_SECONDS = 5.0
 """How long a write waits for another process. Writes take about a millisecond, so this is 5,000 of them."""
 
-"""Append only: a released step is never edited. Step n brings a file from user_version n to n + 1.
-
-An answer that is still coming lies in `piece`, so that saving it costs what is new and not what is there;
-`said` reads a turn as if it were whole.
-"""
-
-CORRUPT, NOT_A_DATABASE = 11, 26  # sqlite.org/rescode.html: SQLITE_CORRUPT, SQLITE_NOTADB
+# sqlite.org/rescode.html
+CORRUPT, NOT_A_DATABASE = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
+NO_ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 USER_VERSION_AT = 60  # sqlite.org/fileformat2.html, section 1.3: four bytes, big-endian
 
 
@@ -69,6 +66,20 @@ class Database:
 
         return cast(T, self._attempt(transaction, create=True))  # create: there is always a file
 
+    def shrink(self) -> bool:
+        """Writes what the `-wal` holds into the file and gives back what is free. Whether nobody was in the way."""
+        ends = time.monotonic() + self._busy_seconds
+        while True:
+            busy = self.read(lambda connection: connection.execute(CHECKPOINT).fetchone()[0])
+            if not busy:
+                break
+            if time.monotonic() >= ends:
+                return False
+            time.sleep(0.05)
+        with contextlib.suppress(LocalError):  # without room for a copy the free pages stay, and are zeros
+            self.read(give_back_free_pages)
+        return True
+
     def tell(self) -> None:
         """Gives the notes that came up. Called on the thread that owns the screen, between two answers."""
         while self._notes:
@@ -81,29 +92,65 @@ class Database:
             self._connection = None
 
     def _attempt(self, work: Callable[[sqlite3.Connection], T], *, create: bool) -> T | None:
-        """Every failure of SQLite or of the file becomes a LocalError; damage is put aside, once."""
+        """Every failure of SQLite or of the file becomes a LocalError; damage is mended or put aside, once.
+
+        Raises IndexDamaged where the index cannot be mended: on a medium that cannot be written.
+        """
         with self._lock:
             try:
                 try:
                     return self._once(work, create)
+                except search.IndexDamaged:
+                    self._mend_index()
                 except sqlite3.DatabaseError as error:
                     if not is_damage(error):
                         raise
                     self._set_aside()
                 return self._once(work, create)
             except (sqlite3.Error, OSError) as error:
-                raise LocalError(
-                    _("cannot use the history {path}: {why}").format(path=self.path, why=why(error)),
-                    _(
-                        "check that it is a file of yours, that its disk has room and that no other program "
-                        "holds it; STACKSPOTAI_HOME names another folder"
-                    ),
-                ) from error
+                raise self._cannot_use(error) from error
+
+    def _cannot_use(self, error: Exception) -> LocalError:
+        return LocalError(
+            _("cannot use the history {path}: {why}").format(path=self.path, why=why(error)),
+            _(
+                "check that it is a file of yours, that its disk has room and that no other program "
+                "holds it; STACKSPOTAI_HOME names another folder"
+            ),
+        )
 
     def _once(self, work: Callable[[sqlite3.Connection], T], create: bool) -> T | None:
+        self._notice_removal()
         if self._connection is None:
             self._connection = self._open(create)
         return None if self._connection is None else work(self._connection)
+
+    def _notice_removal(self) -> None:
+        """SQLite goes on writing into a file that was removed, where nobody will ever find it."""
+        if self._connection is None:
+            return
+        try:
+            facts = self.path.stat()
+        except FileNotFoundError:
+            facts = None
+        if facts is None or (facts.st_dev, facts.st_ino) != self._opened:
+            self.close()
+            self.generation += 1
+            self._notes.append(_("the history was removed meanwhile: a new one begins"))
+
+    def _mend_index(self) -> None:
+        """The turns are whole: their words are indexed anew. Where the file is damaged as well, it is put aside."""
+        assert self._connection is not None, "somebody has just used it"
+        try:
+            with transaction_on(self._connection):
+                search.rebuild(self._connection)
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                self._set_aside()
+            elif error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            return
+        self._notes.append(_("the search index of the history was damaged: it was made anew"))
 
     def _open(self, create: bool) -> sqlite3.Connection | None:
         if create:
@@ -113,8 +160,16 @@ class Database:
         refuse_newer(stored_version(self.path), self.path)
         facts = self.path.stat()
         self._opened = (facts.st_dev, facts.st_ino)
-        if create or (os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)):
+        if create:
             return open_for_writing(self.path, self._busy_seconds)
+        if os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK):
+            try:
+                return open_for_writing(self.path, self._busy_seconds)
+            except (
+                sqlite3.OperationalError
+            ) as error:  # a full disk, a limit on files: the past can still be read
+                if error.sqlite_errorcode & 0xFF not in NO_ROOM:
+                    raise
         return open_read_only(self.path, self._busy_seconds)
 
     def _set_aside(self) -> None:
@@ -137,6 +192,21 @@ class Database:
         self._notes.append(
             _("the history was damaged: it is kept as {path}, and a new one begins").format(path=aside)
         )
+
+
+CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)"
+WORTH_GIVING_BACK = 16 * 1024 * 1024  # bytes; fewer are soon used again
+
+
+def give_back_free_pages(connection: sqlite3.Connection) -> None:
+    """Rewrites a file that is mostly free pages; needs room for what is left in it."""
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    if free * size >= WORTH_GIVING_BACK and free * 2 > pages:
+        connection.execute("VACUUM")
+        connection.execute(CHECKPOINT)
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
@@ -251,7 +321,7 @@ def migrate(connection: sqlite3.Connection) -> None:
             connection.execute(f"PRAGMA user_version = {version + 1}")
 
 
-@contextmanager
+@contextlib.contextmanager
 def transaction_on(connection: sqlite3.Connection) -> Iterator[None]:
     """IMMEDIATE: a transaction that begins by reading could not wait for its turn to write."""
     connection.execute("BEGIN IMMEDIATE")
@@ -261,4 +331,5 @@ def transaction_on(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
+    with search.using_index():
+        connection.execute("COMMIT")

@@ -1,6 +1,8 @@
 """The tables of the history, as the list of migrations that made them.
 
 Entry n brings a file of version n to n + 1. What was released is never edited: a change is one more entry.
+An answer that is still coming lies in `piece`, so that saving it costs what is new and not what is there;
+`said` reads a turn as if it were whole.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Knows the index and the meaning of "these words": all of them, each the beginning of a word, case and accents
 aside. Both ways answer alike. A turn is indexed when its answer has ended; until then (and after a kill -9,
 and for good where SQLite was built without FTS5) it has `indexed = 0` and is found by reading.
+
+The index says nothing that the turns do not say: one that is damaged is made anew (`IndexDamaged`, `rebuild`).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from heapq import merge
 
 WORD = re.compile(r"[^\W_]+")
@@ -18,6 +21,29 @@ EXCERPT_CHARACTERS = 160
 READ_ALL = "SELECT number, prompt, answer FROM said ORDER BY number DESC"
 READ_NOT_INDEXED = "SELECT number, prompt, answer FROM said WHERE indexed = 0 ORDER BY number DESC"
 LOOK_UP = "SELECT rowid FROM turn_search WHERE turn_search MATCH ? ORDER BY rowid DESC"
+
+
+class IndexDamaged(Exception):
+    """The index cannot be used; the turns themselves may be whole."""
+
+
+_INDEX_ERRORS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CONSTRAINT)
+
+
+@contextmanager
+def using_index() -> Iterator[None]:
+    """Whatever our statements fail with here is the index's fault, but for a full or busy disk. A commit is one
+    of them: only then FTS5 writes its pages.
+
+    sqlite.org/rescode.html: SQLITE_ERROR is what FTS5 says of a missing table or another version of itself,
+    SQLITE_CONSTRAINT of pages that are there already.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _INDEX_ERRORS:
+            raise IndexDamaged from error
+        raise
 
 
 def fold(text: str) -> str:
@@ -60,11 +86,12 @@ def has_index(connection: sqlite3.Connection, *, make: bool = False) -> bool:
 
 def add(connection: sqlite3.Connection, number: int) -> None:
     if has_index(connection, make=True):
-        connection.execute(
-            "INSERT INTO turn_search (rowid, prompt, answer)"
-            " SELECT number, prompt, answer FROM turn WHERE number = ? AND indexed = 0",
-            (number,),
-        )
+        with using_index():
+            connection.execute(
+                "INSERT INTO turn_search (rowid, prompt, answer)"
+                " SELECT number, prompt, answer FROM turn WHERE number = ? AND indexed = 0",
+                (number,),
+            )
         connection.execute("UPDATE turn SET indexed = 1 WHERE number = ?", (number,))
 
 
@@ -78,29 +105,70 @@ def remove(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
             "SELECT number, prompt, answer FROM turn WHERE number = ? AND indexed = 1", (number,)
         ).fetchone()
         if row is not None:
-            connection.execute(
-                "INSERT INTO turn_search (turn_search, rowid, prompt, answer) VALUES ('delete', ?, ?, ?)", row
-            )
+            with using_index():
+                connection.execute(
+                    "INSERT INTO turn_search (turn_search, rowid, prompt, answer) VALUES ('delete', ?, ?, ?)",
+                    row,
+                )
 
 
 def scrub(connection: sqlite3.Connection) -> None:
     """Rewrites the index as one piece: until then FTS5 keeps deleted words, with a mark beside them."""
     if has_index(connection):
-        connection.execute("INSERT INTO turn_search (turn_search) VALUES ('optimize')")
+        with using_index():
+            connection.execute("INSERT INTO turn_search (turn_search) VALUES ('optimize')")
 
 
-def find(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[int]:
-    """Numbers of the turns that hold all the words, newest first, found as they are asked for."""
+def rebuild(connection: sqlite3.Connection) -> None:
+    """Makes the index anew from the turns, within the transaction that is open."""
+    _discard(connection)
+    connection.execute("UPDATE turn SET indexed = 0")
+    if has_index(connection, make=True):
+        connection.execute(
+            "INSERT INTO turn_search (rowid, prompt, answer)"
+            " SELECT number, prompt, answer FROM turn WHERE finished_at IS NOT NULL"
+        )
+        connection.execute("UPDATE turn SET indexed = 1 WHERE finished_at IS NOT NULL")
+
+
+def _discard(connection: sqlite3.Connection) -> None:
+    """Takes the index out of the file, also where SQLite cannot even open it to drop it."""
+    try:
+        connection.execute("DROP TABLE IF EXISTS turn_search")
+    except sqlite3.DatabaseError:
+        if not connection.in_transaction:  # SQLite may have rolled back all of it; nothing was done in it yet
+            connection.execute("BEGIN IMMEDIATE")
+    # What is left when its row is gone from the schema are tables like any other (sqlite.org/fts5.html, 9).
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("DELETE FROM sqlite_master WHERE name = 'turn_search'")
+    connection.execute("PRAGMA writable_schema = RESET")
+    tables = connection.execute(
+        "SELECT name FROM sqlite_master WHERE name GLOB 'turn_search_*' AND type = 'table'"
+    )
+    for (name,) in tables.fetchall():
+        connection.execute(f"DROP TABLE {name}")
+
+
+def find(connection: sqlite3.Connection, words: Sequence[str], *, by_index: bool = True) -> Iterator[int]:
+    """Numbers of the turns that hold all the words, newest first, found as they are asked for.
+
+    by_index: False reads all, for an index that cannot be used. Raises IndexDamaged, also in mid-way.
+    """
     worded = [word for word in words if words_of(word)]
     signs = [word for word in words if not words_of(word)]  # `++`: nothing to look up, so all is read
-    indexed = has_index(connection) and not signs
+    indexed = by_index and has_index(connection) and not signs
     by_reading = (
         number
         for number, prompt, answer in connection.execute(READ_NOT_INDEXED if indexed else READ_ALL)
         if matches(prompt, answer, worded) and all(sign in prompt or sign in answer for sign in signs)
     )
-    by_index = connection.execute(LOOK_UP, (match_expression(words),)) if indexed else ()
-    return merge(by_reading, (number for (number,) in by_index), reverse=True)
+    return merge(by_reading, _looked_up(connection, words) if indexed else (), reverse=True)
+
+
+def _looked_up(connection: sqlite3.Connection, words: Sequence[str]) -> Iterator[int]:
+    with using_index():
+        for (number,) in connection.execute(LOOK_UP, (match_expression(words),)):
+            yield number
 
 
 def excerpt(text: str, words: Sequence[str]) -> str:

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
-from stackspot_cli.errors import UsageError
+from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import BUSY_SECONDS, Database
 from stackspot_cli.history.growing_text import GrowingText
 from stackspot_cli.history.recording import Recording
 from stackspot_cli.history.rows import Hit, Summary
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 __all__ = ["History", "Hit", "Recording", "Summary"]
@@ -72,25 +73,47 @@ class History:
                 )
 
         self._database.write(drop)
+        self._database.write(search.scrub)  # the words that were taken back leave the index, too
         self._database.tell()
 
     def delete(self, ids: Sequence[str]) -> int:
-        """Deletes these, and every copy of their words that SQLite holds. Returns how many there were."""
+        """Deletes these, and every copy of their words that SQLite holds. Returns how many there were.
+
+        Returns when the words are gone from the file, or raises LocalError that says what is left where.
+        """
 
         def delete(connection: sqlite3.Connection) -> int:
             return sum(delete_one(connection, id_) for id_ in ids)
 
         if not self.path.exists():
             return 0
+        generation = self._database.generation
         count = self._database.write(delete)
         self._database.write(search.scrub)
-        busy = self._database.read(
-            lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        )
-        if busy:
-            self._note(_("another program is using the history: the deleted words leave the disk after it"))
         self._database.tell()
+        if self._database.generation != generation:
+            raise LocalError(
+                _("the history was damaged, and nothing was deleted: the words are in the file put aside"),
+                _("delete that file, or run `stackspot history delete --all`, which deletes it as well"),
+            )
+        if not self._database.shrink():
+            raise LocalError(
+                _(
+                    "deleted, but another program is using the history: the words are on the disk until it ends"
+                ),
+                _("end it; the next call of `stackspot` that keeps an answer takes them off the disk"),
+            )
         return count
+
+    def delete_all(self) -> int:
+        """Everything, the damaged files that were put aside included. As `delete`."""
+        for path in self.put_aside():
+            path.unlink(missing_ok=True)
+        return self.delete(self.ids())
+
+    def put_aside(self) -> list[Path]:
+        """Damaged files beside the history, which may hold anything that was ever said."""
+        return sorted(self.path.parent.glob(f"{self.path.name}.damaged-*"))
 
     def remember(self, name: str, change: Callable[[str | None], str]) -> None:
         """Changes a small remembered value, as one step between processes."""
@@ -116,7 +139,7 @@ class History:
 
     def find(self, prefix: str) -> Conversation:
         """The one conversation whose id begins so. UsageError where there is none, or more than one."""
-        wanted = prefix.strip().upper()
+        wanted = rows.storable(prefix.strip().upper())
         where = " WHERE substr(id, 1, ?) = ?" + NEWEST_FIRST
         values = (len(wanted), wanted, CANDIDATES + 1)
         found = (
@@ -125,7 +148,7 @@ class History:
         match found:
             case []:
                 raise UsageError(
-                    _("no conversation {id}").format(id=prefix),
+                    _("no conversation {id}").format(id=safe_line(prefix, 60)),
                     _("`stackspot history list` shows the conversations there are"),
                 )
             case [conversation]:
@@ -155,7 +178,10 @@ class History:
 
     def search(self, words: Sequence[str], limit: int | None = None) -> list[Hit]:
         """Conversations with a turn that has all the words, the newest such turn first."""
-        return self._read(lambda connection: hits(connection, words, limit)) or []
+        try:
+            return self._read(lambda connection: hits(connection, words, limit)) or []
+        except search.IndexDamaged:  # and it lies where nothing can be mended
+            return self._read(lambda connection: hits(connection, words, limit, by_index=False)) or []
 
     def close(self) -> None:
         self._database.close()
@@ -181,9 +207,11 @@ def conversations(connection: sqlite3.Connection, clause: str, values: Sequence[
     return [rows.conversation_of(connection, row) for row in found]
 
 
-def hits(connection: sqlite3.Connection, words: Sequence[str], limit: int | None) -> list[Hit]:
+def hits(
+    connection: sqlite3.Connection, words: Sequence[str], limit: int | None, *, by_index: bool = True
+) -> list[Hit]:
     found: dict[str, Hit] = {}
-    for number in search.find(connection, words):
+    for number in search.find(connection, words, by_index=by_index):
         if limit is not None and len(found) >= limit:
             break
         [(id_, text)] = connection.execute(

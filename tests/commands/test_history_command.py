@@ -276,15 +276,32 @@ def test_deleting_with_yes_does_not_ask(talks: World) -> None:
     assert ids(talks) == [SECOND]
 
 
-def test_deleting_everything_tells_what_it_cannot_reach(talks: World) -> None:
+def test_deleting_everything_deletes_what_was_put_aside_as_well(talks: World) -> None:
     left = talks.home / "history.db.damaged-20200101T000000Z"
     left.write_text("old")
-    assert talks("delete", "--all", "--yes") == (
+    assert talks("delete", "--all", "--yes") == (0, "", "note: conversations deleted: 2\n")
+    assert (ids(talks), left.exists()) == ([], False)
+    left.write_text("old")
+    assert talks("delete", "--all", "--yes") == (0, "", "note: conversations deleted: 0\n")
+    assert not left.exists()
+
+
+def test_deleting_one_names_what_may_hold_its_words_too(talks: World) -> None:
+    left = talks.home / "history.db.damaged-20200101T000000Z"
+    left.write_text("old")
+    assert talks("delete", FIRST, "--yes") == (
         0,
         "",
-        f"note: conversations deleted: 2\nnote: a damaged history of before is still there: {left}\n",
+        "note: conversations deleted: 1\n"
+        f"note: a damaged history of before may hold the words, too: {left}; --all deletes it\n",
     )
-    assert ids(talks) == []
+
+
+@pytest.mark.parametrize("command", [("show",), ("export",), ("delete", "--yes")])
+def test_an_id_that_is_no_text_is_an_unknown_one(talks: World, command: tuple[str, ...]) -> None:
+    code, out, err = talks(*command, "ol\udce1")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[0] == "error: no conversation ol\\udce1"
 
 
 def test_a_history_that_is_no_file_is_told_with_a_hint_that_can_be_followed(history: World) -> None:

@@ -50,8 +50,8 @@ class World:
         self.seconds = 1_700_000_000.0
         self.history = self.open()
 
-    def open(self) -> History:
-        return History(self.path, now=self.now, note=self.notes.append)
+    def open(self, busy_seconds: float = 5.0) -> History:
+        return History(self.path, now=self.now, note=self.notes.append, busy_seconds=busy_seconds)
 
     def now(self) -> float:
         self.seconds += 1
