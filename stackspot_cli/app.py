@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli import __version__
+from stackspot_cli.domain import Listener, Secret, Setting
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
@@ -172,19 +173,31 @@ class App:
 
     @cached_property
     def exchange(self) -> Exchange:
-        from stackspot_cli.network.exchange import Exchange, Narration
+        from stackspot_cli.network.exchange import Exchange
         from stackspot_cli.network.retry import RetryPolicy
-        from stackspot_cli.network.transport import WatchedTransport
+        from stackspot_cli.network.transport import PatientTransport
 
-        transport = WatchedTransport(self.environ, direct=self.options.sandbox)
+        transport = PatientTransport(self.environ, direct=self.options.sandbox)
         self._closing.append(transport.close)
         settings = self.settings
-        loud = self.options.verbose or self.options.debug
-        narration = Narration(
-            step=self._say_step if loud else _nothing, wire=self._say_step if self.options.debug else None
-        )
         policy = RetryPolicy(settings.retries.value, settings.retry_wait_seconds.value)
-        return Exchange(transport, policy, narration=narration, sleep=self.sleep)
+        return Exchange(
+            transport,
+            policy,
+            user_agent=f"stackspot-cli/{__version__}",
+            listener=self.listener,
+            sleep=self.sleep,
+        )
+
+    @property
+    def listener(self) -> Listener:
+        """Who hears what happens on the way to an answer."""
+        return Listener(
+            note=self.terminal.note,
+            step=self.step,
+            progress=self.terminal.progress,
+            wire=self._say_step if self.options.debug else None,
+        )
 
     @cached_property
     def token_cache(self) -> TokenCache:
@@ -224,9 +237,10 @@ class App:
                 "data": settings.data_base.value,
                 "tools": settings.tools_base.value,
             },
+            version=__version__,
             silence_seconds=settings.timeout_seconds.value,
             deadline_seconds=settings.deadline_seconds.value,
-            note=self.terminal.note,
+            listener=self.listener,
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
@@ -334,7 +348,3 @@ class App:
 
     def _say_step(self, text: str) -> None:
         self.terminal.say(f"* {text}")
-
-
-def _nothing(_text: str) -> None:
-    return None

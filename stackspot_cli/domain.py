@@ -5,6 +5,7 @@ Knows no file, no socket, no screen and no JSON field name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
@@ -153,6 +154,27 @@ class Progress:
     status: str
     percentage: float | None = None
     step: str | None = None
+
+
+# --- who hears of it -------------------------------------------------------------------------------
+
+
+def ignore(_said: object) -> None:
+    """Hears whatever is said, and does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears what happens while something is on its way; whoever says nothing else hears nothing.
+
+    note: what a person should know. step: each step of the way, for `-v`. progress: how far a quick command is.
+    wire: the headers, for `--debug`, redacted; None spares the redacting. All texts are made safe before.
+    """
+
+    note: Callable[[str], None] = ignore
+    step: Callable[[str], None] = ignore
+    progress: Callable[[Progress], None] = ignore
+    wire: Callable[[str], None] | None = None
 
 
 # --- what is asked ---------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ from stackspot_cli.auth.tokens import (
 )
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, Unavailable
-from stackspot_cli.network.exchange import Exchange
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.exchange import Exchange, Outgoing
+from stackspot_cli.network.patience import Patience
 from stackspot_cli.redaction import Redactor
 from stackspot_cli.routes.refusals import from_token_status
 from stackspot_cli.translation import changed
@@ -64,7 +64,7 @@ class Auth:
             self._credentials = self._find_credentials()
         return self._credentials
 
-    def token(self, watch: Watch) -> Token:
+    def token(self, patience: Patience) -> Token:
         """A token that is good now. Raises StackSpotError."""
         with self._lock:
             if freshness(self._token, self._now()) is Freshness.FRESH:
@@ -78,25 +78,25 @@ class Auth:
                     return cached
                 case Freshness.STALE:
                     assert cached is not None
-                    return self._renewed_or(cached, watch)
+                    return self._renewed_or(cached, patience)
                 case _:
-                    return self._renew(None, watch)
+                    return self._renew(None, patience)
 
-    def renewed(self, rejected: Token, watch: Watch) -> Token:
+    def renewed(self, rejected: Token, patience: Patience) -> Token:
         """A token other than the one that the service has just refused. Raises StackSpotError."""
         with self._lock:
             if self._token is not None and self._token.value != rejected.value:
                 return self._token
             self._token = None
-            return self._renew(rejected, watch)
+            return self._renew(rejected, patience)
 
     def peek(self) -> Token | None:
         """The cached token, if any, without asking the service. Raises what finding credentials raises."""
         return self._token or self._read_cache()
 
-    def prove(self, watch: Watch) -> Token:
+    def prove(self, patience: Patience) -> Token:
         """A new token straight from the service, kept nowhere: shows that the credentials are good."""
-        return self._request(watch)
+        return self._request(patience)
 
     def forget(self) -> bool:
         """Removes the cached token; whether there was one. Raises OSError."""
@@ -126,25 +126,25 @@ class Auth:
         error.args = (error.message,)
         return error
 
-    def _renewed_or(self, stale: Token, watch: Watch) -> Token:
+    def _renewed_or(self, stale: Token, patience: Patience) -> Token:
         try:
-            return self._renew(stale, watch)
+            return self._renew(stale, patience)
         except Unavailable:
             if freshness(stale, self._now()) is Freshness.INVALID:
                 raise
             return stale  # it is good for some seconds yet: the answer may still come
 
-    def _renew(self, old: Token | None, watch: Watch) -> Token:
+    def _renew(self, old: Token | None, patience: Patience) -> Token:
         if self._cache is None:
-            return self._keep(self._request(watch))
+            return self._keep(self._request(patience))
         name = self._name()
-        left = watch.deadline_seconds()
+        left = patience.deadline_seconds()
         with self._cache.lock(name, LOCK_SECONDS if left is None else min(LOCK_SECONDS, left)) as locked:
             found = self._read_cache() if locked else None
             fresh = freshness(found, self._now()) is Freshness.FRESH
             if found is not None and fresh and (old is None or found.value != old.value):
                 return self._keep(found)
-            token = self._keep(self._request(watch))
+            token = self._keep(self._request(patience))
             if locked and token.keep:
                 self._cache.write(name, token.value.reveal(), token, self._mark)
             return token
@@ -153,7 +153,7 @@ class Auth:
         self._token = token if token.keep else None
         return token
 
-    def _request(self, watch: Watch) -> Token:
+    def _request(self, patience: Patience) -> Token:
         credentials = self.credentials
         realm = credentials.realm.value
         url = f"{self._idm_base.rstrip('/')}/{quote(realm, safe='')}/oidc/oauth/token"
@@ -164,17 +164,16 @@ class Auth:
                 "client_secret": credentials.client_key.value.reveal(),
             }
         )
-        own_watch = watch.another()
+        outgoing = Outgoing(
+            "POST",
+            url,
+            lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            form.encode("ascii"),
+            repeatable=True,
+        )
         try:
-            body = self._exchange.fetch(
-                "POST",
-                url,
-                own_watch,
-                content=form.encode("ascii"),
-                headers={"Content-Type": "application/x-www-form-urlencoded"},
-                explain=lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
-                limit=TOKEN_BODY_BYTES,
-            )
+            body = self._exchange.fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES)
             token = from_answer(body, self._now(), url)
         except StackSpotError as error:
             raise self.masked(error) from error.__cause__

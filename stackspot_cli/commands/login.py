@@ -219,11 +219,11 @@ class _Person:
 def _prove(app: App, credentials: Credentials) -> None:
     """Asks for a token. Raises what the service and the network have to say, with what to do about it."""
     try:
-        app.auth_for(lambda: credentials).prove(app.client.watch())
+        app.auth_for(lambda: credentials).prove(app.client.patience())
     except CredentialsRefused as refusal:
         raise CredentialsRefused(
             _("{problem}; nothing was stored").format(problem=refusal.message),
-            _likely_wrong(refusal, credentials.realm),
+            likely_wrong(refusal, credentials.realm),
             status=refusal.status,
             service_code=refusal.service_code,
         ) from refusal
@@ -235,7 +235,7 @@ def _prove(app: App, credentials: Credentials) -> None:
         raise
 
 
-def _likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
+def likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
     """Which of the three to look at first. The service's own words decide where they say it (Keycloak's do)."""
     words = refusal.message.partition("): ")[2].lower()
     if realm.source == "default":

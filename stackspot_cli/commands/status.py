@@ -36,8 +36,8 @@ from stackspot_cli.translation import _, joined, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.network.patience import Patience
     from stackspot_cli.network.probe import Probe
-    from stackspot_cli.network.transport import Watch
     from stackspot_cli.settings.settings import Settings
 
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
@@ -90,7 +90,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
     probes = () if offline else _probe_services(app, settings)
     token = TokenFacts()
     if credentials is not None:
-        token, failure = _token(app, offline=offline)
+        token, failure = token_facts(app, offline=offline)
     report = Report(
         values=(*_values(app, settings, credentials), *_network_values(app, settings)),
         token=token,
@@ -101,7 +101,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
         clock_skew_seconds=_clock_skew([service.probe for service in probes]),
         keyring=_keyring(app),
         files=_files(app, settings),
-        remarks=tuple(_remarks(credentials, probes)),
+        remarks=tuple(remarks(credentials, probes)),
         offline=offline,
     )
     return report, failure
@@ -188,7 +188,7 @@ def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> F
     return Finding("proxy", ", ".join(found), joined(", ", dict.fromkeys(found.values())))
 
 
-def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
+def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
     """A new token is asked for although a cached one may be good: that one shows only what was true then."""
     now = time.time()
     cached = app.auth.peek()
@@ -200,7 +200,7 @@ def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | Non
     began = time.perf_counter()
     auth = app.auth_for(lambda: app.credentials, retries=False)
     try:
-        token = auth.prove(_patience(app))
+        token = auth.prove(patience(app))
     except StackSpotError as problem:
         problem.hint = _hint(problem)
         facts = replace(facts, problem=problem.message)
@@ -220,10 +220,9 @@ def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | Non
     )
 
 
-def _patience(app: App) -> Watch:
-    watch = app.client.watch()
-    watch.silence_seconds = min(watch.silence_seconds, TOKEN_SECONDS)
-    return watch
+def patience(app: App) -> Patience:
+    """With the token service, while a person looks on."""
+    return app.client.patience().another(silence_seconds=TOKEN_SECONDS)
 
 
 def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:
@@ -286,21 +285,22 @@ def _file(name: str, path: Path) -> FileFacts:
     return FileFacts(name, str(path), f"{mode:04o}", private)
 
 
-def _remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
-    remarks = []
+def remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
+    """What a person should see to, although it works."""
+    said = []
     if credentials is not None and credentials.stored_at is not None:
         days = (datetime.now(UTC) - credentials.stored_at).days
         if days > OLD_KEY_DAYS:
-            remarks.append(
+            said.append(
                 _(
                     "the key was stored {days} days ago: make a new one in the portal and type `stackspot login`"
                 ).format(days=days)
             )
     skew = _clock_skew([service.probe for service in services])
     if skew is not None and abs(skew) > SKEW_SECONDS:
-        remarks.append(
+        said.append(
             _(
                 "this machine's clock is {seconds:+.0f} s off: set it right, or tokens are renewed at the wrong time"
             ).format(seconds=skew)
         )
-    return remarks
+    return said
