@@ -26,7 +26,7 @@ from stackspot_cli.errors import StackSpotError, Unavailable
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.redaction import Redactor
-from stackspot_cli.routes.refusals import from_token_status
+from stackspot_cli.routes.refusals import from_status, token_service
 from stackspot_cli.translation import changed
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's
@@ -167,7 +167,7 @@ class Auth:
         outgoing = Outgoing(
             "POST",
             url,
-            lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
+            lambda status, body, headers, at: from_status(status, body, headers, at, token_service(realm)),
             {"Content-Type": "application/x-www-form-urlencoded"},
             form.encode("ascii"),
             repeatable=True,
