@@ -22,8 +22,8 @@ from stackspot_cli.translation import _
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials, Stores
     from stackspot_cli.auth.stores import Entry
-    from stackspot_cli.auth.token_source import Auth
-    from stackspot_cli.auth.tokens import TokenCache
+    from stackspot_cli.auth.token_cache import TokenFolder
+    from stackspot_cli.auth.token_source import TokenSource
     from stackspot_cli.client.client import Client
     from stackspot_cli.client.executions import Tell
     from stackspot_cli.client.uploads import Uploads
@@ -132,17 +132,13 @@ class App:
 
         if self.options.sandbox:
             return credentials.Credentials(
-                Setting(self.sandbox.client_id, "sandbox"),
-                Setting(Secret(self.sandbox.client_key), "sandbox"),
-                Setting(self.sandbox.realm, "sandbox"),
+                Setting(self.sandbox.client_id, "sandbox", "sandbox"),
+                Setting(Secret(self.sandbox.client_key), "sandbox", "sandbox"),
+                Setting(self.sandbox.realm, "sandbox", "sandbox"),
             )
         settings = self.settings
         return credentials.find(
-            self.stores,
-            profile=settings.profile,
-            profile_is_explicit=settings.profile_is_explicit,
-            realm=settings.realm,
-            note=self.terminal.note,
+            self.stores, profile=settings.profile, realm=settings.realm, note=self.terminal.note
         )
 
     @property
@@ -150,10 +146,7 @@ class App:
         """What there is where `credentials` finds no pair: to be shown, never to be used."""
         from stackspot_cli.auth import credentials
 
-        settings = self.settings
-        return credentials.halves(
-            self.stores, profile=settings.profile, profile_is_explicit=settings.profile_is_explicit
-        )
+        return credentials.halves(self.stores, profile=self.settings.profile, realm=self.settings.realm)
 
     @cached_property
     def stores(self) -> Stores:
@@ -200,27 +193,30 @@ class App:
         )
 
     @cached_property
-    def token_cache(self) -> TokenCache:
-        from stackspot_cli.auth.tokens import TokenCache
+    def token_folder(self) -> TokenFolder:
+        from stackspot_cli.auth.token_cache import TokenFolder
 
-        return TokenCache(self.settings.cache_dir / "tokens", self.terminal.note)
+        settings = self.settings
+        return TokenFolder(settings.cache_dir / "tokens", settings.idm_base.value, self.terminal.note)
 
     @cached_property
-    def auth(self) -> Auth:
-        return self.auth_for(lambda: self.credentials)
+    def token_source(self) -> TokenSource:
+        return self.token_source_for(lambda: self.credentials)
 
-    def auth_for(self, credentials: Callable[[], Credentials], *, retries: bool = True) -> Auth:
-        """Tokens for credentials that need not be the ones in use: not stored yet, or about to go."""
-        from stackspot_cli.auth.token_source import Auth
+    def token_source_for(
+        self, credentials: Callable[[], Credentials], *, retries: bool = True
+    ) -> TokenSource:
+        """Tokens for credentials that need not be the ones in use: not stored yet, or to be tried once."""
+        from stackspot_cli.auth.token_source import TokenSource
 
-        auth = Auth(
+        source = TokenSource(
             self.exchange if retries else self.exchange.without_retries(),
             credentials,
             idm_base=self.settings.idm_base.value,
-            cache=None if self.options.sandbox else self.token_cache,
+            folder=None if self.options.sandbox else self.token_folder,
         )
-        self.terminal.mask = auth.mask
-        return auth
+        self.terminal.hide(source.mask)
+        return source
 
     @cached_property
     def client(self) -> Client:
@@ -229,7 +225,7 @@ class App:
         settings = self.settings
         return Client(
             self.exchange,
-            self.auth,
+            self.token_source,
             {
                 "idm": settings.idm_base.value,
                 "api": settings.api_base.value,

@@ -27,7 +27,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The string itself. Called in `auth` and `credentials` alone; a law says so."""
+        """The string itself. Called in the room `auth` alone; a law says so."""
         return self._value
 
     def __bool__(self) -> bool:
@@ -58,7 +58,7 @@ class Secret:
 # --- what is set -----------------------------------------------------------------------------------
 
 T = TypeVar("T")
-SettingSource: TypeAlias = Literal["option", "environment", "config", "stored", "default"]
+SettingSource: TypeAlias = Literal["option", "typed", "environment", "config", "stored", "sandbox", "default"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,21 @@ class Setting(Generic[T]):
 
     value: T
     origin: str
-    source: SettingSource = "option"
+    source: SettingSource
+
+    @property
+    def explicit(self) -> bool:
+        """Whether this very call said it, by an option."""
+        return self.source == "option"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A setting as it is shown to whoever asks what there is; value None is none."""
+
+    name: str
+    value: str | None
+    origin: str
 
 
 # --- what comes back -------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from stackspot_cli.auth.token_source import Auth
+from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.client import answers
 from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Model, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, StackSpotError
@@ -43,7 +43,7 @@ class Client:
     def __init__(
         self,
         exchange: Exchange,
-        auth: Auth,
+        tokens: TokenSource,
         bases: Mapping[Service, str],
         *,
         version: str,
@@ -56,7 +56,7 @@ class Client:
         tell: Callable[[], Tell] | None = None,
     ) -> None:
         self._exchange = exchange
-        self._auth = auth
+        self._tokens = tokens
         self._bases = bases
         self._version = version
         self._silence_seconds = silence_seconds
@@ -120,7 +120,7 @@ class Client:
             finally:
                 answer.close()
         except StackSpotError as error:
-            self._auth.masked(error)
+            self._tokens.masked(error)
             if not delivered:
                 raise
             raise _cut(error) from error
@@ -147,7 +147,7 @@ class Client:
 
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
-        self._auth.token(self.patience())
+        self._tokens.token(self.patience())
 
     def pause(self, seconds: float, patience: Patience) -> None:
         """Waits; the patience's idle hook may draw meanwhile."""
@@ -192,14 +192,14 @@ class Client:
 
     def _authorized(self, patience: Patience, send: Callable[[str], T]) -> T:
         """What `send` makes of an Authorization; a refused token is renewed once."""
-        token = self._auth.token(patience)
+        token = self._tokens.token(patience)
         try:
-            return send(self._auth.authorization(token))
+            return send(self._tokens.authorization(token))
         except CredentialsRefused as refusal:
             if refusal.status != 401:
                 raise
-        token = self._auth.renewed(token, patience)
-        return send(self._auth.authorization(token))
+        token = self._tokens.renewed(token, patience)
+        return send(self._tokens.authorization(token))
 
     def _outgoing(self, call: Call, authorization: str) -> Outgoing:
         return Outgoing(

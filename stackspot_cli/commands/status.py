@@ -22,7 +22,6 @@ from stackspot_cli.app import App
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.commands.status_report import (
     FileFacts,
-    Finding,
     KeyringFacts,
     Report,
     ServiceFacts,
@@ -30,7 +29,7 @@ from stackspot_cli.commands.status_report import (
     as_object,
     as_text,
 )
-from stackspot_cli.domain import DOTS, Secret, Setting
+from stackspot_cli.domain import Finding
 from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavailable, UsageError
 from stackspot_cli.translation import _, joined, untranslated
 
@@ -127,32 +126,17 @@ def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
 
 
 def _values(app: App, settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
-    found = [
+    from stackspot_cli.auth.credentials import findings
+
+    values = [
         Finding("profile", settings.profile.value, settings.profile.origin),
         Finding("config_file", str(settings.config_path.value), settings.config_path.origin),
+        *findings(credentials or app.half_credentials),
     ]
-    if credentials is None:
-        half = app.half_credentials
-        client_id, key = half.client_id, half.client_key
-        found += [
-            Finding("client_id", client_id.value if client_id else None, _origin(client_id)),
-            Finding("client_key", DOTS if key else None, _origin(key)),
-            Finding("realm", settings.realm.value, settings.realm.origin),
-        ]
-    else:
-        found += [
-            Finding("client_id", credentials.client_id.value, credentials.client_id.origin),
-            Finding("client_key", DOTS, credentials.client_key.origin),
-            Finding("realm", credentials.realm.value, credentials.realm.origin),
-        ]
     for name in SERVICES:
         address = getattr(settings, name)
-        found.append(Finding(name, address.value, address.origin))
-    return tuple(found)
-
-
-def _origin(setting: Setting[str] | Setting[Secret] | None) -> str:
-    return _("nowhere") if setting is None else setting.origin
+        values.append(Finding(name, address.value, address.origin))
+    return tuple(values)
 
 
 def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
@@ -191,16 +175,16 @@ def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> F
 def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
     """A new token is asked for although a cached one may be good: that one shows only what was true then."""
     now = time.time()
-    cached = app.auth.peek()
+    cached = app.token_source.peek()
     left = cached.expires_at - now if cached is not None else 0.0
     expires_at = datetime.fromtimestamp(cached.expires_at, UTC) if cached is not None and left > 0 else None
     facts = TokenFacts(cached=left > 0, expires_in_seconds=max(0.0, left) or None, expires_at=expires_at)
     if offline:
         return facts, None
     began = time.perf_counter()
-    auth = app.auth_for(lambda: app.credentials, retries=False)
+    source = app.token_source_for(lambda: app.credentials, retries=False)
     try:
-        token = auth.prove(patience(app))
+        token = source.prove(patience(app))
     except StackSpotError as problem:
         problem.hint = _hint(problem)
         facts = replace(facts, problem=problem.message)
@@ -269,7 +253,7 @@ def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
     places = (
         ("config_file", settings.config_path.value),
         ("private_file", settings.data_dir / FILE_NAME),
-        ("token_cache", settings.cache_dir / "tokens"),
+        ("token_cache", app.token_folder.path),
         ("history", app.history_path),
     )
     return tuple(_file(name, path) for name, path in places)
