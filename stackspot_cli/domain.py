@@ -79,15 +79,6 @@ class Setting(Generic[T]):
         return self.source == "option"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A setting as it is shown to whoever asks what there is; value None is none."""
-
-    name: str
-    value: str | None
-    origin: str
-
-
 # --- what comes back -------------------------------------------------------------------------------
 
 

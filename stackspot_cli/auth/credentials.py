@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stackspot_cli.auth.stores import ID_VARIABLES, KEY_VARIABLES, Entry, Store, StoreName, StoreUnavailable
-from stackspot_cli.domain import DOTS, Finding, Secret, Setting
+from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import CredentialsMissing, UsageError
 from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _, joined
@@ -119,20 +119,6 @@ def halves(stores: Stores, *, profile: Setting[str], realm: Setting[str]) -> Ent
         client_id = client_id or entry.client_id
         client_key = client_key or entry.client_key
     return Entry(client_id, client_key, realm)
-
-
-def findings(held: Credentials | Entry) -> tuple[Finding, ...]:
-    """Id, key and realm as they may be shown: the key as dots."""
-    client_id, key, realm = held.client_id, held.client_key, held.realm
-    return (
-        Finding("client_id", client_id.value if client_id else None, _origin(client_id)),
-        Finding("client_key", DOTS if key else None, _origin(key)),
-        Finding("realm", realm.value if realm else None, _origin(realm)),
-    )
-
-
-def _origin(setting: Setting[str] | Setting[Secret] | None) -> str:
-    return setting.origin if setting else _("nowhere")
 
 
 def _contradicts(earlier: Entry, entry: Entry) -> bool:

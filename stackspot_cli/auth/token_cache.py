@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli import private_files
@@ -23,21 +22,21 @@ from stackspot_cli.translation import _
 LOCK_SECONDS = 10.0  # the contract: waiters give up after 10 s and go without the cache
 
 
-@dataclass(frozen=True, slots=True)
 class TokenFolder:
     """Where the tokens of one token service are kept. note: told when nothing can be written there."""
 
-    path: Path
-    service: str
-    note: Callable[[str], None]
+    def __init__(self, path: Path, service: str, note: Callable[[str], None]) -> None:
+        self.path = path
+        self._service = service
+        self._note = note
 
     def of(self, credentials: Credentials) -> TokenCache:
         """The cache of one pair, named by whom it is asked for: a digest, which tells nothing."""
         import hashlib
 
-        text = "\n".join((self.service, credentials.realm.value, credentials.client_id.value))
+        text = "\n".join((self._service, credentials.realm.value, credentials.client_id.value))
         name = hashlib.sha256(text.encode()).hexdigest()[:32]
-        return TokenCache(self.path / f"{name}.json", credentials.client_key.value, self.note)
+        return TokenCache(self.path / f"{name}.json", credentials.client_key.value, self._note)
 
     def forget_all(self) -> bool:
         """Removes every token; whether there was one. Raises OSError."""
@@ -47,7 +46,6 @@ class TokenFolder:
         return bool(entries)
 
 
-@dataclass(frozen=True, slots=True)
 class TokenCache:
     """The token of one pair of credentials. note: told when the file cannot be written; nothing depends on it.
 
@@ -55,9 +53,10 @@ class TokenCache:
     made: a rotated key, or a file from elsewhere, is a miss.
     """
 
-    path: Path
-    key: Secret
-    note: Callable[[str], None]
+    def __init__(self, path: Path, key: Secret, note: Callable[[str], None]) -> None:
+        self.path = path
+        self._key = key
+        self._note = note
 
     def read(self) -> Token | None:
         content = private_files.read_private(self.path, TOKEN_BODY_BYTES)
@@ -111,7 +110,7 @@ class TokenCache:
             private_files.make_folder(self.path.parent)
             lock.acquire()
         except Timeout:
-            self.note(_("another process holds the token cache; going on without it"))
+            self._note(_("another process holds the token cache; going on without it"))
             yield False
             return
         except (OSError, LocalError, NotImplementedError) as error:
@@ -128,12 +127,12 @@ class TokenCache:
         import hmac
 
         text = f"{value}|{obtained!r}|{expires!r}"
-        return hmac.new(self.key.reveal().encode(), text.encode(), "sha256").hexdigest()
+        return hmac.new(self._key.reveal().encode(), text.encode(), "sha256").hexdigest()
 
     def _cannot(self, error: Exception) -> None:
         cause = error.__cause__ or error
         why = cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
-        self.note(
+        self._note(
             _("the token cache in {folder} cannot be written ({why}); each call asks for a new token").format(
                 folder=os.fspath(self.path.parent), why=why
             )

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.auth.findings import Finding
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.commands.status_report import (
     FileFacts,
@@ -29,7 +30,6 @@ from stackspot_cli.commands.status_report import (
     as_object,
     as_text,
 )
-from stackspot_cli.domain import Finding
 from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavailable, UsageError
 from stackspot_cli.translation import _, joined, untranslated
 
@@ -126,7 +126,7 @@ def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
 
 
 def _values(app: App, settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
-    from stackspot_cli.auth.credentials import findings
+    from stackspot_cli.auth.findings import findings
 
     values = [
         Finding("profile", settings.profile.value, settings.profile.origin),

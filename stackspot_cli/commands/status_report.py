@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from stackspot_cli.domain import Finding
+from stackspot_cli.auth.findings import Finding
 from stackspot_cli.network.probe import Probe
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TypeVar
 
@@ -46,25 +46,43 @@ class Outgoing:
     on_sent: Callable[[int], object] = ignore
 
 
-@dataclass(frozen=True, slots=True)
 class Exchange:
     """Sends requests by the contract's retry rules, over one pool of connections. Safe to share by threads.
 
     user_agent: how we name ourselves. listener: hears each step, and the headers under `--debug`.
     """
 
-    # The transport itself: `httpx.Client` would keep cookies, and trip over a redirect that it need not follow.
-    transport: httpx.BaseTransport
-    policy: retry.RetryPolicy
-    user_agent: str = "stackspot-cli"
-    listener: Listener = field(default_factory=Listener)
-    sleep: Callable[[float], None] = time.sleep
-    uniform: Callable[[float, float], float] = random.uniform
-    wall_clock: Callable[[], float] = time.time
+    def __init__(
+        self,
+        transport: httpx.BaseTransport,
+        policy: retry.RetryPolicy,
+        *,
+        user_agent: str = "stackspot-cli",
+        listener: Listener | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+        wall_clock: Callable[[], float] = time.time,
+    ) -> None:
+        # The transport itself: `httpx.Client` would keep cookies, and trip over a redirect that it need not follow.
+        self._transport = transport
+        self._policy = policy
+        self._user_agent = user_agent
+        self._listener = listener or Listener()
+        self._sleep = sleep
+        self._uniform = uniform
+        self._wall_clock = wall_clock
 
     def without_retries(self) -> Exchange:
         """The same connections, with one attempt: for a question whose answer is wanted soon or not at all."""
-        return replace(self, policy=replace(self.policy, retries=0))
+        return Exchange(
+            self._transport,
+            retry.RetryPolicy(0, self._policy.base_seconds),
+            user_agent=self._user_agent,
+            listener=self._listener,
+            sleep=self._sleep,
+            uniform=self._uniform,
+            wall_clock=self._wall_clock,
+        )
 
     def send(self, outgoing: Outgoing, patience: Patience) -> Incoming:
         """The open 2xx answer, its body not yet read; the caller closes it. Raises StackSpotError for all else."""
@@ -82,7 +100,7 @@ class Exchange:
         ends = patience.now() + seconds
         while (left := ends - patience.now()) > 0:
             until_idle = patience.idle()
-            self.sleep(left if until_idle is None else min(left, until_idle))
+            self._sleep(left if until_idle is None else min(left, until_idle))
 
     def _until_answered(
         self, outgoing: Outgoing, patience: Patience, read: Callable[[httpx.Response, Attempt], T]
@@ -111,14 +129,14 @@ class Exchange:
         """The head of an answer. Raises one of LOSSES, CertificatesUnreadable, CannotConnect."""
         request = self._request(outgoing, attempt)
         self._tell_request(request, number)
-        response = self.transport.handle_request(request)
+        response = self._transport.handle_request(request)
         response.request = request
         self._tell_response(response)
         return response
 
     def _request(self, outgoing: Outgoing, attempt: Attempt) -> httpx.Request:
         headers = {
-            "User-Agent": self.user_agent,
+            "User-Agent": self._user_agent,
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             **outgoing.headers,
@@ -142,7 +160,7 @@ class Exchange:
         if status not in retry.RETRIED_STATUSES:
             raise failure
         come_back_seconds = retry.retry_after_seconds(
-            headers.get("retry-after"), date=headers.get("date"), now=self.wall_clock()
+            headers.get("retry-after"), date=headers.get("date"), now=self._wall_clock()
         )
         return failure, self._decide(number, patience, status, come_back_seconds)
 
@@ -165,41 +183,41 @@ class Exchange:
         retry_after_seconds: float | None = None,
     ) -> retry.Wait | retry.GiveUp:
         return retry.decide(
-            self.policy,
+            self._policy,
             attempt=number,
             status=status,
             retry_after_seconds=retry_after_seconds,
             remaining_seconds=patience.retry_seconds(),
-            uniform=self.uniform,
+            uniform=self._uniform,
         )
 
     # --- what is told of it ------------------------------------------------------------------------
 
     def _tell_request(self, request: httpx.Request, number: int) -> None:
         url = safe_line(redact_url(str(request.url)), 500)
-        self.listener.step(f"{request.method} {url} ({number + 1}/{self.policy.retries + 1})")
+        self._listener.step(f"{request.method} {url} ({number + 1}/{self._policy.retries + 1})")
         self._tell_headers(">", request.headers.multi_items())
 
     def _tell_response(self, response: httpx.Response) -> None:
         request_id = response.headers.get("x-request-id") or response.headers.get("x-correlation-id")
         named = f", request id {safe_line(request_id, 80)}" if request_id else ""
-        self.listener.step(f"{response.status_code} {safe_line(response.reason_phrase, 60)}{named}")
+        self._listener.step(f"{response.status_code} {safe_line(response.reason_phrase, 60)}{named}")
         self._tell_headers("<", response.headers.multi_items())
 
     def _tell_headers(self, direction: str, headers: Iterable[tuple[str, str]]) -> None:
-        if self.listener.wire is not None:
+        if self._listener.wire is not None:
             from stackspot_cli.redaction import redact_headers
 
             for name, value in redact_headers(headers):
-                self.listener.wire(f"{direction} {name}: {safe_line(value)}")
+                self._listener.wire(f"{direction} {name}: {safe_line(value)}")
 
     def _tell_wait(self, failure: StackSpotError, seconds: float, number: int) -> None:
-        self.listener.step(
+        self._listener.step(
             _("{what}; trying again in {seconds} s ({attempt} of {retries})").format(
                 what=failure.message,
                 seconds=f"{seconds:.1f}",
                 attempt=number + 1,
-                retries=self.policy.retries,
+                retries=self._policy.retries,
             )
         )
 

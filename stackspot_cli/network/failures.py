@@ -7,7 +7,7 @@ the way there. The sentences hold the host, never a secret.
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from stackspot_cli.errors import CannotConnect, CertificateRejected, StackSpotError, TimedOut, Unavailable
 from stackspot_cli.network.lean_httpx import httpx
@@ -19,33 +19,27 @@ from stackspot_cli.translation import _
 LOSSES = (httpx.TransportError, httpx.DecodingError)  # what reading from the transport raises
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A failure by its class, by what caused it, and by words that it must not hold.
-
-    what: may name {host}, the {place} that was to be connected to, {why} and the {seconds} of silence.
-    """
-
-    error: type[Exception]
-    kind: type[StackSpotError]
-    what: str
-    hint: str
-    cause: type[BaseException] = BaseException
-    unless: str | None = None
-
-
+# A class of failures, what may have caused it, and words that it does not hold; then what it means, the sentence and
+# the hint. The first row that fits counts. A sentence may name {host}, the {place} that was to be connected to, {why}
+# and the {seconds} of silence. Plain tuples: a class for the rows would be made at every start.
+_Row: TypeAlias = tuple[type[Exception], type[BaseException], str | None, type[StackSpotError], str, str]
+_ANY = BaseException
 _LOOK = _("check the network and proxy with `stackspot status`")
-_TABLE = (
-    _Row(
+_TRY_AGAIN = _("try again; if it stays so, look with `stackspot status`")
+_TABLE: tuple[_Row, ...] = (
+    (
         Exception,
+        ssl.SSLCertVerificationError,
+        None,
         CertificateRejected,
         _("the certificate of {host} is not trusted: {why}"),
         _("behind a company proxy, set SSL_CERT_FILE to its CA certificate (PEM)"),
-        cause=ssl.SSLCertVerificationError,
     ),
-    _Row(httpx.ConnectTimeout, TimedOut, _("connecting to {place} took too long"), _LOOK),
-    _Row(
+    (httpx.ConnectTimeout, _ANY, None, TimedOut, _("connecting to {place} took too long"), _LOOK),
+    (
         httpx.TimeoutException,
+        _ANY,
+        None,
         TimedOut,
         _("{host} was silent for {seconds} s"),
         _(
@@ -53,39 +47,40 @@ _TABLE = (
             "again; `stackspot status` shows what is reached"
         ),
     ),
-    _Row(
+    (
         httpx.ProxyError,
+        _ANY,
+        None,
         CannotConnect,
         _("the proxy did not let the connection to {host} through: {why}"),
         _("check HTTPS_PROXY; a proxy that wants a password is set like http://USER:PASSWORD@proxy:8080"),
     ),
-    _Row(
+    (
         httpx.ConnectError,
+        ssl.SSLError,
+        None,
         CannotConnect,
         _("no secure connection to {host}: {why}"),
         _("something that does not speak TLS may stand in between: look with `stackspot status`"),
-        cause=ssl.SSLError,
     ),
-    _Row(httpx.ConnectError, CannotConnect, _("cannot connect to {place}: {why}"), _LOOK),
-    _Row(
+    (httpx.ConnectError, _ANY, None, CannotConnect, _("cannot connect to {place}: {why}"), _LOOK),
+    (
         httpx.UnsupportedProtocol,
+        _ANY,
+        None,
         CannotConnect,
         _("cannot use the proxy or address for {host}: {why}"),
         _("check HTTPS_PROXY, ALL_PROXY and the service addresses with `stackspot config show`"),
     ),
-    _Row(
+    (
         httpx.RemoteProtocolError,
+        _ANY,
+        "without sending",
         Unavailable,
         _("{host} did not answer in HTTP, or broke off: {why}"),
         _LOOK,
-        unless="without sending",
     ),
-    _Row(
-        Exception,
-        Unavailable,
-        _("the connection to {host} was lost: {why}"),
-        _("try again; if it stays so, look with `stackspot status`"),
-    ),
+    (Exception, _ANY, None, Unavailable, _("the connection to {host} was lost: {why}"), _TRY_AGAIN),
 )
 
 
@@ -98,14 +93,14 @@ def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
             _("give it longer with --deadline, or ask for less"),
         )
     why = safe_line(_why(error), 200)
-    row = next(row for row in _TABLE if _fits(row, error, why))
-    what = row.what.format(
+    kind, what, hint = next(row[3:] for row in _TABLE if _fits(row, error, why))
+    what = what.format(
         host=host,
         place=_("the proxy {proxy}").format(proxy=safe_line(attempt.proxy)) if attempt.proxy else host,
         why=why or type(error).__name__,
         seconds=f"{attempt.patience.silence_seconds:g}",
     )
-    return row.kind(what, row.hint)
+    return kind(what, hint)
 
 
 def certificates(error: CertificatesUnreadable) -> StackSpotError:
@@ -148,8 +143,9 @@ def may_be_sent_again(error: Exception, attempt: Attempt, *, repeatable: bool) -
 
 
 def _fits(row: _Row, error: Exception, why: str) -> bool:
-    spared = row.unless is not None and row.unless in why
-    return isinstance(error, row.error) and _is_caused_by(row.cause, error) and not spared
+    kind, cause, unless, *_meaning = row
+    spared = unless is not None and unless in why
+    return isinstance(error, kind) and _is_caused_by(cause, error) and not spared
 
 
 def _is_caused_by(kind: type[BaseException], error: BaseException) -> bool:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from stackspot_cli.errors import (
     BadRequest,
@@ -114,12 +113,14 @@ def _over_long(words: str, code: str | None) -> bool:
     ) is not None
 
 
-@dataclass(frozen=True, slots=True)
 class Who:
     """Whose refusal it is. name: as it stands in a sentence. realm: the one that a token was asked of, or None."""
 
-    name: str
-    realm: str | None = None
+    __slots__ = ("name", "realm")
+
+    def __init__(self, name: str, realm: str | None = None) -> None:
+        self.name = name
+        self.realm = realm
 
 
 STACKSPOT = Who(_("StackSpot"))
@@ -129,49 +130,45 @@ def token_service(realm: str) -> Who:
     return Who(_("the token service"), realm)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """what: may name {who}, the {status}, the {url} and the {realm}. of_tokens: the token service's alone."""
-
-    statuses: Container[int]
-    kind: type[StackSpotError]
-    what: str
-    hint: str
-    of_tokens: bool = False
-
-
+# Whether it is the token service's alone, the statuses, what they mean, the sentence, the hint; the first that fits
+# counts. A sentence may name {who}, the {status}, the {url} and the {realm}. Plain tuples: a class for the rows would
+# be made at every start, and a refusal is rare.
+_Row: TypeAlias = tuple[bool, Container[int], type[StackSpotError], str, str]
+_TOKENS, _ANY = True, False
 _RENEWED = _("ask the account's administrator, or wait until the quota is renewed")
 _CHECK = _("check the prompt and options; `--dry-run` shows what is sent")
-_TABLE = (
-    _Row(
+_TABLE: tuple[_Row, ...] = (
+    (
+        _TOKENS,
         {400, 401, 403},
         CredentialsRefused,
         _("the token service refused the credentials for realm {realm} ({status})"),
         _("verify credentials: client id, client key and realm belong together; run `stackspot login`"),
-        of_tokens=True,
     ),
-    _Row(
+    (
+        _TOKENS,
         {404},
         CredentialsRefused,
         _("the token service knows no realm {realm} (404)"),
         _("check the realm (the account's slug): STACKSPOTAI_REALM or `stackspot login`"),
-        of_tokens=True,
     ),
-    _Row(
+    (
+        _TOKENS,
         {402},
         QuotaExceeded,
         _("the token service says that a quota is used up (402)"),
         _RENEWED,
-        of_tokens=True,
     ),
-    _Row(
+    (
+        _ANY,
         {401},
         CredentialsRefused,
         _("StackSpot refused the credentials (401)"),
         _("verify credentials: run `stackspot status`, then `stackspot login`"),
     ),
-    _Row({402}, QuotaExceeded, _("the account's quota is used up (402)"), _RENEWED),
-    _Row(
+    (_ANY, {402}, QuotaExceeded, _("the account's quota is used up (402)"), _RENEWED),
+    (
+        _ANY,
         {403},
         NotPermitted,
         _("StackSpot does not permit this (403)"),
@@ -180,52 +177,59 @@ _TABLE = (
             "and its id must be right"
         ),
     ),
-    _Row(
+    (
+        _ANY,
         {404},
         NotFound,
         _("StackSpot knows nothing at {url} (404)"),
         _("check the name or id, and the service addresses with `stackspot config show`"),
     ),
-    _Row(
+    (
+        _ANY,
         {407},
         Unavailable,
         _("the proxy wants a user name and password (407)"),
         _("set HTTPS_PROXY like http://USER:PASSWORD@proxy:8080"),
     ),
-    _Row(
+    (
+        _ANY,
         {408},
         ServerFailed,
         _("{who} gave up waiting for the request (408)"),
         _("try again; if it stays so, look at the network with `stackspot status`"),
     ),
-    _Row(
+    (
+        _ANY,
         {429},
         RateLimited,
         _("{who} asks for fewer requests (429)"),
         _("wait a minute and try again; StackSpot's support can raise the limit"),
     ),
-    _Row(
+    (
+        _TOKENS,
         range(400, 500),
         Refused,
         _("{who} refused the request ({status})"),
         _("check the token service's address and the realm with `stackspot status`"),
-        of_tokens=True,
     ),
-    _Row({400, 422}, BadRequest, _("{who} refused the request ({status})"), _CHECK),
-    _Row(
+    (_ANY, {400, 422}, BadRequest, _("{who} refused the request ({status})"), _CHECK),
+    (
+        _ANY,
         {413},
         Refused,
         _("{who} refused the request ({status})"),
         _("send less: a shorter prompt or fewer files"),
     ),
-    _Row(range(400, 500), Refused, _("{who} refused the request ({status})"), _CHECK),
-    _Row(
+    (_ANY, range(400, 500), Refused, _("{who} refused the request ({status})"), _CHECK),
+    (
+        _ANY,
         range(500, 1000),
         ServerFailed,
         _("{who} failed ({status})"),
         _("try again later; `stackspot status` shows which service is reached"),
     ),
-    _Row(
+    (
+        _ANY,
         range(1000),
         NotAnAnswer,
         _("{who} answered with an unexpected status ({status})"),
@@ -240,21 +244,18 @@ def from_status(
     """The error that an answer other than 2xx means. url is shown, so it must hold no secret."""
     if 300 <= status < 400:
         return redirected(status, headers, url)
-    is_token_service = who.realm is not None
-    row = next(row for row in _TABLE if status in row.statuses and row.of_tokens <= is_token_service)
+    whose = (_TOKENS, _ANY) if who.realm is not None else (_ANY,)
+    _whose, _statuses, kind, what, hint = next(row for row in _TABLE if row[0] in whose and status in row[1])
     words, code = said(body)
-    what = row.what.format(
-        who=who.name, status=status, url=safe_line(url), realm=safe_line(who.realm or "", 60)
-    )
-    hint = row.hint
-    if row.kind is CredentialsRefused and who.realm == DEFAULT_REALM:
+    what = what.format(who=who.name, status=status, url=safe_line(url), realm=safe_line(who.realm or "", 60))
+    if kind is CredentialsRefused and who.realm == DEFAULT_REALM:
         hint = _(
             "the realm is the default one: set STACKSPOTAI_REALM to your account's slug; then check id and key"
         )
-    elif row.kind is BadRequest and _over_long(words, code):
+    elif kind is BadRequest and _over_long(words, code):
         hint = _("send less: a shorter prompt, fewer files, or a new conversation")
     sentence = joined(": ", (what, words)) if words else what
-    return row.kind(sentence, hint, status=status, service_code=code)
+    return kind(sentence, hint, status=status, service_code=code)
 
 
 def redirected(status: int, headers: Mapping[str, str], url: str) -> StackSpotError:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from credential_world import ID, KEY, REALM, World, absent, locked, world
 
+from stackspot_cli.auth.findings import Finding
 from stackspot_cli.commands.status import patience, remarks, token_facts
 from stackspot_cli.commands.status_report import (
     FileFacts,
@@ -22,7 +23,6 @@ from stackspot_cli.commands.status_report import (
     TokenFacts,
     as_text,
 )
-from stackspot_cli.domain import Finding
 from stackspot_cli.network.probe import Probe, Step
 
 EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}

@@ -143,7 +143,7 @@ _SHOWN = (
 
 
 def _all_settings(application: App) -> list[tuple[str, tuple[object, str]]]:
-    from stackspot_cli.auth.credentials import findings
+    from stackspot_cli.auth.findings import findings
 
     settings = application.settings
     rows: list[tuple[str, tuple[object, str]]] = [

@@ -7,11 +7,12 @@ import pytest
 from pairs import pair
 
 from stackspot_cli.auth.config_store import ConfigStore
-from stackspot_cli.auth.credentials import Credentials, Stores, find, findings, halves, kept
+from stackspot_cli.auth.credentials import Credentials, Stores, find, halves, kept
 from stackspot_cli.auth.environment_store import EnvironmentStore
 from stackspot_cli.auth.file_store import PrivateFileStore
 from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend
-from stackspot_cli.domain import DOTS, Finding, Setting, SettingSource
+from stackspot_cli.auth.stores import Entry
+from stackspot_cli.domain import Secret, Setting, SettingSource
 from stackspot_cli.errors import CredentialsMissing
 from stackspot_cli.settings import config_file
 
@@ -319,41 +320,27 @@ def test_the_keyring_is_not_asked_while_the_environment_has_the_pair(cabinet: Ca
     assert asked == []
 
 
-# --- who asks what there is ---------------------------------------------------------------------------
+# --- where no pair can be used ------------------------------------------------------------------------
 
 
-def test_what_is_held_is_shown_with_its_origin_and_the_key_as_dots(cabinet: Cabinet) -> None:
-    cabinet.environ = dict(BOTH)
-    assert findings(cabinet.find(realm="acme", realm_source="config")) == (
-        Finding("client_id", "env-id", "environment STACKSPOTAI_CLIENT_ID"),
-        Finding("client_key", DOTS, "environment STACKSPOTAI_CLIENT_KEY"),
-        Finding("realm", "acme", "settings"),
-    )
-
-
-def test_where_no_pair_can_be_used_the_halves_are_shown_with_the_realm_of_the_settings(
+def test_the_halves_that_there_are_need_not_belong_together_and_go_with_the_realm_of_the_settings(
     cabinet: Cabinet,
 ) -> None:
     cabinet.environ = {"STACKSPOTAI_CLIENT_KEY": "env"}
     cabinet.stores.keyring.set("stackspot", pair("ring"))
     realm = Setting("acme", "settings", "config")
-    held = halves(cabinet.stores, profile=Setting("stackspot", "here", "default"), realm=realm)
-    assert findings(held) == (
-        Finding("client_id", "ring-id", "the system's keyring, entry stackspot-cli"),
-        Finding("client_key", DOTS, "environment STACKSPOTAI_CLIENT_KEY"),
-        Finding("realm", "acme", "settings"),
+    assert halves(cabinet.stores, profile=Setting("stackspot", "here", "default"), realm=realm) == Entry(
+        Setting("ring-id", "the system's keyring, entry stackspot-cli", "stored"),
+        Setting(Secret("env"), "environment STACKSPOTAI_CLIENT_KEY", "environment"),
+        realm,
     )
 
 
-def test_nothing_is_nowhere(cabinet: Cabinet) -> None:
+def test_a_store_that_cannot_be_asked_holds_no_half(cabinet: Cabinet) -> None:
     cabinet.backend = Locked
     realm = Setting("stackspot", "default", "default")
     held = halves(cabinet.stores, profile=Setting("stackspot", "here", "default"), realm=realm)
-    assert findings(held) == (
-        Finding("client_id", None, "nowhere"),
-        Finding("client_key", None, "nowhere"),
-        Finding("realm", "stackspot", "default"),
-    )
+    assert held == Entry(realm=realm)
 
 
 # --- whose tokens may be about ------------------------------------------------------------------------

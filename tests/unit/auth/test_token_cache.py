@@ -3,11 +3,9 @@
 import json
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import TokenCache, TokenFolder
@@ -68,7 +66,8 @@ def test_another_account_or_a_rotated_key_is_a_miss(
 
 def test_another_service_is_a_miss(folder: TokenFolder, cache: TokenCache) -> None:
     cache.write(TOKEN)
-    assert replace(folder, service="https://other.example").of(credentials()).read() is None
+    other = TokenFolder(folder.path, "https://other.example", print)
+    assert other.of(credentials()).read() is None
 
 
 @pytest.mark.parametrize(
@@ -135,20 +134,17 @@ def test_a_folder_that_cannot_be_made_costs_a_note(notes: list[str], tmp_path: P
 # --- the lock ----------------------------------------------------------------------------------------
 
 
-def test_the_lock_is_held_while_the_body_runs(cache: TokenCache) -> None:
-    with cache.lock() as locked:
-        assert locked
-        assert FileLock(cache.path.with_suffix(".lock")).is_locked is False  # an object of its own
-        with TokenCache(cache.path, cache.key, cache.note).lock(0.0) as other:
-            assert not other
-    with cache.lock(0.0) as locked:
-        assert locked
+def test_the_lock_is_held_while_the_body_runs(folder: TokenFolder, cache: TokenCache) -> None:
+    with cache.lock() as first, folder.of(credentials()).lock(0.0) as second:
+        assert (first, second) == (True, False)
+    with cache.lock(0.0) as again:
+        assert again
 
 
 def test_who_does_not_get_the_lock_goes_on_without_it_and_says_so(
-    cache: TokenCache, notes: list[str]
+    folder: TokenFolder, cache: TokenCache, notes: list[str]
 ) -> None:
-    with cache.lock(), TokenCache(cache.path, cache.key, cache.note).lock(-1.0) as locked:
+    with cache.lock(), folder.of(credentials()).lock(-1.0) as locked:
         assert not locked
     assert notes == ["another process holds the token cache; going on without it"]
 
