@@ -15,7 +15,6 @@ import ssl
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import httpcore
 
@@ -32,7 +31,6 @@ SHORTEST_WAIT_SECONDS = 0.001
 WRITE_BYTES = 64 * 1024
 
 
-@dataclass(slots=True)
 class Attempt:
     """One attempt to send a request: the patience that it is under, and what was seen of it on the wire.
 
@@ -41,13 +39,16 @@ class Attempt:
     write_failed: whether the other side stopped listening. proxy: what stands between, as people may see it.
     """
 
-    patience: Patience
-    on_sent: Callable[[int], object] = ignore
-    reused: bool = False
-    received: bool = False
-    write_failed: bool = False
-    sent_bytes: int = 0
-    proxy: str | None = None
+    __slots__ = ("on_sent", "patience", "proxy", "received", "reused", "sent_bytes", "write_failed")
+
+    def __init__(self, patience: Patience, on_sent: Callable[[int], object] = ignore) -> None:
+        self.patience = patience
+        self.on_sent = on_sent
+        self.reused = False
+        self.received = False
+        self.write_failed = False
+        self.sent_bytes = 0
+        self.proxy: str | None = None
 
 
 def _attempt(timeout: object) -> Attempt:
