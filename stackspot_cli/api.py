@@ -294,7 +294,7 @@ class StackSpotProvider:
         from stackspot_cli.client.handover import Handover
 
         handover = Handover(asyncio.get_running_loop())
-        handover.start(client.stream(model, prompt, client.watch(handover.idle)))
+        handover.start(client.stream(model, prompt, client.patience(handover.idle)))
         try:
             while (events := await handover.take()) is not None:
                 for event in events:

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli import __version__
+from stackspot_cli.domain import Listener, Secret, Setting
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
@@ -21,8 +22,8 @@ from stackspot_cli.translation import _
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials, Stores
     from stackspot_cli.auth.stores import Entry
-    from stackspot_cli.auth.token_source import Auth
-    from stackspot_cli.auth.tokens import TokenCache
+    from stackspot_cli.auth.token_cache import TokenFolder
+    from stackspot_cli.auth.token_source import TokenSource
     from stackspot_cli.client.client import Client
     from stackspot_cli.client.executions import Tell
     from stackspot_cli.client.uploads import Uploads
@@ -131,17 +132,13 @@ class App:
 
         if self.options.sandbox:
             return credentials.Credentials(
-                Setting(self.sandbox.client_id, "sandbox"),
-                Setting(Secret(self.sandbox.client_key), "sandbox"),
-                Setting(self.sandbox.realm, "sandbox"),
+                Setting(self.sandbox.client_id, "sandbox", "sandbox"),
+                Setting(Secret(self.sandbox.client_key), "sandbox", "sandbox"),
+                Setting(self.sandbox.realm, "sandbox", "sandbox"),
             )
         settings = self.settings
         return credentials.find(
-            self.stores,
-            profile=settings.profile,
-            profile_is_explicit=settings.profile_is_explicit,
-            realm=settings.realm,
-            note=self.terminal.note,
+            self.stores, profile=settings.profile, realm=settings.realm, note=self.terminal.note
         )
 
     @property
@@ -149,10 +146,7 @@ class App:
         """What there is where `credentials` finds no pair: to be shown, never to be used."""
         from stackspot_cli.auth import credentials
 
-        settings = self.settings
-        return credentials.halves(
-            self.stores, profile=settings.profile, profile_is_explicit=settings.profile_is_explicit
-        )
+        return credentials.halves(self.stores, profile=self.settings.profile, realm=self.settings.realm)
 
     @cached_property
     def stores(self) -> Stores:
@@ -172,42 +166,57 @@ class App:
 
     @cached_property
     def exchange(self) -> Exchange:
-        from stackspot_cli.network.exchange import Exchange, Narration
+        from stackspot_cli.network.exchange import Exchange
         from stackspot_cli.network.retry import RetryPolicy
-        from stackspot_cli.network.transport import WatchedTransport
+        from stackspot_cli.network.transport import PatientTransport
 
-        transport = WatchedTransport(self.environ, direct=self.options.sandbox)
+        transport = PatientTransport(self.environ, direct=self.options.sandbox)
         self._closing.append(transport.close)
         settings = self.settings
-        loud = self.options.verbose or self.options.debug
-        narration = Narration(
-            step=self._say_step if loud else _nothing, wire=self._say_step if self.options.debug else None
-        )
         policy = RetryPolicy(settings.retries.value, settings.retry_wait_seconds.value)
-        return Exchange(transport, policy, narration=narration, sleep=self.sleep)
+        return Exchange(
+            transport,
+            policy,
+            user_agent=f"stackspot-cli/{__version__}",
+            listener=self.listener,
+            sleep=self.sleep,
+        )
+
+    @property
+    def listener(self) -> Listener:
+        """Who hears what happens on the way to an answer."""
+        return Listener(
+            note=self.terminal.note,
+            step=self.step,
+            progress=self.terminal.progress,
+            wire=self._say_step if self.options.debug else None,
+        )
 
     @cached_property
-    def token_cache(self) -> TokenCache:
-        from stackspot_cli.auth.tokens import TokenCache
+    def token_folder(self) -> TokenFolder:
+        from stackspot_cli.auth.token_cache import TokenFolder
 
-        return TokenCache(self.settings.cache_dir / "tokens", self.terminal.note)
+        settings = self.settings
+        return TokenFolder(settings.cache_dir / "tokens", settings.idm_base.value, self.terminal.note)
 
     @cached_property
-    def auth(self) -> Auth:
-        return self.auth_for(lambda: self.credentials)
+    def token_source(self) -> TokenSource:
+        return self.token_source_for(lambda: self.credentials)
 
-    def auth_for(self, credentials: Callable[[], Credentials], *, retries: bool = True) -> Auth:
-        """Tokens for credentials that need not be the ones in use: not stored yet, or about to go."""
-        from stackspot_cli.auth.token_source import Auth
+    def token_source_for(
+        self, credentials: Callable[[], Credentials], *, retries: bool = True
+    ) -> TokenSource:
+        """Tokens for credentials that need not be the ones in use: not stored yet, or to be tried once."""
+        from stackspot_cli.auth.token_source import TokenSource
 
-        auth = Auth(
+        source = TokenSource(
             self.exchange if retries else self.exchange.without_retries(),
             credentials,
             idm_base=self.settings.idm_base.value,
-            cache=None if self.options.sandbox else self.token_cache,
+            folder=None if self.options.sandbox else self.token_folder,
         )
-        self.terminal.mask = auth.mask
-        return auth
+        self.terminal.hide(source.mask)
+        return source
 
     @cached_property
     def client(self) -> Client:
@@ -216,7 +225,7 @@ class App:
         settings = self.settings
         return Client(
             self.exchange,
-            self.auth,
+            self.token_source,
             {
                 "idm": settings.idm_base.value,
                 "api": settings.api_base.value,
@@ -224,9 +233,10 @@ class App:
                 "data": settings.data_base.value,
                 "tools": settings.tools_base.value,
             },
+            version=__version__,
             silence_seconds=settings.timeout_seconds.value,
             deadline_seconds=settings.deadline_seconds.value,
-            note=self.terminal.note,
+            listener=self.listener,
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
@@ -334,7 +344,3 @@ class App:
 
     def _say_step(self, text: str) -> None:
         self.terminal.say(f"* {text}")
-
-
-def _nothing(_text: str) -> None:
-    return None

@@ -5,6 +5,7 @@ Knows no file, no socket, no screen and no JSON field name.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
@@ -26,7 +27,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The string itself. Called in `auth` and `credentials` alone; a law says so."""
+        """The string itself. Called in the room `auth` alone; a law says so."""
         return self._value
 
     def __bool__(self) -> bool:
@@ -57,7 +58,7 @@ class Secret:
 # --- what is set -----------------------------------------------------------------------------------
 
 T = TypeVar("T")
-SettingSource: TypeAlias = Literal["option", "environment", "config", "stored", "default"]
+SettingSource: TypeAlias = Literal["option", "typed", "environment", "config", "stored", "sandbox", "default"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,12 @@ class Setting(Generic[T]):
 
     value: T
     origin: str
-    source: SettingSource = "option"
+    source: SettingSource
+
+    @property
+    def explicit(self) -> bool:
+        """Whether this very call said it, by an option."""
+        return self.source == "option"
 
 
 # --- what comes back -------------------------------------------------------------------------------
@@ -153,6 +159,27 @@ class Progress:
     status: str
     percentage: float | None = None
     step: str | None = None
+
+
+# --- who hears of it -------------------------------------------------------------------------------
+
+
+def ignore(_said: object) -> None:
+    """Hears whatever is said, and does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears what happens while something is on its way; whoever says nothing else hears nothing.
+
+    note: what a person should know. step: each step of the way, for `-v`. progress: how far a quick command is.
+    wire: the headers, for `--debug`, redacted; None spares the redacting. All texts are made safe before.
+    """
+
+    note: Callable[[str], None] = ignore
+    step: Callable[[str], None] = ignore
+    progress: Callable[[Progress], None] = ignore
+    wire: Callable[[str], None] | None = None
 
 
 # --- what is asked ---------------------------------------------------------------------------------

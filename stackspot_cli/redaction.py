@@ -61,7 +61,11 @@ def redact_url(url: str) -> str:
     scheme, rest = url[:start], url[start:]
     authority = _END_OF_AUTHORITY.split(rest, maxsplit=1)[0]
     host = authority.rpartition("@")[2]
-    if "@" in rest[len(authority) :] and ":" in authority and not (authority.startswith("[") and authority.endswith("]")):
+    if (
+        "@" in rest[len(authority) :]
+        and ":" in authority
+        and not (authority.startswith("[") and authority.endswith("]"))
+    ):
         return f"{scheme}{DOTS}@{redact_url(rest.rpartition('@')[2])}"
     user = f"{DOTS}@" if "@" in authority else ""
     tail, has_fragment, _ = rest[len(authority) :].partition("#")

@@ -65,14 +65,11 @@ class ConfigStore:
     def _read(self, profile: str, key: str, kind: setting_kinds.Kind[str]) -> Setting[str] | None:
         keys = ("providers", profile, key)
         node = self._config.root.at(*keys)
-        found = node and config_keys.read(self._config, keys, node, kind, self._environ)
-        if not node or not found:
+        value = node and config_keys.read(self._config, keys, node, kind, self._environ)
+        if not node or not value:
             return None
         origin = _("profile {profile} in {path}").format(profile=profile, path=self._config.path)
-        if (
-            isinstance(node.value, str)
-            and config_file.REFERENCE.search(node.value)
-            and kind is not setting_kinds.SECRET
-        ):
-            origin = f"{origin} ({node.value})"
-        return Setting(found[0], origin, "config")
+        written = node.value if isinstance(node.value, str) and kind is not setting_kinds.SECRET else ""
+        if config_file.REFERENCE.search(written):
+            origin = f"{origin} ({written})"
+        return Setting(value[0], origin, "config")

@@ -1,7 +1,7 @@
 """Which client id, key and realm count: the order of the stores, and what may go together.
 
-Knows the order and the rules; refuses to know how any store keeps things (`credentials_*` do) and what a
-token is (`auth` does).
+Knows the order and the rules; refuses to know how any store keeps things (the stores do) and what a token is
+(`tokens` does).
 
 Order: 1 environment, 2 OS keyring, 3 private file, 4 config file. With an explicit `--profile`, 2 to 4 of
 that profile alone. A pair comes from one store: an id is never sent with another store's key. One exception,
@@ -43,19 +43,18 @@ class Stores:
     file: Store
     config: Store
 
-    def in_order(self, *, profile_is_explicit: bool) -> tuple[Store, ...]:
-        """With an explicit profile nothing falls through to the environment, which belongs to no profile."""
-        stored = (self.keyring, self.file, self.config)
-        return stored if profile_is_explicit else (self.environment, *stored)
+    @property
+    def of_profiles(self) -> tuple[Store, ...]:
+        """All but the environment, which belongs to no profile."""
+        return (self.keyring, self.file, self.config)
+
+    def in_order(self, profile: Setting[str]) -> tuple[Store, ...]:
+        """With an explicit profile nothing falls through to the environment."""
+        return self.of_profiles if profile.explicit else (self.environment, *self.of_profiles)
 
 
 def find(
-    stores: Stores,
-    *,
-    profile: Setting[str],
-    profile_is_explicit: bool,
-    realm: Setting[str],
-    note: Callable[[str], None],
+    stores: Stores, *, profile: Setting[str], realm: Setting[str], note: Callable[[str], None]
 ) -> Credentials:
     """The first store's complete pair that does not contradict what the environment sets.
 
@@ -66,7 +65,7 @@ def find(
     """
     seen: list[tuple[Store, Entry]] = []
     troubles: list[StoreUnavailable] = []
-    for store in stores.in_order(profile_is_explicit=profile_is_explicit):
+    for store in stores.in_order(profile):
         try:
             entry = store.get(profile.value)
         except StoreUnavailable as problem:
@@ -78,45 +77,48 @@ def find(
             for trouble in troubles:
                 if not trouble.expected:
                     note(trouble.message)
-            return _chosen(store.name, entry, realm, profile_is_explicit=profile_is_explicit)
+            return _chosen(store.name, entry, profile, realm)
         seen.append((store, entry))
     halves = {store.name: entry for store, entry in seen}
-    if profile_is_explicit and "config" in halves:
-        seen.append((stores.environment, stores.environment.get(profile.value) or Entry()))
-        completed = _completed(halves["config"], seen[-1][1], realm)
-    else:
-        completed = _completed(halves.get("environment"), halves.get("config"), realm)
+    upper, lower = halves.get("environment"), halves.get("config")
+    if profile.explicit and lower is not None:
+        upper, lower = lower, stores.environment.get(profile.value) or Entry()
+        seen.append((stores.environment, lower))
+    completed = _completed(upper, lower, realm)
     if completed:
         return completed
-    raise _missing(stores, profile, profile_is_explicit, seen, troubles)
+    raise _missing(stores, profile, seen, troubles)
 
 
-def kept(
-    stores: Stores, *, profile: Setting[str], profile_is_explicit: bool, realm: Setting[str]
-) -> Iterator[Credentials]:
-    """Every complete pair that a store holds for the profile; stores that cannot be asked are passed over."""
-    for store in stores.in_order(profile_is_explicit=profile_is_explicit):
+def kept(stores: Stores, profile: str, realm: Setting[str]) -> Iterator[Credentials]:
+    """Every complete pair that may be used under this profile, with each realm that it may be used with.
+
+    realm: as the settings have it. Stores that cannot be asked are passed over.
+    """
+    for store in (stores.environment, *stores.of_profiles):
         try:
-            entry = store.get(profile.value)
+            entry = store.get(profile)
         except StoreUnavailable:
             continue
-        if entry is not None and entry.complete:
-            yield _chosen(store.name, entry, realm, profile_is_explicit=profile_is_explicit)
+        if entry is not None and entry.client_id and entry.client_key:
+            own = entry.realm or realm
+            for one in (own,) if own.value == realm.value else (own, realm):
+                yield Credentials(entry.client_id, entry.client_key, one, store.name, entry.stored_at)
 
 
-def halves(stores: Stores, *, profile: Setting[str], profile_is_explicit: bool) -> Entry:
+def halves(stores: Stores, *, profile: Setting[str], realm: Setting[str]) -> Entry:
     """The first client id and the first client key that any store holds, where no pair can be used: for people
-    who ask what there is. They need not belong together."""
+    who ask what there is. They need not belong together. realm: as the settings have it."""
     client_id: Setting[str] | None = None
     client_key: Setting[Secret] | None = None
-    for store in stores.in_order(profile_is_explicit=profile_is_explicit):
+    for store in stores.in_order(profile):
         try:
             entry = store.get(profile.value) or Entry()
         except (StoreUnavailable, UsageError):
             continue  # `find` has told
         client_id = client_id or entry.client_id
         client_key = client_key or entry.client_key
-    return Entry(client_id, client_key)
+    return Entry(client_id, client_key, realm)
 
 
 def _contradicts(earlier: Entry, entry: Entry) -> bool:
@@ -130,9 +132,9 @@ def _value(setting: Setting[str] | Setting[Secret] | None) -> str | Secret | Non
     return None if setting is None else setting.value
 
 
-def _chosen(store: StoreName, entry: Entry, realm: Setting[str], *, profile_is_explicit: bool) -> Credentials:
+def _chosen(store: StoreName, entry: Entry, profile: Setting[str], realm: Setting[str]) -> Credentials:
     assert entry.client_id is not None and entry.client_key is not None
-    set_higher = ("option",) if profile_is_explicit else ("option", "environment")
+    set_higher = ("option",) if profile.explicit else ("option", "environment")
     own = store in ("keyring", "file") and realm.source not in set_higher
     return Credentials(
         entry.client_id, entry.client_key, (own and entry.realm) or realm, store, entry.stored_at
@@ -162,50 +164,47 @@ def _disagree(one: Entry, other: Entry) -> bool:
 def _missing(
     stores: Stores,
     profile: Setting[str],
-    profile_is_explicit: bool,
     seen: Sequence[tuple[Store, Entry]],
     troubles: Sequence[StoreUnavailable],
 ) -> CredentialsMissing:
-    lone_id = next((one.client_id for _store, one in seen if one.client_id and one.client_key is None), None)
-    lone_key = next(
-        (one.client_key for _store, one in seen if one.client_key and one.client_id is None), None
-    )
-    named = profile_is_explicit or profile.source in ("config", "environment")
-    if lone_id:
-        what = _("the client key is missing: only the client id is set ({origin})").format(
-            origin=lone_id.origin
-        )
-    elif lone_key:
-        what = _("the client id is missing: only the client key is set ({origin})").format(
-            origin=lone_key.origin
-        )
-    elif profile_is_explicit:
-        what = _("profile {profile} has no client id and no client key").format(profile=profile.value)
-    elif named:
-        what = _("profile {profile} ({origin}) has no client id and no client key").format(
-            profile=profile.value, origin=profile.origin
-        )
-    else:
-        what = _("there is no client id and no client key")
-    if sum(entry != Entry() for _store, entry in seen) > 1:
+    entries = [entry for _store, entry in seen]
+    lone_id = next((one.client_id for one in entries if one.client_id and one.client_key is None), None)
+    lone_key = next((one.client_key for one in entries if one.client_key and one.client_id is None), None)
+    what = _lack(profile, lone_id, lone_key)
+    if sum(entry != Entry() for entry in entries) > 1:
         what += _("; another store holds a pair, and halves of two pairs are not mixed")
     what = joined("; ", [what, *(trouble.message for trouble in troubles)])
-    meant = _meant(stores, profile.value) if named and not seen else ""
-    hint = _hint(profile.value, lone_id, lone_key, explicit=profile_is_explicit)
-    return CredentialsMissing(what, joined(" ", filter(None, (meant, hint))))
+    meant = _meant(stores, profile.value) if profile.source != "default" and not seen else ""
+    return CredentialsMissing(what, joined(" ", filter(None, (meant, _hint(profile, lone_id, lone_key)))))
 
 
-def _hint(
-    profile: str, lone_id: Setting[str] | None, lone_key: Setting[Secret] | None, *, explicit: bool
-) -> str:
-    if explicit and (lone_id or lone_key):
-        return _("set {name}, or type `stackspot --profile {profile} login`").format(
-            name=KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0], profile=profile
+def _lack(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting[Secret] | None) -> str:
+    if lone_id:
+        return _("the client key is missing: only the client id is set ({origin})").format(
+            origin=lone_id.origin
         )
-    if explicit:
+    if lone_key:
+        return _("the client id is missing: only the client key is set ({origin})").format(
+            origin=lone_key.origin
+        )
+    if profile.explicit:
+        return _("profile {profile} has no client id and no client key").format(profile=profile.value)
+    if profile.source != "default":
+        return _("profile {profile} ({origin}) has no client id and no client key").format(
+            profile=profile.value, origin=profile.origin
+        )
+    return _("there is no client id and no client key")
+
+
+def _hint(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting[Secret] | None) -> str:
+    if profile.explicit and (lone_id or lone_key):
+        return _("set {name}, or type `stackspot --profile {profile} login`").format(
+            name=KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0], profile=profile.value
+        )
+    if profile.explicit:
         return _(
             "`stackspot --profile {profile} login` stores them; without --profile the environment counts too"
-        ).format(profile=profile)
+        ).format(profile=profile.value)
     return _(
         "set {id} and {key}, or type `stackspot login`; `stackspot --sandbox …` tries things without any"
     ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])
@@ -214,7 +213,7 @@ def _hint(
 def _meant(stores: Stores, name: str) -> str:
     """A question that names the profile which somebody may have meant; empty where there is none like it."""
     known: list[str] = []
-    for store in (stores.keyring, stores.file, stores.config):
+    for store in stores.of_profiles:
         with contextlib.suppress(StoreUnavailable):
             known += store.profiles()
     near = () if name in known else nearest(name, dict.fromkeys(known), most=1)

@@ -35,11 +35,14 @@ class EnvironmentStore:
         realm = self._first(REALM_VARIABLES)
         if client_id is None and key is None:
             return None
-        return Entry(
-            client_id and checked(client_id, setting_kinds.TEXT),
-            secret(checked(key, setting_kinds.SECRET)) if key else None,
-            realm and checked(realm, setting_kinds.REALM),
-        )
+        for setting, kind in (
+            (client_id, setting_kinds.TEXT),
+            (key, setting_kinds.SECRET),
+            (realm, setting_kinds.REALM),
+        ):
+            if setting is not None:
+                checked(setting.value, setting.origin, kind)
+        return Entry(client_id, secret(key) if key else None, realm)
 
     def set(self, profile: str, pair: Pair) -> None:
         raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))

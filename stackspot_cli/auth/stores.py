@@ -129,12 +129,12 @@ def _time(text: str) -> datetime | None:
 
 def check_client_id(text: str) -> str:
     """A typed client id, trimmed. Errors: UsageError."""
-    return checked(Setting(text.strip(), _("the client id")), setting_kinds.TEXT).value
+    return checked(text.strip(), _("the client id"), setting_kinds.TEXT)
 
 
 def check_realm(text: str) -> str:
     """A typed realm, trimmed. Errors: UsageError."""
-    return checked(Setting(text.strip(), _("the realm")), setting_kinds.REALM).value
+    return checked(text.strip(), _("the realm"), setting_kinds.REALM)
 
 
 def overriding_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -148,20 +148,21 @@ def check_client_key(text: str) -> Secret:
 
     Errors: UsageError, never with the key.
     """
-    return Secret(checked(Setting(text.strip(), _("the client key")), setting_kinds.SECRET).value)
+    return Secret(checked(text.strip(), _("the client key"), setting_kinds.SECRET))
 
 
-def checked(setting: Setting[str], kind: setting_kinds.Kind[str]) -> Setting[str]:
+def checked(text: str, origin: str, kind: setting_kinds.Kind[str]) -> str:
+    """The text, if it can be one of the kind. Errors: UsageError, which names the origin and never a secret."""
     try:
-        if not setting.value:
+        if not text:
             raise ValueError(_("is empty"))
-        kind.parse(setting.value)
+        kind.parse(text)
     except ValueError as problem:
         raise UsageError(
-            _("{origin} {problem}").format(origin=setting.origin, problem=problem),
+            _("{origin} {problem}").format(origin=origin, problem=problem),
             _("copy it again from the StackSpot portal"),
         ) from problem
-    return setting
+    return text
 
 
 def secret(setting: Setting[str]) -> Setting[Secret]:

@@ -1,7 +1,8 @@
 """OAuth2 client credentials: a token when one is needed, renewed before its end, one request for all processes.
 
-One of the two rooms where a Secret is revealed (the other is `credentials`): into the token request's body, into
-the Authorization header, and into the cache's private file.
+Knows when to ask, and what may be shown of what came. Refuses to know how a token is kept (`token_cache` does) and
+which credentials count (`credentials` does). A Secret is revealed here into the token request's body and into the
+Authorization header.
 """
 
 from __future__ import annotations
@@ -12,30 +13,24 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from stackspot_cli.auth.credentials import Credentials
-from stackspot_cli.auth.tokens import (
-    LOCK_SECONDS,
-    TOKEN_BODY_BYTES,
-    Freshness,
-    Token,
-    TokenCache,
-    freshness,
-    from_answer,
-)
+from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
+from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, Unavailable
-from stackspot_cli.network.exchange import Exchange
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.exchange import Exchange, Outgoing
+from stackspot_cli.network.patience import Patience
 from stackspot_cli.redaction import Redactor
-from stackspot_cli.routes.refusals import from_token_status
+from stackspot_cli.routes.refusals import from_status, token_service
 from stackspot_cli.translation import changed
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's
+MASKED_TOKENS = 10  # the last ones: a gateway that runs for weeks has had thousands
 
 
-class Auth:
+class TokenSource:
     """Gives tokens for one set of credentials. Safe to share by threads.
 
-    credentials: called on first need (it may ask the OS keyring). cache: None keeps tokens in memory only.
+    credentials: called on first need (it may ask the OS keyring). folder: None keeps tokens in memory only.
     """
 
     def __init__(
@@ -44,17 +39,18 @@ class Auth:
         credentials: Callable[[], Credentials],
         *,
         idm_base: str,
-        cache: TokenCache | None,
+        folder: TokenFolder | None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._exchange = exchange
         self._find_credentials = credentials
         self._credentials: Credentials | None = None
         self._idm_base = idm_base
-        self._cache = cache
+        self._folder = folder
+        self._cache: TokenCache | None = None
         self._now = wall_clock
         self._token: Token | None = None
-        self._spoken: list[Secret] = []  # the tokens of this process: what `mask` looks for
+        self._seen: tuple[Secret, ...] = ()  # the tokens of this process: what `mask` looks for
         self._lock = threading.Lock()
 
     @property
@@ -64,58 +60,52 @@ class Auth:
             self._credentials = self._find_credentials()
         return self._credentials
 
-    def token(self, watch: Watch) -> Token:
+    def token(self, patience: Patience) -> Token:
         """A token that is good now. Raises StackSpotError."""
         with self._lock:
-            if freshness(self._token, self._now()) is Freshness.FRESH:
-                assert self._token is not None
+            if self._token is not None and freshness(self._token, self._now()) is Freshness.FRESH:
                 return self._token
-            cached = self._read_cache()
-            match freshness(cached, self._now()):
+            kept = self._kept()
+            if kept is None:
+                return self._renew(None, patience)
+            match freshness(kept, self._now()):
                 case Freshness.FRESH:
-                    assert cached is not None
-                    self._token = cached
-                    return cached
+                    return self._use(kept)
                 case Freshness.STALE:
-                    assert cached is not None
-                    return self._renewed_or(cached, watch)
+                    return self._renewed_or(kept, patience)
                 case _:
-                    return self._renew(None, watch)
+                    return self._renew(None, patience)
 
-    def renewed(self, rejected: Token, watch: Watch) -> Token:
+    def renewed(self, rejected: Token, patience: Patience) -> Token:
         """A token other than the one that the service has just refused. Raises StackSpotError."""
         with self._lock:
             if self._token is not None and self._token.value != rejected.value:
                 return self._token
             self._token = None
-            return self._renew(rejected, watch)
+            return self._renew(rejected, patience)
 
     def peek(self) -> Token | None:
         """The cached token, if any, without asking the service. Raises what finding credentials raises."""
-        return self._token or self._read_cache()
+        return self._token or self._kept()
 
-    def prove(self, watch: Watch) -> Token:
+    def prove(self, patience: Patience) -> Token:
         """A new token straight from the service, kept nowhere: shows that the credentials are good."""
-        return self._request(watch)
-
-    def forget(self) -> bool:
-        """Removes the cached token; whether there was one. Raises OSError."""
-        self._token = None
-        return self._cache is not None and self._cache.forget(self._name())
+        return self._request(patience)
 
     def authorization(self, token: Token) -> str:
         """The value of the Authorization header."""
         return f"Bearer {token.value.reveal()}"
+
+    # --- what may be shown -------------------------------------------------------------------------
 
     def mask(self, text: str) -> str:
         """The text with dots in the place of our key and tokens: a service can send them back to us.
 
         Very short ones are no secrets, and would tear holes into every sentence.
         """
-        found = [] if self._credentials is None else [self._credentials.client_key.value]
-        found += [*self._spoken, *([] if self._token is None else [self._token.value])]
+        key = () if self._credentials is None else (self._credentials.client_key.value,)
         redactor = Redactor()
-        for secret in found:
+        for secret in (*key, *self._seen):
             if len(secret.reveal()) >= SHORTEST_SECRET:
                 redactor.learn(secret.reveal())
         return redactor.mask(text)
@@ -126,34 +116,42 @@ class Auth:
         error.args = (error.message,)
         return error
 
-    def _renewed_or(self, stale: Token, watch: Watch) -> Token:
+    # --- a new one ---------------------------------------------------------------------------------
+
+    def _renewed_or(self, stale: Token, patience: Patience) -> Token:
         try:
-            return self._renew(stale, watch)
+            return self._renew(stale, patience)
         except Unavailable:
             if freshness(stale, self._now()) is Freshness.INVALID:
                 raise
+            self._remember(stale.value)
             return stale  # it is good for some seconds yet: the answer may still come
 
-    def _renew(self, old: Token | None, watch: Watch) -> Token:
-        if self._cache is None:
-            return self._keep(self._request(watch))
-        name = self._name()
-        left = watch.deadline_seconds()
-        with self._cache.lock(name, LOCK_SECONDS if left is None else min(LOCK_SECONDS, left)) as locked:
-            found = self._read_cache() if locked else None
-            fresh = freshness(found, self._now()) is Freshness.FRESH
-            if found is not None and fresh and (old is None or found.value != old.value):
-                return self._keep(found)
-            token = self._keep(self._request(watch))
+    def _renew(self, old: Token | None, patience: Patience) -> Token:
+        cache = self._own_cache()
+        if cache is None:
+            return self._use(self._request(patience))
+        left = patience.deadline_seconds()
+        with cache.lock(LOCK_SECONDS if left is None else min(LOCK_SECONDS, left)) as locked:
+            kept = cache.read() if locked else None  # another process may have been faster
+            fresh = freshness(kept, self._now()) is Freshness.FRESH
+            if kept is not None and fresh and (old is None or kept.value != old.value):
+                return self._use(kept)
+            token = self._use(self._request(patience))
             if locked and token.keep:
-                self._cache.write(name, token.value.reveal(), token, self._mark)
+                cache.write(token)
             return token
 
-    def _keep(self, token: Token) -> Token:
+    def _use(self, token: Token) -> Token:
         self._token = token if token.keep else None
+        self._remember(token.value)
         return token
 
-    def _request(self, watch: Watch) -> Token:
+    def _remember(self, secret: Secret) -> None:
+        if secret not in self._seen:
+            self._seen = (*self._seen[1 - MASKED_TOKENS :], secret)
+
+    def _request(self, patience: Patience) -> Token:
         credentials = self.credentials
         realm = credentials.realm.value
         url = f"{self._idm_base.rstrip('/')}/{quote(realm, safe='')}/oidc/oauth/token"
@@ -164,37 +162,27 @@ class Auth:
                 "client_secret": credentials.client_key.value.reveal(),
             }
         )
-        own_watch = watch.another()
+        outgoing = Outgoing(
+            "POST",
+            url,
+            lambda status, body, headers, at: from_status(status, body, headers, at, token_service(realm)),
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            form.encode("ascii"),
+            repeatable=True,
+        )
         try:
-            body = self._exchange.fetch(
-                "POST",
-                url,
-                own_watch,
-                content=form.encode("ascii"),
-                headers={"Content-Type": "application/x-www-form-urlencoded"},
-                explain=lambda status, body, headers, at: from_token_status(status, body, headers, realm, at),
-                limit=TOKEN_BODY_BYTES,
-            )
+            body = self._exchange.fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES)
             token = from_answer(body, self._now(), url)
         except StackSpotError as error:
             raise self.masked(error) from error.__cause__
-        self._spoken = [*self._spoken[-9:], token.value]
+        self._remember(token.value)
         return token
 
-    def _read_cache(self) -> Token | None:
-        return None if self._cache is None else self._cache.read(self._name(), self._mark)
+    def _kept(self) -> Token | None:
+        cache = self._own_cache()
+        return None if cache is None else cache.read()
 
-    def _name(self) -> str:
-        import hashlib
-
-        who = self.credentials
-        text = "\n".join((self._idm_base, who.realm.value, who.client_id.value))
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-    def _mark(self, text: str) -> str:
-        """Made with the secret, so that a token never outlives a changed one; tells nothing about it."""
-        import hmac
-
-        return hmac.new(
-            self.credentials.client_key.value.reveal().encode(), text.encode(), "sha256"
-        ).hexdigest()
+    def _own_cache(self) -> TokenCache | None:
+        if self._folder is not None and self._cache is None:
+            self._cache = self._folder.of(self.credentials)
+        return self._cache

@@ -21,7 +21,7 @@ from stackspot_cli.errors import (
     StillRunning,
     Terminated,
 )
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.patience import Patience as Watch
 from stackspot_cli.routes import quick_command
 from stackspot_cli.routes.quick_command import Execution
 from stackspot_cli.safe_text import safe_line

@@ -3,7 +3,7 @@
 Knows threads and one event loop. Refuses to know what asks and what is answered.
 
 The events of one read of the wire are handed over together, just before the thread would wait for the next
-(`idle`, the hook of `transport.Watch`): so one wake-up of the loop serves many. The same hook is where the
+(`idle`, the hook of `network.patience`): so one wake-up of the loop serves many. The same hook is where the
 thread notices that nobody listens any more; leaving closes its iterator, and with it the connection.
 """
 
@@ -29,7 +29,7 @@ class Handover:
     """One iterator in a thread of its own, its events taken by one task.
 
     handover = Handover(asyncio.get_running_loop())
-    handover.start(client.stream(model, prompt, client.watch(handover.idle)))
+    handover.start(client.stream(model, prompt, client.patience(handover.idle)))
     try:
         while (events := await handover.take()) is not None: ...
     finally:
@@ -99,7 +99,7 @@ class Handover:
     # --- the thread's side -------------------------------------------------------------------------
 
     def idle(self) -> float:
-        """For `Watch.idle`: the thread is about to wait."""
+        """For `Patience.idle`: the thread is about to wait."""
         if self._left:
             raise _Left
         if self._own:

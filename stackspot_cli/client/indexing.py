@@ -39,9 +39,9 @@ def add(
     show: Show,
 ) -> Added:
     """Brings one file into a knowledge source. Raises StackSpotError, StillRunning after the patience."""
-    watch = client.watch()
-    upload_id = uploads.send(file, knowledge_source=slug, show=show, watch=watch)
-    client.json(files.index(upload_id, split), watch.another())
+    whole = client.patience()
+    upload_id = uploads.send(file, knowledge_source=slug, show=show, patience=whole)
+    client.json(files.index(upload_id, split), whole.another())
     words = _("indexing {file}").format(file=file.name)
     show(words, None)
 
@@ -55,7 +55,7 @@ def add(
             ),
         )
 
-    for answer in Polling(client, files.status(upload_id), patience, watch, late=late).answers(at_once=False):
+    for answer in Polling(client, files.status(upload_id), patience, whole, late=late).answers(at_once=False):
         told = files.read_status(answer)
         show(f"{words}: {told.status}", None)
         if told.state != "working":

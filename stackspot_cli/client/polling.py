@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stackspot_cli.errors import StillRunning, TimedOut
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.patience import Patience as Watch
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
@@ -33,8 +33,8 @@ class Patience:
 class Asks(Protocol):
     """The part of the client that is needed here."""
 
-    def json(self, call: Call, watch: Watch | None = None) -> Any: ...
-    def pause(self, seconds: float, watch: Watch) -> None: ...
+    def json(self, call: Call, patience: Watch | None = None) -> Any: ...
+    def pause(self, seconds: float, patience: Watch) -> None: ...
 
 
 class Polling:
@@ -83,16 +83,12 @@ class Polling:
         try:
             return self._service.json(self._call, watch)
         except TimedOut as late:
-            if watch.expired_by_deadline and self._left() <= 0 and not self._deadline_passed():
+            if watch.deadline_passed() and self._left() <= 0 and not self._watch.deadline_passed():
                 raise self._late() from late
             raise
 
     def _left(self) -> float:
         return self._ends - self._watch.now()
-
-    def _deadline_passed(self) -> bool:
-        left = self._watch.deadline_seconds()
-        return left is not None and left <= 0
 
     def _rest(self, seconds: float) -> None:
         """Waits, never beyond the end of the patience. Raises TimedOut where the deadline comes first."""

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from stackspot_cli.addresses import is_loopback
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
-from stackspot_cli.network.exchange import Exchange, read_bounded
+from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.routes import files, refusals
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client.client import Client
-    from stackspot_cli.network.transport import Watch
+    from stackspot_cli.network.patience import Patience
 
 SHOWN_BYTES = 1_000_000  # a smaller file is there before a bar could be read
 Show = Callable[[str, float | None], object]
@@ -87,25 +87,27 @@ class Uploads:
         self._idle = idle
         self._ids: dict[tuple[str, int, int], str] = {}
 
-    def upload(self, name: str | os.PathLike[str], show: Show = _nowhere, watch: Watch | None = None) -> str:
+    def upload(
+        self, name: str | os.PathLike[str], show: Show = _nowhere, patience: Patience | None = None
+    ) -> str:
         """The id of a file for a prompt's `upload_ids`. show: told words and the part that is sent.
 
-        watch: of the whole command, whose deadline holds here too.
+        patience: with the whole command, whose deadline holds here too.
 
         Raises UsageError before anything is sent, StackSpotError.
         """
         file = look(name)
         if file.key not in self._ids:
-            self._ids[file.key] = self.send(file, show=show, watch=watch)
+            self._ids[file.key] = self.send(file, show=show, patience=patience)
         return self._ids[file.key]
 
     def upload_all(
-        self, names: Sequence[str], show: Show = _nowhere, watch: Watch | None = None
+        self, names: Sequence[str], show: Show = _nowhere, patience: Patience | None = None
     ) -> dict[str, str]:
         """`upload` for each: id to name. All are looked at before the first is sent."""
         for name in names:
             look(name)
-        return {self.upload(name, show, watch): name for name in names}
+        return {self.upload(name, show, patience): name for name in names}
 
     def send(
         self,
@@ -113,14 +115,14 @@ class Uploads:
         *,
         knowledge_source: str | None = None,
         show: Show = _nowhere,
-        watch: Watch | None = None,
+        patience: Patience | None = None,
     ) -> str:
         """Puts a file into the storage, for a prompt or for a knowledge source: its id. Raises StackSpotError."""
         content = _content(file)
-        watch = watch or self._client.watch()
+        patience = patience or self._client.patience()
         try:
             form = files.read_form(
-                self._client.json(files.form(file.name, knowledge_source), watch.another())
+                self._client.json(files.form(file.name, knowledge_source), patience.another())
             )
         except NotPermitted as refusal:
             refusal.hint = _(
@@ -128,33 +130,31 @@ class Uploads:
             )
             raise
         _refuse_unsafe(form.url)
-        self._store(form, file.name, content, show, watch)
+        self._store(form, file.name, content, show, patience)
         return form.id
 
-    def _store(self, form: files.Form, name: str, content: bytes, show: Show, whole: Watch) -> None:
+    def _store(self, form: files.Form, name: str, content: bytes, show: Show, patience: Patience) -> None:
         boundary = f"stackspot-{os.urandom(16).hex()}"
         body = files.multipart(form.fields, name, content, boundary)
         words = _("uploading {file}").format(file=name)
 
-        def idle() -> float | None:
+        def show_sent(sent_bytes: int) -> None:
             if len(content) > SHOWN_BYTES:
-                show(words, min(1.0, watch.sent_bytes / len(body)))
-            return self._idle()
+                show(words, min(1.0, sent_bytes / len(body)))
 
         def explain(status: int, said: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
             return storage_refusal(status, said, headers, url, name)
 
-        watch = whole.another(idle=idle)
-        response = self._exchange.send(
+        outgoing = Outgoing(
             "POST",
             form.url,
-            watch,
-            explain=explain,
-            content=body,
-            headers={"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "*/*"},
+            explain,
+            {"Content-Type": f"multipart/form-data; boundary={boundary}", "Accept": "*/*"},
+            body,
             repeatable=True,  # the same bytes under the same key
+            on_sent=show_sent,
         )
-        read_bounded(response, refusals.ERROR_BODY_BYTES, cut=True)
+        self._exchange.send(outgoing, patience.another(idle=self._idle)).drain()
 
 
 def storage_refusal(

@@ -16,11 +16,11 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.conversation.plan import Plan
-    from stackspot_cli.network.transport import Watch
+    from stackspot_cli.network.patience import Patience
 
 
 def answering(
-    app: App, plan: Plan, presentation: Presentation, watch: Watch | None = None, *, goes_on: bool
+    app: App, plan: Plan, presentation: Presentation, patience: Patience | None = None, *, goes_on: bool
 ) -> Answering:
     """The turn, not yet asked. goes_on: whether the conversation goes on in this process."""
     history = app.kept_history
@@ -28,7 +28,7 @@ def answering(
         answer = Answer()
     else:  # what nobody will look at again is not kept in memory
         answer = Answer(LONGEST_KEPT_ANSWER if goes_on or history is not None else 0)
-    stream = partial(app.client.stream, watch=watch)
+    stream = partial(app.client.stream, patience=patience)
     return Answering(plan, stream, now=time.time, history=history, answer=answer)
 
 

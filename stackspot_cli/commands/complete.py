@@ -18,7 +18,7 @@ from stackspot_cli.translation import _
 if TYPE_CHECKING:
     from stackspot_cli.conversation.plan import Plan
     from stackspot_cli.domain import Conversation
-    from stackspot_cli.network.transport import Watch
+    from stackspot_cli.network.patience import Patience
 
 
 MOST_SECONDS = 1_000_000_000
@@ -165,10 +165,10 @@ def run(options: Options, app: App) -> None:
         return
     if plan.note:
         app.terminal.note(plan.note)
-    watch = app.client.watch().another(ends=ends)
+    patience = app.client.patience().another(ends=ends)
     if options.uploads:
-        plan = _with_uploads(options, app, plan, watch)
-    _answer(options, app, plan, watch)
+        plan = _with_uploads(options, app, plan, patience)
+    _answer(options, app, plan, patience)
 
 
 def decide(options: Options, app: App, ends: float | None) -> Plan:
@@ -261,17 +261,17 @@ def _show_request(options: Options, app: App, plan: Plan) -> None:
     put_object(app.terminal, request, options.output, indent=2)
 
 
-def _with_uploads(options: Options, app: App, plan: Plan, watch: Watch) -> Plan:
+def _with_uploads(options: Options, app: App, plan: Plan, patience: Patience) -> Plan:
     from dataclasses import replace
 
     from stackspot_cli.terminal.progress import progress_line
 
     with progress_line(app.terminal, app.now) as line:
-        ids = tuple(app.uploads.upload_all(options.uploads, line.show, watch))
+        ids = tuple(app.uploads.upload_all(options.uploads, line.show, patience))
     return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 
-def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
+def _answer(options: Options, app: App, plan: Plan, patience: Patience) -> None:
     from stackspot_cli.commands import answer
     from stackspot_cli.output.present import Presentation
 
@@ -284,4 +284,4 @@ def _answer(options: Options, app: App, plan: Plan, watch: Watch) -> None:
         usage=options.usage,
         require_sources=options.require_sources,
     )
-    answer.show(app, answer.answering(app, plan, presentation, watch, goes_on=False), presentation)
+    answer.show(app, answer.answering(app, plan, presentation, patience, goes_on=False), presentation)

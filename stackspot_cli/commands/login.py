@@ -1,7 +1,7 @@
 """`stackspot login`: asks for credentials, proves them by a token, and stores them.
 
 Knows the order of asking, proving and storing: nothing is stored that the service refused. Refuses to know how
-a store keeps things (`credentials_*` do) and how a token is asked for (`auth` does).
+a store keeps things and how a token is asked for (`auth` does).
 """
 
 from __future__ import annotations
@@ -101,13 +101,13 @@ def _gather(app: App, options: Options, store: Store, questions: Questions) -> C
     exported = app.stores.environment.get(profile) or Entry()
     previous = _previous(store, profile, must_work=asking) or Entry()
     client_id = exported.client_id or previous.client_id
-    if settings.profile_is_explicit:  # its own comes before the environment's, here as elsewhere
+    if settings.profile.explicit:  # its own comes before the environment's, here as elsewhere
         client_id = previous.client_id or exported.client_id
     if options.client_id is not None:
-        client_id = Setting(check_client_id(options.client_id), "--client-id")
+        client_id = Setting(check_client_id(options.client_id), "--client-id", "option")
     elif asking:
         typed = _answer(questions, _("client id"), client_id.value if client_id else "")
-        client_id = Setting(check_client_id(typed), _("typed"))
+        client_id = Setting(check_client_id(typed), _("typed"), "typed")
     key = _key(app, options, questions, exported.client_key)
     if client_id is None or key is None:
         raise _cannot_ask(no_id=client_id is None, no_key=key is None)
@@ -116,7 +116,7 @@ def _gather(app: App, options: Options, store: Store, questions: Questions) -> C
         realm = previous.realm
     if asking and options.realm is None:
         typed = check_realm(_answer(questions, _("realm, the account's slug"), realm.value))
-        realm = realm if typed == realm.value else Setting(typed, _("typed"))
+        realm = realm if typed == realm.value else Setting(typed, _("typed"), "typed")
     return Credentials(client_id, key, realm)
 
 
@@ -142,9 +142,9 @@ def _key(
         typed = _hear(lambda: questions.ask_hidden(f"{question}: "))
         if not typed.strip() and exported:
             return exported
-        return Setting(check_client_key(typed), _("typed"))
+        return Setting(check_client_key(typed), _("typed"), "typed")
     if options.key_stdin:
-        return Setting(check_client_key(_read_key(app)), "--key-stdin")
+        return Setting(check_client_key(_read_key(app)), "--key-stdin", "option")
     return exported
 
 
@@ -219,11 +219,11 @@ class _Person:
 def _prove(app: App, credentials: Credentials) -> None:
     """Asks for a token. Raises what the service and the network have to say, with what to do about it."""
     try:
-        app.auth_for(lambda: credentials).prove(app.client.watch())
+        app.token_source_for(lambda: credentials).prove(app.client.patience())
     except CredentialsRefused as refusal:
         raise CredentialsRefused(
             _("{problem}; nothing was stored").format(problem=refusal.message),
-            _likely_wrong(refusal, credentials.realm),
+            likely_wrong(refusal, credentials.realm),
             status=refusal.status,
             service_code=refusal.service_code,
         ) from refusal
@@ -235,7 +235,7 @@ def _prove(app: App, credentials: Credentials) -> None:
         raise
 
 
-def _likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
+def likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
     """Which of the three to look at first. The service's own words decide where they say it (Keycloak's do)."""
     words = refusal.message.partition("): ")[2].lower()
     if realm.source == "default":
@@ -264,14 +264,9 @@ def _forget_old_tokens(app: App) -> None:
     """A token had with the old key is good for minutes yet; it goes before the new key comes."""
     from stackspot_cli.auth.credentials import kept
 
-    settings = app.settings
-    for old in kept(app.stores, profile=settings.profile, profile_is_explicit=True, realm=settings.realm):
+    for old in kept(app.stores, app.settings.profile.value, app.settings.realm):
         with contextlib.suppress(OSError):
-            _forget(app, old)
-
-
-def _forget(app: App, credentials: Credentials) -> None:
-    app.auth_for(lambda: credentials).forget()
+            app.token_folder.of(old).forget()
 
 
 def _store(app: App, store: Store, credentials: Credentials) -> None:
@@ -314,7 +309,7 @@ def _report(app: App, store: Store, credentials: Credentials, *, verified: bool)
     from stackspot_cli.auth.stores import overriding_variables
 
     names = overriding_variables(app.environ)
-    if names and not settings.profile_is_explicit:
+    if names and not settings.profile.explicit:
         terminal.note(
             _("the environment comes before what was stored: unset {names} to use it").format(
                 names=" ".join(names)

@@ -6,19 +6,14 @@ Knows where things may be; refuses to touch what a person wrote: the environment
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
-
-if TYPE_CHECKING:
-    from stackspot_cli.auth.credentials import Credentials
-
 
 HELP = _("Forget the stored credentials and their tokens.")
 
@@ -38,8 +33,8 @@ def run(app: App, *, all_profiles: bool) -> None:
         _forget_tokens(app, profile, troubles)
         _forget_entries(app, profile, troubles)
     if all_profiles:
-        with _collected(troubles):
-            app.token_cache.forget_all()
+        with _collecting(troubles):
+            app.token_folder.forget_all()
     _name_what_stays(app, profiles)
     for trouble in troubles:
         raise LocalError(
@@ -63,10 +58,8 @@ def _every_profile(app: App, troubles: list[LocalError]) -> tuple[str, ...]:
     from stackspot_cli.settings.settings import DEFAULT_PROFILE
 
     names: list[str] = [DEFAULT_PROFILE, app.settings.profile.value]
-    providers = app.settings.config.root.at("providers")
-    names += [name for name, _node in providers.items()] if providers else []
-    for store in (app.stores.keyring, app.stores.file):
-        with _collected(troubles):
+    for store in (app.stores.config, app.stores.keyring, app.stores.file):
+        with _collecting(troubles):
             names += store.profiles()
     return tuple(dict.fromkeys(names))
 
@@ -74,23 +67,15 @@ def _every_profile(app: App, troubles: list[LocalError]) -> tuple[str, ...]:
 def _forget_tokens(app: App, profile: str, troubles: list[LocalError]) -> None:
     from stackspot_cli.auth.credentials import kept
 
-    settings = app.settings
-    named = Setting(profile, "")
-    for explicit in (True, False):  # with and without `--profile` the same pair may go with another realm
-        pairs = kept(app.stores, profile=named, profile_is_explicit=explicit, realm=settings.realm)
-        for credentials in pairs:
-            with _collected(troubles):
-                _forget(app, credentials)
-
-
-def _forget(app: App, credentials: Credentials) -> None:
-    app.auth_for(lambda: credentials).forget()
+    for credentials in kept(app.stores, profile, app.settings.realm):
+        with _collecting(troubles):
+            app.token_folder.of(credentials).forget()
 
 
 def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> None:
     removed = []
     for store in (app.stores.keyring, app.stores.file):
-        with _collected(troubles):
+        with _collecting(troubles):
             if store.delete(profile):
                 removed.append(store.describe())
     if removed:
@@ -104,24 +89,22 @@ def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> None:
         app.terminal.say(_("nothing is stored for profile {profile}").format(profile=profile))
 
 
-class _collected(contextlib.AbstractContextManager["_collected"]):  # noqa: N801  # reads as a phrase in `with`
+@contextlib.contextmanager
+def _collecting(troubles: list[LocalError]) -> Iterator[None]:
     """Keeps a failure for the end, so that the rest is forgotten all the same. No keyring is no failure."""
+    from stackspot_cli.auth.stores import StoreUnavailable
 
-    def __init__(self, troubles: list[LocalError]) -> None:
-        self._troubles = troubles
-
-    def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> bool:
-        from stackspot_cli.auth.stores import StoreUnavailable
-
-        if isinstance(problem, OSError):
-            why = problem.strerror or type(problem).__name__
-            problem = LocalError(_("the token cache cannot be cleared ({why})").format(why=why))
-        if not isinstance(problem, LocalError):
-            return False
-        seen = any(trouble.message == problem.message for trouble in self._troubles)
-        if not seen and not (isinstance(problem, StoreUnavailable) and problem.expected):
-            self._troubles.append(problem)
-        return True
+    try:
+        yield
+        return
+    except LocalError as problem:
+        trouble = problem
+    except OSError as problem:
+        why = problem.strerror or type(problem).__name__
+        trouble = LocalError(_("the token cache cannot be cleared ({why})").format(why=why))
+    expected = isinstance(trouble, StoreUnavailable) and trouble.expected
+    if not expected and all(trouble.message != other.message for other in troubles):
+        troubles.append(trouble)
 
 
 def _name_what_stays(app: App, profiles: Iterable[str]) -> None:

@@ -18,7 +18,7 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Event
-    from stackspot_cli.network.transport import Watch
+    from stackspot_cli.network.patience import Patience
     from stackspot_cli.routes.quick_command import Execution
 
 
@@ -160,8 +160,8 @@ def run(options: Options, app: App) -> None:
     alive = options.format is not Format.text
     if options.execution is not None:
         with progress_line(app.terminal, app.now, alive=alive):
-            watch = app.client.watch()
-            execution = follow(app, options, options.execution.strip(), watch, created_now=False)
+            patience = app.client.patience()
+            execution = follow(app, options, options.execution.strip(), patience, created_now=False)
         deliver(app, options, execution)
         return
     slug = find_slug(app, options.slug or "")
@@ -171,13 +171,13 @@ def run(options: Options, app: App) -> None:
         _show_request(app, options, slug, data)
         return
     with progress_line(app.terminal, app.now, alive=alive) as line:
-        watch = app.client.watch().another(ends=ends)
-        ids = app.uploads.upload_all(options.uploads, line.show, watch) if options.uploads else ()
+        patience = app.client.patience().another(ends=ends)
+        ids = app.uploads.upload_all(options.uploads, line.show, patience) if options.uploads else ()
         call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=tuple(ids))
-        execution_id = quick_command.execution_id(app.client.json(call, watch.another()))
+        execution_id = quick_command.execution_id(app.client.json(call, patience.another()))
         app.step(_("execution {id}").format(id=execution_id))
         if not options.no_wait:
-            execution = follow(app, options, execution_id, watch, created_now=True)
+            execution = follow(app, options, execution_id, patience, created_now=True)
     if options.no_wait:
         _print_id(app, options, execution_id)
     else:
@@ -291,15 +291,17 @@ def parse_json(text: str, where: str) -> Any:
 # --- on its way ------------------------------------------------------------------------------------
 
 
-def follow(app: App, options: Options, execution_id: str, watch: Watch, *, created_now: bool) -> Execution:
-    """The execution when it is over. watch: of the whole command. Raises StackSpotError."""
+def follow(
+    app: App, options: Options, execution_id: str, patience: Patience, *, created_now: bool
+) -> Execution:
+    """The execution when it is over. patience: of the whole command. Raises StackSpotError."""
     from stackspot_cli.client import executions, polling
 
-    patience = polling.Patience(
+    wait = polling.Patience(
         polling.WAIT_SECONDS if options.wait is None else options.wait,
         app.poll_seconds if options.poll is None else options.poll,
     )
-    return executions.follow(app.client, execution_id, patience, watch, app.tell, created_now=created_now)
+    return executions.follow(app.client, execution_id, wait, patience, app.tell, created_now=created_now)
 
 
 def _show_request(app: App, options: Options, slug: str, data: Any) -> None:

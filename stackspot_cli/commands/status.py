@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.auth.findings import Finding
 from stackspot_cli.commands.shared_options import ListingFormat as Format
 from stackspot_cli.commands.status_report import (
     FileFacts,
-    Finding,
     KeyringFacts,
     Report,
     ServiceFacts,
@@ -30,14 +30,13 @@ from stackspot_cli.commands.status_report import (
     as_object,
     as_text,
 )
-from stackspot_cli.domain import DOTS, Secret, Setting
 from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavailable, UsageError
 from stackspot_cli.translation import _, joined, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.network.patience import Patience
     from stackspot_cli.network.probe import Probe
-    from stackspot_cli.network.transport import Watch
     from stackspot_cli.settings.settings import Settings
 
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
@@ -90,7 +89,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
     probes = () if offline else _probe_services(app, settings)
     token = TokenFacts()
     if credentials is not None:
-        token, failure = _token(app, offline=offline)
+        token, failure = token_facts(app, offline=offline)
     report = Report(
         values=(*_values(app, settings, credentials), *_network_values(app, settings)),
         token=token,
@@ -101,7 +100,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
         clock_skew_seconds=_clock_skew([service.probe for service in probes]),
         keyring=_keyring(app),
         files=_files(app, settings),
-        remarks=tuple(_remarks(credentials, probes)),
+        remarks=tuple(remarks(credentials, probes)),
         offline=offline,
     )
     return report, failure
@@ -127,32 +126,17 @@ def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
 
 
 def _values(app: App, settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
-    found = [
+    from stackspot_cli.auth.findings import findings
+
+    values = [
         Finding("profile", settings.profile.value, settings.profile.origin),
         Finding("config_file", str(settings.config_path.value), settings.config_path.origin),
+        *findings(credentials or app.half_credentials),
     ]
-    if credentials is None:
-        half = app.half_credentials
-        client_id, key = half.client_id, half.client_key
-        found += [
-            Finding("client_id", client_id.value if client_id else None, _origin(client_id)),
-            Finding("client_key", DOTS if key else None, _origin(key)),
-            Finding("realm", settings.realm.value, settings.realm.origin),
-        ]
-    else:
-        found += [
-            Finding("client_id", credentials.client_id.value, credentials.client_id.origin),
-            Finding("client_key", DOTS, credentials.client_key.origin),
-            Finding("realm", credentials.realm.value, credentials.realm.origin),
-        ]
     for name in SERVICES:
         address = getattr(settings, name)
-        found.append(Finding(name, address.value, address.origin))
-    return tuple(found)
-
-
-def _origin(setting: Setting[str] | Setting[Secret] | None) -> str:
-    return _("nowhere") if setting is None else setting.origin
+        values.append(Finding(name, address.value, address.origin))
+    return tuple(values)
 
 
 def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
@@ -188,19 +172,19 @@ def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> F
     return Finding("proxy", ", ".join(found), joined(", ", dict.fromkeys(found.values())))
 
 
-def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
+def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
     """A new token is asked for although a cached one may be good: that one shows only what was true then."""
     now = time.time()
-    cached = app.auth.peek()
+    cached = app.token_source.peek()
     left = cached.expires_at - now if cached is not None else 0.0
     expires_at = datetime.fromtimestamp(cached.expires_at, UTC) if cached is not None and left > 0 else None
     facts = TokenFacts(cached=left > 0, expires_in_seconds=max(0.0, left) or None, expires_at=expires_at)
     if offline:
         return facts, None
     began = time.perf_counter()
-    auth = app.auth_for(lambda: app.credentials, retries=False)
+    source = app.token_source_for(lambda: app.credentials, retries=False)
     try:
-        token = auth.prove(_patience(app))
+        token = source.prove(patience(app))
     except StackSpotError as problem:
         problem.hint = _hint(problem)
         facts = replace(facts, problem=problem.message)
@@ -220,10 +204,9 @@ def _token(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | Non
     )
 
 
-def _patience(app: App) -> Watch:
-    watch = app.client.watch()
-    watch.silence_seconds = min(watch.silence_seconds, TOKEN_SECONDS)
-    return watch
+def patience(app: App) -> Patience:
+    """With the token service, while a person looks on."""
+    return app.client.patience().another(silence_seconds=TOKEN_SECONDS)
 
 
 def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:
@@ -270,7 +253,7 @@ def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
     places = (
         ("config_file", settings.config_path.value),
         ("private_file", settings.data_dir / FILE_NAME),
-        ("token_cache", settings.cache_dir / "tokens"),
+        ("token_cache", app.token_folder.path),
         ("history", app.history_path),
     )
     return tuple(_file(name, path) for name, path in places)
@@ -286,21 +269,22 @@ def _file(name: str, path: Path) -> FileFacts:
     return FileFacts(name, str(path), f"{mode:04o}", private)
 
 
-def _remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
-    remarks = []
+def remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
+    """What a person should see to, although it works."""
+    said = []
     if credentials is not None and credentials.stored_at is not None:
         days = (datetime.now(UTC) - credentials.stored_at).days
         if days > OLD_KEY_DAYS:
-            remarks.append(
+            said.append(
                 _(
                     "the key was stored {days} days ago: make a new one in the portal and type `stackspot login`"
                 ).format(days=days)
             )
     skew = _clock_skew([service.probe for service in services])
     if skew is not None and abs(skew) > SKEW_SECONDS:
-        remarks.append(
+        said.append(
             _(
                 "this machine's clock is {seconds:+.0f} s off: set it right, or tokens are renewed at the wrong time"
             ).format(seconds=skew)
         )
-    return remarks
+    return said

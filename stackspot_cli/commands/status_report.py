@@ -8,18 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from stackspot_cli.auth.findings import Finding
 from stackspot_cli.network.probe import Probe
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A value and where it came from; value None is none."""
-
-    name: str
-    value: str | None
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from json.encoder import encode_basestring_ascii
 from typing import Any, cast
@@ -28,7 +29,7 @@ from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.patience import Patience
 from stackspot_cli.translation import _
 
 AT_ONCE, WAITING = 64, 256  # answers under way; those that wait for their turn, first come first served
@@ -44,8 +45,9 @@ HEADERS = [
 ]
 COMMENT = b": stackspot is thinking\n\n"
 
-Ask = Callable[[Model, Prompt, Watch], Iterator[Event]]
-Patience = Callable[[Callable[[], float | None]], Watch]
+# The client's `stream` and `patience`.
+Ask = Callable[[Model, Prompt, Patience, Callable[[], object]], Iterator[Event]]
+MakePatience = Callable[[Callable[[], float | None]], Patience]
 
 
 class Turns:
@@ -74,7 +76,7 @@ class Turns:
 class AnswerResponse(Response):
     """The response to one request; asks StackSpot when it is sent."""
 
-    def __init__(self, wanted: Wanted, ask: Ask, patience: Patience, turns: Turns) -> None:
+    def __init__(self, wanted: Wanted, ask: Ask, patience: MakePatience, turns: Turns) -> None:
         self._wanted = wanted
         self._ask = ask
         self._patience = patience
@@ -82,6 +84,7 @@ class AnswerResponse(Response):
         self._start = Start(wanted.model.name, wanted.prompt.conversation_id)
         self._sum = Answer()
         self._answered_characters = 0
+        self._accepted = threading.Event()  # the service has begun to answer
         self._begun = False  # our head is on its way
         self._gone = False
         self.background = None
@@ -114,10 +117,11 @@ class AnswerResponse(Response):
         try:
             if not await self._wait_for_turn(turn, watcher, send):
                 return
-            watch = self._patience(handover.idle)
-            handover.start(self._ask(self._wanted.model, self._wanted.prompt, watch))
-            if self._wanted.stream:
-                await self._stream(handover, watch, send)
+            patience = self._patience(handover.idle)
+            asked = self._wanted
+            handover.start(self._ask(asked.model, asked.prompt, patience, self._accepted.set))
+            if asked.stream:
+                await self._stream(handover, send)
             else:
                 await self._whole(handover, scope, receive, send)
         except StackSpotError as error:
@@ -150,10 +154,10 @@ class AnswerResponse(Response):
 
     # --- streamed ----------------------------------------------------------------------------------
 
-    async def _stream(self, handover: Handover, watch: Watch, send: Send) -> None:
+    async def _stream(self, handover: Handover, send: Send) -> None:
         before, after = self._around_text()
         if not self._begun:
-            await self._think(handover, watch, send)
+            await self._think(handover, send)
         began = False
         while True:
             events = await handover.take(COMMENT_SECONDS)
@@ -177,13 +181,13 @@ class AnswerResponse(Response):
         if not self._gone:
             await self._end(send)
 
-    async def _think(self, handover: Handover, watch: Watch, send: Send) -> None:
+    async def _think(self, handover: Handover, send: Send) -> None:
         """Until the first event, an error, or the moment for our head."""
         now = asyncio.get_running_loop().time
         latest = now() + HEAD_SECONDS
         accepted = False
         while not await handover.ready(0.1):
-            if watch.accepted and not accepted:
+            if self._accepted.is_set() and not accepted:
                 accepted = True
                 latest = min(latest, now() + ACCEPTED_SECONDS)
             if now() >= latest:

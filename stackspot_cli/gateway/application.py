@@ -79,7 +79,7 @@ class Gateway:
             default_model=self._settings.model.value,
             conversation_id=new_ulid(),
         )
-        return AnswerResponse(wanted, self._client.stream, self._client.watch, self._turns)
+        return AnswerResponse(wanted, self._client.stream, self._client.patience, self._turns)
 
     async def _answer_bug(self, _request: Request, error: Exception) -> Response:
         if self._app.options.debug:

@@ -70,10 +70,10 @@ def probe(
     limit_seconds: float = LIMIT_SECONDS,
 ) -> Probe:
     """Goes as far as it gets. tls: makes the context; called for https alone. direct: past every proxy."""
-    return _Journey(url, environ, tls, direct, limit_seconds).travel()
+    return _Probing(url, environ, tls, direct, limit_seconds).to_the_end()
 
 
-class _Journey:
+class _Probing:
     def __init__(
         self,
         url: str,
@@ -95,13 +95,13 @@ class _Journey:
         self._environ = environ
         self._direct = direct
 
-    def travel(self) -> Probe:
+    def to_the_end(self) -> Probe:
         connection: socket.socket | None = None
         try:
             if not self._direct:
                 self.proxy = self._choose_proxy()
-            where = self._stop()
-            addresses = self._step("dns", lambda: self._resolve(*where))
+            host, port = self._next_stop()
+            addresses = self._step("dns", lambda: self._resolve(host, port))
             connection = self._step("tcp", lambda: self._connect(addresses))
             plain = connection
             if self.proxy and self.secure:
@@ -154,7 +154,7 @@ class _Journey:
             raise _Ended(_("steps through a proxy of this kind cannot be told apart"))
         return proxy
 
-    def _stop(self) -> tuple[str, int]:
+    def _next_stop(self) -> tuple[str, int]:
         """Where the connection itself goes."""
         if self.proxy is None:
             return self.host, self.port
@@ -163,7 +163,7 @@ class _Journey:
 
     def _resolve(self, host: str, port: int) -> list[tuple[socket.AddressFamily, object]]:
         """In a thread: the system's resolver has no time limit."""
-        found: list[tuple[socket.AddressFamily, object]] = []
+        addresses: list[tuple[socket.AddressFamily, object]] = []
         failures: list[OSError] = []
 
         def resolve() -> None:
@@ -171,7 +171,7 @@ class _Journey:
                 for family, _type, _protocol, _name, address in socket.getaddrinfo(
                     host, port, type=socket.SOCK_STREAM
                 ):
-                    found.append((family, address))
+                    addresses.append((family, address))
             except OSError as problem:
                 failures.append(problem)
             except UnicodeError:  # a label over 63 characters, or an empty one
@@ -182,9 +182,9 @@ class _Journey:
         thread.join(self.limit_seconds)
         if failures:
             raise failures[0]
-        if not found:
+        if not addresses:
             raise TimeoutError
-        return found
+        return addresses
 
     def _connect(self, addresses: list[tuple[socket.AddressFamily, object]]) -> socket.socket:
         problem: OSError = TimeoutError()

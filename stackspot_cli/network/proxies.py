@@ -46,10 +46,10 @@ def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Pro
     is never asked for through another one: plain http, which only it may be spoken to by, would leave it.
     Raises UsageError where the variable does not hold an address, CannotConnect for a SOCKS proxy.
     """
-    found = _first(environ, f"{scheme}_proxy", "all_proxy")
-    if found is None:
+    setting = _first(environ, f"{scheme}_proxy", "all_proxy")
+    if setting is None:
         return None
-    name, value = found
+    name, value = setting
     if bypassed(host, port, environ):
         return None
     proxy = Proxy(_with_scheme(name, value), name)
@@ -58,11 +58,12 @@ def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Pro
 
 def variable(scheme: str, environ: Mapping[str, str]) -> str | None:
     """The variable that decides for the scheme, whatever it holds."""
-    found = _first(environ, f"{scheme}_proxy", "all_proxy")
-    return None if found is None else found[0]
+    setting = _first(environ, f"{scheme}_proxy", "all_proxy")
+    return None if setting is None else setting[0]
 
 
 def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str] | None:
+    """The first variable that is set, in lower or upper case, and its value."""
     for name in names:
         for spelling in (name, name.upper()):
             value = environ.get(spelling, "").strip()
@@ -92,22 +93,19 @@ def _is_address(url: str) -> bool:
 
     try:
         parts = urlsplit(url)
-        return (
-            bool(parts.hostname)
-            and parts.port != 0
-            and not any(c.isspace() or not c.isprintable() for c in url)
-        )
+        plain = url.isprintable() and not any(character.isspace() for character in url)
+        return bool(parts.hostname) and parts.port != 0 and plain
     except ValueError:
         return False
 
 
 def bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:
     """Whether NO_PROXY names this host: name, domain, address or network, with or without a port."""
-    found = _first(environ, "no_proxy")
-    if found is None:
+    setting = _first(environ, "no_proxy")
+    if setting is None:
         return False
     host = host.strip("[]").lower().rstrip(".")
-    return any(_matches(entry.strip().lower(), host, port) for entry in found[1].split(","))
+    return any(_matches(entry.strip().lower(), host, port) for entry in setting[1].split(","))
 
 
 def _matches(entry: str, host: str, port: int) -> bool:
@@ -130,10 +128,10 @@ def _matches(entry: str, host: str, port: int) -> bool:
 def _split_port(entry: str) -> tuple[str, int | None]:
     if entry.startswith("["):
         name, _sep, rest = entry[1:].partition("]")
-        rest = rest.lstrip(":")
-        return (
-            (name + rest, None) if rest.startswith("/") else (name, int(rest) if rest.isdecimal() else None)
-        )
+        if rest.startswith("/"):  # [fd00::]/8
+            return name + rest, None
+        port = rest.lstrip(":")
+        return name, int(port) if port.isdecimal() else None
     name, sep, rest = entry.rpartition(":")
     if sep and rest.isdecimal() and ":" not in name:
         return name, int(rest)

@@ -5,7 +5,7 @@ no HTTP library. The caller's loop is:
 
     for attempt in itertools.count():
         …send…; on a good answer, return
-        match decide(policy, attempt=attempt, status=503, retry_after_seconds=told, …):
+        match decide(policy, attempt=attempt, status=503, retry_after_seconds=…, …):
             case Wait(seconds):
                 sleep(seconds)
             case GiveUp(reason, come_back_seconds):
@@ -25,8 +25,8 @@ TOO_MANY_REQUESTS = 429
 
 LONGEST_BACKOFF_SECONDS = 8.0
 LONGEST_RATE_LIMIT_BACKOFF_SECONDS = 20.0
-LONGEST_TOLD_SECONDS = 60.0  # asked to wait longer, a person is better served by an answer now
-_ABSURD_SECONDS = 1e9  # 32 years: what is told beyond is told as this
+LONGEST_RETRY_AFTER_SECONDS = 60.0  # asked to wait longer, a person is better served by an answer now
+_ABSURD_SECONDS = 1e9  # 32 years: whoever asks for more is taken at this
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Wait:
     seconds: float
 
 
-# definite: this status is never retried. exhausted: no attempt is left. told: the service said to come back
+# definite: this status is never retried. exhausted: no attempt is left. later: the service said to come back
 # later than is sensible to wait for. deadline: the wait would leave no time for an attempt.
-Reason: TypeAlias = Literal["definite", "exhausted", "told", "deadline"]
+Reason: TypeAlias = Literal["definite", "exhausted", "later", "deadline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +72,24 @@ def decide(
     retry_after_seconds: what `retry_after_seconds()` made of the header. remaining_seconds: what the deadline
     leaves, None without one. uniform: as `random.uniform`.
     """
-    told = retry_after_seconds
     if status is not None and status not in RETRIED_STATUSES:
-        return GiveUp("definite", told)
-    if told is not None and told > LONGEST_TOLD_SECONDS:
-        return GiveUp("told", told)
+        return GiveUp("definite", retry_after_seconds)
+    if retry_after_seconds is not None and retry_after_seconds > LONGEST_RETRY_AFTER_SECONDS:
+        return GiveUp("later", retry_after_seconds)
     if attempt >= policy.retries:
-        return GiveUp("exhausted", told)
-    if told is None:
+        return GiveUp("exhausted", retry_after_seconds)
+    wait = retry_after_seconds
+    if wait is None:
         wait = backoff_seconds(policy, attempt, rate_limited=status == TOO_MANY_REQUESTS, uniform=uniform)
-    else:
-        wait = told
     if remaining_seconds is not None and wait >= remaining_seconds:
-        return GiveUp("deadline", told)
+        return GiveUp("deadline", retry_after_seconds)
     return Wait(wait)
 
 
 def backoff_seconds(
     policy: RetryPolicy, attempt: int, *, rate_limited: bool, uniform: Callable[[float, float], float]
 ) -> float:
-    """The delay after attempt number `attempt`, where the service told none.
+    """The delay after attempt number `attempt`, where the service asked for none.
 
     uniform(0.5, 1.0) × min(8, B × 2ⁿ); rate limits refill slowly, so after 429 it is min(20, 4B × 2ⁿ): up to
     2 s, 4 s, 8 s … with the usual B of 0.5.
@@ -140,10 +138,10 @@ def http_date(value: str, *, now: float) -> float | None:
     from datetime import UTC, datetime  # deferred: needed after a failure only
 
     for form in _DATE_FORMS:
-        found = re.fullmatch(form, value, re.ASCII | re.IGNORECASE)
-        if found is None:
+        match = re.fullmatch(form, value, re.ASCII | re.IGNORECASE)
+        if match is None:
             continue
-        part = found.groupdict()
+        part = match.groupdict()
         month, year = part["month"].lower(), int(part["year"])
         if month not in _MONTHS:
             return None

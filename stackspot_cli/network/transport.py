@@ -2,10 +2,8 @@
 
 Knows sockets, TLS contexts and proxies. Refuses to know StackSpot, retries and meanings of statuses.
 
-Two things could not be had from a time-out per read. One is a *silence* that comment keep-alives and dripping
-headers cannot stretch, and a deadline for the whole: each request carries a `Watch`, handed down in the place
-of httpcore's time-outs. The other is a moment to draw: `Watch.idle` is called just before a read would wait,
-so that what one read brought is written at once, and the screen is served while nothing comes. No threads.
+Each request carries an `Attempt`, which is handed down in the place of httpcore's time-outs: its patience says how
+long each wait may last, and what is seen of the request on the wire is written into it.
 """
 
 from __future__ import annotations
@@ -14,185 +12,97 @@ import math
 import os
 import socket
 import ssl
-import sys
-import time
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-
-# httpx imports its own command line where click and rich are installed: 60 ms that nobody here wants.
-if "httpx" not in sys.modules:
-    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # None makes that one import fail, as without click
-    import httpx
-
-    del sys.modules["httpx._main"]
-else:
-    import httpx
+from contextlib import contextmanager
 
 import httpcore
 
+from stackspot_cli.domain import ignore
 from stackspot_cli.network import proxies
+from stackspot_cli.network.lean_httpx import httpx
+from stackspot_cli.network.patience import Patience
 from stackspot_cli.translation import _
 
-__all__ = ["CONNECT_SECONDS", "CertificatesUnreadable", "Watch", "WatchedTransport", "httpx", "tls_context"]
-
 CONNECT_SECONDS = 10.0  # the contract: connecting, at most 10
-LONGEST_WAIT_SECONDS = (
-    5.0  # one wait of many; what a suspended process (Ctrl-Z, a closed lid) missed is no silence
-)
+# One wait of many; what a suspended process (Ctrl-Z, a closed lid) missed is no silence.
+LONGEST_WAIT_SECONDS = 5.0
+SHORTEST_WAIT_SECONDS = 0.001
 WRITE_BYTES = 64 * 1024
 
 
-def _never() -> float | None:
-    return None
+class Attempt:
+    """One attempt to send a request: the patience that it is under, and what was seen of it on the wire.
 
-
-class Watch:
-    """The patience with one request, and what was seen of it on the wire.
-
-    silence_seconds: the longest wait for the next meaningful thing; `touch()` starts it anew. Only time spent
-    waiting for the network counts: a slow reader of our output uses none of it up.
-    deadline: `now()`-time at which everything ends, or None.
-    retries_end: `now()`-time beyond which no further attempt begins, or None.
-    idle: called before each wait; returns the seconds after which it wants to be called again, or None.
-    accepted: whether the answer's head has come, and was a good one.
-    proxy: what stands between, as people may see it, or None.
+    on_sent: told, as the request goes out, how many of its bytes are on their way.
+    reused: whether the connection has answered before. received: whether anything of an answer came.
+    write_failed: whether the other side stopped listening. proxy: what stands between, as people may see it.
     """
 
-    __slots__ = (
-        "accepted",
-        "deadline",
-        "expired_by_deadline",
-        "idle",
-        "now",
-        "proxy",
-        "received",
-        "retries_end",
-        "reused",
-        "sent_bytes",
-        "silence_seconds",
-        "waited_seconds",
-        "write_failed",
-    )
+    __slots__ = ("on_sent", "patience", "proxy", "received", "reused", "sent_bytes", "write_failed")
 
-    def __init__(
-        self,
-        silence_seconds: float,
-        *,
-        deadline: float | None = None,
-        retries_end: float | None = None,
-        idle: Callable[[], float | None] = _never,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.silence_seconds = silence_seconds
-        self.deadline = deadline
-        self.retries_end = retries_end
-        self.idle = idle
-        self.now = now
-        self.accepted = False
-        self.proxy: str | None = None
+    def __init__(self, patience: Patience, on_sent: Callable[[int], object] = ignore) -> None:
+        self.patience = patience
+        self.on_sent = on_sent
         self.reused = False
         self.received = False
         self.write_failed = False
         self.sent_bytes = 0
-        self.expired_by_deadline = False
-        self.waited_seconds = 0.0
-
-    def another(
-        self,
-        *,
-        ends: float | None = None,
-        retries_end: float | None = None,
-        idle: Callable[[], float | None] | None = None,
-    ) -> Watch:
-        """One for a further request of the same command. ends: the deadline, where it comes before our own."""
-        told = [end for end in (self.deadline, ends) if end is not None]
-        deadline = min(told) if told else None
-        return Watch(
-            self.silence_seconds,
-            deadline=deadline,
-            retries_end=retries_end,
-            idle=idle or self.idle,
-            now=self.now,
-        )
-
-    def touch(self) -> None:
-        """Something meaningful came: the silence begins anew."""
-        self.waited_seconds = 0.0
-
-    def waited(self, seconds: float) -> None:
-        """So long nothing came, or nothing that meant anything yet."""
-        self.waited_seconds += seconds
-
-    def begin(self) -> None:
-        """A new attempt: forget what the last one saw."""
-        self.touch()
-        self.reused = self.received = self.write_failed = False
-        self.sent_bytes = 0
-
-    def remaining_seconds(self) -> float:
-        """How long a wait may last from now; zero or less when patience has ended."""
-        left = self.silence_seconds - self.waited_seconds
-        if self.deadline is not None:
-            until_deadline = self.deadline - self.now()
-            self.expired_by_deadline = until_deadline <= 0
-            left = min(left, until_deadline)
-        return left
-
-    def deadline_seconds(self) -> float | None:
-        """How long until the deadline, or None without one."""
-        return None if self.deadline is None else self.deadline - self.now()
-
-    def retry_seconds(self) -> float | None:
-        """How long until the last moment for another attempt, or None without one."""
-        ends = [end for end in (self.deadline, self.retries_end) if end is not None]
-        return min(ends) - self.now() if ends else None
+        self.proxy: str | None = None
 
 
-def _watch(timeout: object) -> Watch:
-    assert isinstance(timeout, Watch), "every request of this transport carries a Watch"
+def _attempt(timeout: object) -> Attempt:
+    assert isinstance(timeout, Attempt), "every request of this transport carries an Attempt"
     return timeout
 
 
-class _WatchedStream(httpcore.NetworkStream):
+class PatientStream(httpcore.NetworkStream):
+    """One connection. What httpcore hands down as a time-out is the Attempt."""
+
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
         self._has_read = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        watch = _watch(timeout)
+        attempt = _attempt(timeout)
+        patience = attempt.patience
         while True:
-            wanted = watch.idle()
-            remaining = watch.remaining_seconds()
+            until_idle = patience.idle()
+            remaining = patience.remaining_seconds()
             if remaining <= 0:
                 raise httpcore.ReadTimeout("patience ended")
-            longest = min(remaining, LONGEST_WAIT_SECONDS, math.inf if wanted is None else max(wanted, 0.001))
-            began = watch.now()
+            until_idle = math.inf if until_idle is None else max(until_idle, SHORTEST_WAIT_SECONDS)
+            longest = min(remaining, LONGEST_WAIT_SECONDS, until_idle)
+            began = patience.now()
             try:
                 data = self._inner.read(max_bytes, timeout=longest)
             except httpcore.ReadTimeout:
-                watch.waited(longest)
+                patience.waited(longest)
                 continue
-            watch.waited(min(watch.now() - began, longest))
+            patience.waited(min(patience.now() - began, longest))
             if data:
-                self._has_read = watch.received = True
+                self._has_read = attempt.received = True
             return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        watch = _watch(timeout)
-        watch.reused = self._has_read
+        attempt = _attempt(timeout)
+        patience = attempt.patience
+        attempt.reused = self._has_read
         for start in range(0, len(buffer), WRITE_BYTES):
             if start:
-                watch.idle()
-            remaining = watch.remaining_seconds()
+                patience.idle()
+            remaining = patience.remaining_seconds()
             if remaining <= 0:
                 raise httpcore.WriteTimeout("patience ended")
+            piece = buffer[start : start + WRITE_BYTES]
             try:
-                self._inner.write(buffer[start : start + WRITE_BYTES], timeout=remaining)
+                self._inner.write(piece, timeout=remaining)
             except httpcore.WriteError:
-                watch.write_failed = True
+                attempt.write_failed = True
                 raise
-            watch.sent_bytes += len(buffer[start : start + WRITE_BYTES])
-            watch.touch()
+            attempt.sent_bytes += len(piece)
+            attempt.on_sent(attempt.sent_bytes)
+            patience.touch()
 
     def close(self) -> None:
         self._inner.close()
@@ -200,21 +110,21 @@ class _WatchedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        limit = _connect_limit(_watch(timeout))
-        return _WatchedStream(self._inner.start_tls(ssl_context, server_hostname, timeout=limit))
+        limit = _connect_limit(_attempt(timeout).patience)
+        return PatientStream(self._inner.start_tls(ssl_context, server_hostname, timeout=limit))
 
     def get_extra_info(self, info: str) -> typing.Any:
         return self._inner.get_extra_info(info)
 
 
-def _connect_limit(watch: Watch) -> float:
-    remaining = watch.remaining_seconds()
+def _connect_limit(patience: Patience) -> float:
+    remaining = patience.remaining_seconds()
     if remaining <= 0:
         raise httpcore.ConnectTimeout("patience ended")
     return min(CONNECT_SECONDS, remaining)
 
 
-class _WatchedBackend(httpcore.NetworkBackend):
+class _PatientBackend(httpcore.NetworkBackend):
     def __init__(self) -> None:
         self._inner = httpcore.SyncBackend()
 
@@ -226,14 +136,14 @@ class _WatchedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[typing.Any] | None = None,
     ) -> httpcore.NetworkStream:
-        watch = _watch(timeout)
-        watch.idle()
+        patience = _attempt(timeout).patience
+        patience.idle()
         options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
         try:
-            stream = self._inner.connect_tcp(host, port, _connect_limit(watch), local_address, options)
+            stream = self._inner.connect_tcp(host, port, _connect_limit(patience), local_address, options)
         except UnicodeError as error:  # Python's IDNA: an empty label, or one of more than 63 characters
             raise httpcore.ConnectError(_("it is no host name")) from error
-        return _WatchedStream(stream)
+        return PatientStream(stream)
 
 
 class _Body(httpx.SyncByteStream):
@@ -248,26 +158,39 @@ class _Body(httpx.SyncByteStream):
         self._stream.close()
 
 
-class _in_httpx_terms:  # noqa: N801  # reads as a phrase in `with`
-    """httpcore's failures under httpx's names, so that callers know one library's tree."""
+# What each failure of httpcore is called in httpx, whose tree the rest of the room knows.
+_HTTPX: dict[type[Exception], type[httpx.TransportError]] = {
+    httpcore.TimeoutException: httpx.TimeoutException,
+    httpcore.ConnectTimeout: httpx.ConnectTimeout,
+    httpcore.ReadTimeout: httpx.ReadTimeout,
+    httpcore.WriteTimeout: httpx.WriteTimeout,
+    httpcore.PoolTimeout: httpx.PoolTimeout,
+    httpcore.NetworkError: httpx.NetworkError,
+    httpcore.ConnectError: httpx.ConnectError,
+    httpcore.ReadError: httpx.ReadError,
+    httpcore.WriteError: httpx.WriteError,
+    httpcore.ProxyError: httpx.ProxyError,
+    httpcore.UnsupportedProtocol: httpx.UnsupportedProtocol,
+    httpcore.ProtocolError: httpx.ProtocolError,
+    httpcore.LocalProtocolError: httpx.LocalProtocolError,
+    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+}
 
-    def __enter__(self) -> None:
-        return None
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if error is None or not type(error).__module__.startswith("httpcore"):
-            return
-        for kind in type(error).__mro__:
-            named = getattr(httpx, kind.__name__, None)
-            if isinstance(named, type) and issubclass(named, httpx.TransportError):
-                raise named(str(error)) from error
+@contextmanager
+def _in_httpx_terms() -> Iterator[None]:
+    try:
+        yield
+    except tuple(_HTTPX) as error:
+        name = next(kind for kind in type(error).__mro__ if kind in _HTTPX)
+        raise _HTTPX[name](str(error)) from error
 
 
 class CertificatesUnreadable(Exception):
     """What SSL_CERT_FILE or SSL_CERT_DIR names cannot be used; the cause is an OSError."""
 
 
-class WatchedTransport(httpx.BaseTransport):
+class PatientTransport(httpx.BaseTransport):
     """One pool of connections, each host reached straight or through the environment's proxy.
 
     tls: makes the TLS context; called on the first https address only (plain loopback never pays for one).
@@ -286,12 +209,12 @@ class WatchedTransport(httpx.BaseTransport):
         self._tls: ssl.SSLContext | None = None
         self._direct = direct
         self._pools: dict[tuple[str | None, bool], httpcore.ConnectionPool] = {}
-        self._backend = _WatchedBackend()
+        self._backend = _PatientBackend()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        watch = request.extensions["watch"]
-        pool = self._pool(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80), watch)
+        attempt = request.extensions["attempt"]
+        pool = self._pool(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80), attempt)
         with _in_httpx_terms():
             response = pool.handle_request(
                 httpcore.Request(
@@ -301,19 +224,19 @@ class WatchedTransport(httpx.BaseTransport):
                     ),
                     headers=request.headers.raw,
                     content=request.stream,
-                    extensions={"timeout": {"connect": watch, "read": watch, "write": watch}},
+                    extensions={"timeout": {"connect": attempt, "read": attempt, "write": attempt}},
                 )
             )
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
             stream=_Body(response.stream),
-            extensions={**response.extensions, "watch": watch},
+            extensions=response.extensions,
         )
 
-    def _pool(self, scheme: str, host: str, port: int, watch: Watch) -> httpcore.ConnectionPool:
+    def _pool(self, scheme: str, host: str, port: int, attempt: Attempt) -> httpcore.ConnectionPool:
         proxy = None if self._direct else proxies.choose(scheme, host, port, self._environ)
-        watch.proxy = f"{proxy.shown} ({proxy.origin})" if proxy else None
+        attempt.proxy = f"{proxy.shown} ({proxy.origin})" if proxy else None
         secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
         key = (proxy.url if proxy else None, secure)
         if key not in self._pools:

@@ -1,4 +1,4 @@
-"""What the service's refusals mean: a status and a body become one error with a next step.
+"""What a refusal means, StackSpot's or the token service's: a status and a body become one error with a next step.
 
 Pure: knows statuses and the shapes of error bodies, opens nothing. The table is the contract's, section 3.
 """
@@ -6,8 +6,8 @@ Pure: knows statuses and the shapes of error bodies, opens nothing. The table is
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Mapping
+from typing import Any, TypeAlias
 
 from stackspot_cli.errors import (
     BadRequest,
@@ -25,7 +25,7 @@ from stackspot_cli.errors import (
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, joined
 
-ERROR_BODY_BYTES = 64 * 1024
+DEFAULT_REALM = "stackspot"
 
 
 def said(body: bytes) -> tuple[str, str | None]:
@@ -113,61 +113,149 @@ def _over_long(words: str, code: str | None) -> bool:
     ) is not None
 
 
-def _sentence(what: str, words: str) -> str:
-    return joined(": ", (what, words)) if words else what
+class Who:
+    """Whose refusal it is. name: as it stands in a sentence. realm: the one that a token was asked of, or None."""
+
+    __slots__ = ("name", "realm")
+
+    def __init__(self, name: str, realm: str | None = None) -> None:
+        self.name = name
+        self.realm = realm
 
 
-def from_status(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
-    """The error that an API answer other than 2xx means. url is shown, so it must hold no secret."""
+STACKSPOT = Who(_("StackSpot"))
+
+
+def token_service(realm: str) -> Who:
+    return Who(_("the token service"), realm)
+
+
+# Whether it is the token service's alone, the statuses, what they mean, the sentence, the hint; the first that fits
+# counts. A sentence may name {who}, the {status}, the {url} and the {realm}. Plain tuples: a class for the rows would
+# be made at every start, and a refusal is rare.
+_Row: TypeAlias = tuple[bool, Container[int], type[StackSpotError], str, str]
+_TOKENS, _ANY = True, False
+_RENEWED = _("ask the account's administrator, or wait until the quota is renewed")
+_CHECK = _("check the prompt and options; `--dry-run` shows what is sent")
+_TABLE: tuple[_Row, ...] = (
+    (
+        _TOKENS,
+        {400, 401, 403},
+        CredentialsRefused,
+        _("the token service refused the credentials for realm {realm} ({status})"),
+        _("verify credentials: client id, client key and realm belong together; run `stackspot login`"),
+    ),
+    (
+        _TOKENS,
+        {404},
+        CredentialsRefused,
+        _("the token service knows no realm {realm} (404)"),
+        _("check the realm (the account's slug): STACKSPOTAI_REALM or `stackspot login`"),
+    ),
+    (
+        _TOKENS,
+        {402},
+        QuotaExceeded,
+        _("the token service says that a quota is used up (402)"),
+        _RENEWED,
+    ),
+    (
+        _ANY,
+        {401},
+        CredentialsRefused,
+        _("StackSpot refused the credentials (401)"),
+        _("verify credentials: run `stackspot status`, then `stackspot login`"),
+    ),
+    (_ANY, {402}, QuotaExceeded, _("the account's quota is used up (402)"), _RENEWED),
+    (
+        _ANY,
+        {403},
+        NotPermitted,
+        _("StackSpot does not permit this (403)"),
+        _(
+            "check access permissions: the agent or quick command must be shared with this credential, "
+            "and its id must be right"
+        ),
+    ),
+    (
+        _ANY,
+        {404},
+        NotFound,
+        _("StackSpot knows nothing at {url} (404)"),
+        _("check the name or id, and the service addresses with `stackspot config show`"),
+    ),
+    (
+        _ANY,
+        {407},
+        Unavailable,
+        _("the proxy wants a user name and password (407)"),
+        _("set HTTPS_PROXY like http://USER:PASSWORD@proxy:8080"),
+    ),
+    (
+        _ANY,
+        {408},
+        ServerFailed,
+        _("{who} gave up waiting for the request (408)"),
+        _("try again; if it stays so, look at the network with `stackspot status`"),
+    ),
+    (
+        _ANY,
+        {429},
+        RateLimited,
+        _("{who} asks for fewer requests (429)"),
+        _("wait a minute and try again; StackSpot's support can raise the limit"),
+    ),
+    (
+        _TOKENS,
+        range(400, 500),
+        Refused,
+        _("{who} refused the request ({status})"),
+        _("check the token service's address and the realm with `stackspot status`"),
+    ),
+    (_ANY, {400, 422}, BadRequest, _("{who} refused the request ({status})"), _CHECK),
+    (
+        _ANY,
+        {413},
+        Refused,
+        _("{who} refused the request ({status})"),
+        _("send less: a shorter prompt or fewer files"),
+    ),
+    (_ANY, range(400, 500), Refused, _("{who} refused the request ({status})"), _CHECK),
+    (
+        _ANY,
+        range(500, 1000),
+        ServerFailed,
+        _("{who} failed ({status})"),
+        _("try again later; `stackspot status` shows which service is reached"),
+    ),
+    (
+        _ANY,
+        range(1000),
+        NotAnAnswer,
+        _("{who} answered with an unexpected status ({status})"),
+        _("look at the network with `stackspot status`"),
+    ),
+)
+
+
+def from_status(
+    status: int, body: bytes, headers: Mapping[str, str], url: str, who: Who = STACKSPOT
+) -> StackSpotError:
+    """The error that an answer other than 2xx means. url is shown, so it must hold no secret."""
+    if 300 <= status < 400:
+        return redirected(status, headers, url)
+    whose = (_TOKENS, _ANY) if who.realm is not None else (_ANY,)
+    _whose, _statuses, kind, what, hint = next(row for row in _TABLE if row[0] in whose and status in row[1])
     words, code = said(body)
-    kind: type[StackSpotError]
-    match status:
-        case 401:
-            kind, what = CredentialsRefused, _("StackSpot refused the credentials (401)")
-            hint = _("verify credentials: run `stackspot status`, then `stackspot login`")
-        case 402:
-            kind, what = QuotaExceeded, _("the account's quota is used up (402)")
-            hint = _("ask the account's administrator, or wait until the quota is renewed")
-        case 403:
-            kind, what = NotPermitted, _("StackSpot does not permit this (403)")
-            hint = _(
-                "check access permissions: the agent or quick command must be shared with this credential, "
-                "and its id must be right"
-            )
-        case 404:
-            kind, what = NotFound, _("StackSpot knows nothing at {url} (404)").format(url=safe_line(url))
-            hint = _("check the name or id, and the service addresses with `stackspot config show`")
-        case 429:
-            kind, what = RateLimited, _("StackSpot asks for fewer requests (429)")
-            hint = _("wait a minute and try again; StackSpot's support can raise the limit")
-        case 400 | 422:
-            kind, what = BadRequest, _("StackSpot refused the request ({status})").format(status=status)
-            hint = _("check the prompt and options; `--dry-run` shows what is sent")
-            if _over_long(words, code):
-                hint = _("send less: a shorter prompt, fewer files, or a new conversation")
-        case 407:
-            kind, what = Unavailable, _("the proxy wants a user name and password (407)")
-            hint = _("set HTTPS_PROXY like http://USER:PASSWORD@proxy:8080")
-        case 408:
-            kind, what = ServerFailed, _("StackSpot gave up waiting for the request (408)")
-            hint = _("try again; if it stays so, look at the network with `stackspot status`")
-        case _ if 300 <= status < 400:
-            return redirected(status, headers, url)
-        case _ if 400 <= status < 500:
-            kind, what = Refused, _("StackSpot refused the request ({status})").format(status=status)
-            hint = _("check the prompt and options; `--dry-run` shows what is sent")
-            if status == 413:
-                hint = _("send less: a shorter prompt or fewer files")
-        case _ if status >= 500:
-            kind, what = ServerFailed, _("StackSpot failed ({status})").format(status=status)
-            hint = _("try again later; `stackspot status` shows which service is reached")
-        case _:
-            kind, what = (
-                NotAnAnswer,
-                _("StackSpot answered with an unexpected status ({status})").format(status=status),
-            )
-            hint = _("look at the network with `stackspot status`")
-    return kind(_sentence(what, words), hint, status=status, service_code=code)
+    what = what.format(who=who.name, status=status, url=safe_line(url), realm=safe_line(who.realm or "", 60))
+    if kind is CredentialsRefused and who.realm == DEFAULT_REALM:
+        hint = _(
+            "the realm is the default one: set STACKSPOTAI_REALM to your account's slug; then check id and key"
+        )
+    elif kind is BadRequest and _over_long(words, code):
+        hint = _("send less: a shorter prompt, fewer files, or a new conversation")
+    sentence = joined(": ", (what, words)) if words else what
+    return kind(sentence, hint, status=status, service_code=code)
 
 
 def redirected(status: int, headers: Mapping[str, str], url: str) -> StackSpotError:
@@ -185,56 +273,6 @@ def redirected(status: int, headers: Mapping[str, str], url: str) -> StackSpotEr
         ),
         status=status,
     )
-
-
-def from_token_status(
-    status: int, body: bytes, headers: Mapping[str, str], realm: str, url: str
-) -> StackSpotError:
-    """The error that the token service's answer other than 200 means."""
-    if status not in (400, 401, 403, 404):
-        return _token_service_failed(status, body) or from_status(status, body, headers, url)
-    words, code = said(body)
-    shown = safe_line(realm, 60)
-    if status == 404:
-        what = _("the token service knows no realm {realm} (404)").format(realm=shown)
-    else:
-        what = _("the token service refused the credentials for realm {realm} ({status})").format(
-            realm=shown, status=status
-        )
-    if realm == "stackspot":
-        hint = _(
-            "the realm is the default one: set STACKSPOTAI_REALM to your account's slug; then check id and key"
-        )
-    elif status == 404:
-        hint = _("check the realm (the account's slug): STACKSPOTAI_REALM or `stackspot login`")
-    else:
-        hint = _("verify credentials: client id, client key and realm belong together; run `stackspot login`")
-    return CredentialsRefused(_sentence(what, words), hint, status=status, service_code=code)
-
-
-def _token_service_failed(status: int, body: bytes) -> StackSpotError | None:
-    """A failure that is no judgement on the credentials; None for what names its culprit in any case."""
-    kind: type[StackSpotError]
-    hint = _("try again later; `stackspot status` shows which service is reached")
-    match status:
-        case 402:
-            kind, what = QuotaExceeded, _("the token service says that a quota is used up (402)")
-            hint = _("ask the account's administrator, or wait until the quota is renewed")
-        case 429:
-            kind, what = RateLimited, _("the token service asks for fewer requests (429)")
-            hint = _("wait a minute and try again")
-        case 408:
-            kind, what = ServerFailed, _("the token service gave up waiting for the request (408)")
-            hint = _("try again; if it stays so, look at the network with `stackspot status`")
-        case _ if 400 <= status < 500 and status != 407:
-            kind, what = Refused, _("the token service refused the request ({status})").format(status=status)
-            hint = _("check the token service's address and the realm with `stackspot status`")
-        case _ if status >= 500:
-            kind, what = ServerFailed, _("the token service failed ({status})").format(status=status)
-        case _:
-            return None
-    words, code = said(body)
-    return kind(_sentence(what, words), hint, status=status, service_code=code)
 
 
 def not_an_answer(body: bytes, content_type: str, url: str) -> StackSpotError:

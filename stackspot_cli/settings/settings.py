@@ -77,12 +77,11 @@ class Places:
 class Settings:
     """All settings of one command.
 
-    profile_is_explicit: chosen by `--profile`, so that its own stored credentials come before the
-    environment's. Waits are in seconds; a deadline of None never comes.
+    profile: an explicit one (`--profile`) has its own stored credentials before the environment's. Waits are in
+    seconds; a deadline of None never comes.
     """
 
     profile: Setting[str]
-    profile_is_explicit: bool
     config_path: Setting[Path]
     config_dir: Path
     data_dir: Path
@@ -141,12 +140,11 @@ def load(options: Options, environ: Mapping[str, str], *, note: Callable[[str], 
     ladder = _Ladder(environ, config, profile.value)
     return Settings(
         profile=profile,
-        profile_is_explicit=profile.source == "option",
         config_path=places.config_path,
         config_dir=places.config_dir,
         data_dir=places.data_dir,
         cache_dir=places.cache_dir,
-        realm=_realm(options, ladder, explicit=profile.source == "option"),
+        realm=_realm(options, ladder, explicit=profile.explicit),
         **_addresses(options, ladder),
         model=ladder.pick(
             setting_kinds.TEXT, ("--model", options.model), ("MODEL",), "default_model", DEFAULT_MODEL

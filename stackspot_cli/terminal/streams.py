@@ -67,7 +67,7 @@ class Terminal:
         self._interrupted = False
         self.no_color = False
         self._drawings: list[Drawing] = []  # the last one is what stands there
-        self.mask: Callable[[str], str] = str  # what a line on stderr passes first: dots for secrets
+        self._masks: list[Callable[[str], str]] = []
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Terminal:
@@ -224,7 +224,13 @@ class Terminal:
         """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
         if self._drawings:
             self._drawings[-1].clear()
-        self.write_stderr(f"{safe_text(self.mask(text))}\n")
+        for mask in self._masks:
+            text = mask(text)
+        self.write_stderr(f"{safe_text(text)}\n")
+
+    def hide(self, mask: Callable[[str], str]) -> None:
+        """From now on every line on stderr passes this, too: it puts dots in the place of secrets."""
+        self._masks.append(mask)
 
     def note(self, text: str) -> None:
         self.say(f"note: {text}")

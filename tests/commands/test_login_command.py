@@ -222,7 +222,7 @@ def test_the_services_own_words_say_which_is_wrong(words: str, status: int, like
     refusal = CredentialsRefused(
         f"refused ({status}): {words}" if words else f"refused ({status})", status=status
     )
-    assert login._likely_wrong(refusal, Setting("acme", "option --realm")).startswith(likely)
+    assert login.likely_wrong(refusal, Setting("acme", "option --realm", "option")).startswith(likely)
 
 
 def test_an_unreached_service_stores_nothing_and_names_no_verify(here: World) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from clock import Clock
 
 from stackspot_cli.app import App
 from stackspot_cli.client.executions import Tell, follow
@@ -23,27 +24,12 @@ from stackspot_cli.errors import (
     Unavailable,
     UsageError,
 )
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.patience import Patience as Watch
 from stackspot_cli.routes.call import Call
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal.streams import Terminal
 
 ID = "01K45T82PF8QC64C9DNHGQWHY2"
-
-
-class Clock:
-    """Time that passes only where somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
 
 
 # --- following: the decisions, without a socket ------------------------------------------------------
@@ -221,7 +207,6 @@ def test_a_silent_service_is_not_waited_for_beyond_the_patience() -> None:
         def json(self, call: Call, watch: Watch | None = None) -> Any:
             assert watch is not None
             clock.seconds += watch.remaining_seconds()
-            watch.remaining_seconds()
             raise TimedOut("silent")
 
     with pytest.raises(StillRunning):

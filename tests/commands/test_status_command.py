@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from credential_world import ID, KEY, REALM, World, absent, locked, world
 
-from stackspot_cli.commands.status import _patience, _token
+from stackspot_cli.auth.findings import Finding
+from stackspot_cli.commands.status import patience, remarks, token_facts
 from stackspot_cli.commands.status_report import (
     FileFacts,
-    Finding,
     KeyringFacts,
     Report,
     ServiceFacts,
@@ -192,7 +192,7 @@ def test_a_silent_token_service_is_asked_once_and_told_of(here: World, silent: S
     env = EXPORTED | {"STACKSPOTAI_RETRIES": "5", "STACKSPOTAI_TIMEOUT": "0.2"}
     app = here.app(env=env | {"STACKSPOTAI_ENDPOINT_URL": silent.url})
     try:
-        facts, failure = _token(app, offline=False)
+        facts, failure = token_facts(app, offline=False)
     finally:
         app.close()
     assert failure is not None
@@ -208,7 +208,7 @@ def test_a_silent_token_service_is_asked_once_and_told_of(here: World, silent: S
 def test_the_token_service_gets_10_seconds_at_most(here: World, timeout: str, seconds: float) -> None:
     app = here.app(env=EXPORTED | {"STACKSPOTAI_TIMEOUT": timeout})
     try:
-        assert _patience(app).silence_seconds == seconds
+        assert patience(app).silence_seconds == seconds
     finally:
         app.close()
 
@@ -321,9 +321,7 @@ def test_the_whole_page_reads_well() -> None:
 
 
 def test_a_clock_that_is_off_is_remarked() -> None:
-    from stackspot_cli.commands.status import _remarks
-
     late = Probe("https://x", (), status=200, server_time=time.time() + 600)
-    assert _remarks(None, (ServiceFacts("idm", late),)) == [
+    assert remarks(None, (ServiceFacts("idm", late),)) == [
         "this machine's clock is -600 s off: set it right, or tokens are renewed at the wrong time"
     ]

@@ -263,3 +263,14 @@ def test_a_stale_token_still_answers_when_its_renewal_fails(program: Program) ->
 def test_a_paused_head_does_not_count_as_the_token(program: Program) -> None:
     program.server.token([Pause(0.05), token_reply()])
     assert program.ask("--timeout", "2").code == 0
+
+
+def test_a_key_that_is_only_tried_is_masked_wherever_the_service_repeats_it(program: Program) -> None:
+    """`login` proves a key that is not in use yet, with `-v` on."""
+    program.secrets.append("typed-key-7f3a")
+    program.server.token(b"HTTP/1.1 401 No typed-key-7f3a here\r\nContent-Length: 0\r\n\r\n")
+    outcome = program.call(
+        "-v", "login", "--client-id", "x", "--key-stdin", "--insecure-storage", stdin=b"typed-key-7f3a\n"
+    )
+    assert outcome.code == 4
+    assert "* 401 No •••••••• here\n" in outcome.err

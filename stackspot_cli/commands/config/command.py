@@ -22,6 +22,8 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
+    from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.auth.stores import Entry
     from stackspot_cli.settings.config_file import ConfigFile, Node
     from stackspot_cli.settings.setting_kinds import Kind
     from stackspot_cli.settings.settings import Places
@@ -141,24 +143,20 @@ _SHOWN = (
 
 
 def _all_settings(application: App) -> list[tuple[str, tuple[object, str]]]:
+    from stackspot_cli.auth.findings import findings
+
     settings = application.settings
     rows: list[tuple[str, tuple[object, str]]] = [
         ("profile", (settings.profile.value, settings.profile.origin)),
         ("config_file", (str(settings.config_path.value), settings.config_path.origin)),
     ]
+    held: Credentials | Entry
     try:
-        credentials = application.credentials
+        held = application.credentials
     except (CredentialsMissing, LocalError) as problem:
         application.terminal.note(problem.message)
-        half, nothing = application.half_credentials, (None, _("nowhere"))
-        client_id, key = half.client_id, half.client_key
-        rows.append(("client_id", (client_id.value, client_id.origin) if client_id else nothing))
-        rows.append(("client_key", (DOTS, key.origin) if key else nothing))
-        rows.append(("realm", (settings.realm.value, settings.realm.origin)))
-    else:
-        rows.append(("client_id", (credentials.client_id.value, credentials.client_id.origin)))
-        rows.append(("client_key", (DOTS, credentials.client_key.origin)))
-        rows.append(("realm", (credentials.realm.value, credentials.realm.origin)))
+        held = application.half_credentials
+    rows += [(one.name, (one.value, one.origin)) for one in findings(held)]
     for field in _SHOWN:
         setting = getattr(settings, field)
         rows.append(

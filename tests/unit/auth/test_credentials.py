@@ -1,22 +1,21 @@
 """Which pair counts, what goes together, and what is said when nothing does."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pairs import pair
 
 from stackspot_cli.auth.config_store import ConfigStore
-from stackspot_cli.auth.credentials import Credentials, Stores, find
+from stackspot_cli.auth.credentials import Credentials, Stores, find, halves, kept
 from stackspot_cli.auth.environment_store import EnvironmentStore
 from stackspot_cli.auth.file_store import PrivateFileStore
 from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend
-from stackspot_cli.auth.stores import Pair, check_client_id, check_client_key
+from stackspot_cli.auth.stores import Entry
 from stackspot_cli.domain import Secret, Setting, SettingSource
-from stackspot_cli.errors import CredentialsMissing, UsageError
+from stackspot_cli.errors import CredentialsMissing
 from stackspot_cli.settings import config_file
 
-WHEN = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 BOTH = {"STACKSPOTAI_CLIENT_ID": "env-id", "STACKSPOTAI_CLIENT_KEY": "env-key"}
 
 
@@ -65,8 +64,7 @@ class Cabinet:
     ) -> Credentials:
         return find(
             self.stores,
-            profile=Setting(profile, "here"),
-            profile_is_explicit=explicit,
+            profile=Setting(profile, "here", "option" if explicit else "default"),
             realm=Setting(realm, "settings", realm_source),
             note=self.notes.append,
         )
@@ -80,10 +78,6 @@ class Cabinet:
             self.find(profile, explicit=explicit)
         assert caught.value.exit_code == 4
         return caught.value.message, caught.value.hint
-
-
-def pair(name: str, realm: str | None = None) -> Pair:
-    return Pair(f"{name}-id", Secret(f"{name}-key"), realm, WHEN)
 
 
 @pytest.fixture
@@ -242,7 +236,6 @@ def test_a_profile_that_was_not_typed_is_named_with_where_it_came_from(
         find(
             cabinet.stores,
             profile=Setting("nope", "somewhere", source),
-            profile_is_explicit=False,
             realm=Setting("stackspot", "default", "default"),
             note=cabinet.notes.append,
         )
@@ -320,55 +313,59 @@ def test_the_keyring_is_not_asked_while_the_environment_has_the_pair(cabinet: Ca
     real = Stores(stores.environment, KeyringStore(never), stores.file, stores.config)
     find(
         real,
-        profile=Setting("stackspot", ""),
-        profile_is_explicit=False,
-        realm=Setting("r", ""),
+        profile=Setting("stackspot", "", "default"),
+        realm=Setting("r", "", "default"),
         note=cabinet.notes.append,
     )
     assert asked == []
 
 
-# --- what was typed, piped or exported -------------------------------------------------------------
+# --- where no pair can be used ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("variable", "fallbacks"),
-    [
-        ("STACKSPOTAI_CLIENT_ID", ["STACKSPOT_CLIENT_ID"]),
-        ("STACKSPOTAI_CLIENT_KEY", ["STACKSPOT_CLIENT_KEY", "STACKSPOT_CLIENT_SECRET"]),
-    ],
-)
-def test_the_other_tools_names_are_read_in_their_order(
-    cabinet: Cabinet, variable: str, fallbacks: list[str]
+def test_the_halves_that_there_are_need_not_belong_together_and_go_with_the_realm_of_the_settings(
+    cabinet: Cabinet,
 ) -> None:
-    names = [variable, *fallbacks]
-    for first, name in enumerate(names):
-        cabinet.environ = dict(BOTH) | {variable: ""} | {later: later for later in names[first:]}
-        found = cabinet.find()
-        half = found.client_id if variable.endswith("ID") else found.client_key
-        assert half.origin == f"environment {name}"
-
-
-def test_white_space_around_a_secret_is_not_part_of_it(cabinet: Cabinet) -> None:
-    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": " id\n", "STACKSPOTAI_CLIENT_KEY": "\tk&+%=\r\n"}
-    assert cabinet.found() == ("id", "k&+%=", "stackspot")
-
-
-@pytest.mark.parametrize("key", ["hun\nter2", "hunter2\x00", "“hunter2”", "hunter2•"])
-def test_a_key_that_cannot_be_one_is_refused_and_never_echoed(cabinet: Cabinet, key: str) -> None:
-    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": "id", "STACKSPOTAI_CLIENT_KEY": key}
-    with pytest.raises(UsageError) as caught:
-        cabinet.find()
-    assert caught.value.message.startswith(
-        "environment STACKSPOTAI_CLIENT_KEY holds a character that no key has"
+    cabinet.environ = {"STACKSPOTAI_CLIENT_KEY": "env"}
+    cabinet.stores.keyring.set("stackspot", pair("ring"))
+    realm = Setting("acme", "settings", "config")
+    assert halves(cabinet.stores, profile=Setting("stackspot", "here", "default"), realm=realm) == Entry(
+        Setting("ring-id", "the system's keyring, entry stackspot-cli", "stored"),
+        Setting(Secret("env"), "environment STACKSPOTAI_CLIENT_KEY", "environment"),
+        realm,
     )
-    with pytest.raises(UsageError) as typed:
-        check_client_key(key)
-    for error in (caught.value, typed.value):
-        assert "hunter2" not in f"{error!r}{error.hint}{error.__cause__!r}"
 
 
-def test_an_empty_id_or_key_is_refused() -> None:
-    for check in (check_client_id, check_client_key):
-        with pytest.raises(UsageError, match="is empty"):
-            check(" \n")
+def test_a_store_that_cannot_be_asked_holds_no_half(cabinet: Cabinet) -> None:
+    cabinet.backend = Locked
+    realm = Setting("stackspot", "default", "default")
+    held = halves(cabinet.stores, profile=Setting("stackspot", "here", "default"), realm=realm)
+    assert held == Entry(realm=realm)
+
+
+# --- whose tokens may be about ------------------------------------------------------------------------
+
+
+def test_every_pair_that_may_be_used_is_kept_with_each_realm_that_it_may_go_with(cabinet: Cabinet) -> None:
+    cabinet.environ = dict(BOTH)
+    cabinet.config = "providers: {acme: {client_id: cfg-id, api_key: cfg-key}}"
+    stores = cabinet.stores
+    stores.keyring.set("acme", pair("ring", "own"))
+    stores.file.set("acme", pair("file", "settings"))
+    stores.file.set("other", pair("other"))
+    held = kept(stores, "acme", Setting("settings", "here", "config"))
+    assert [(one.store, one.client_id.value, one.realm.value) for one in held] == [
+        ("environment", "env-id", "settings"),
+        ("keyring", "ring-id", "own"),
+        ("keyring", "ring-id", "settings"),
+        ("file", "file-id", "settings"),
+        ("config", "cfg-id", "settings"),
+    ]
+
+
+def test_a_store_that_cannot_be_asked_and_half_a_pair_are_passed_over(cabinet: Cabinet) -> None:
+    cabinet.backend = Locked
+    cabinet.environ = {"STACKSPOTAI_CLIENT_ID": "env"}
+    cabinet.stores.file.set("acme", pair("file"))
+    held = kept(cabinet.stores, "acme", Setting("settings", "here", "config"))
+    assert [one.store for one in held] == ["file"]

@@ -1,3 +1,5 @@
+"""When a token is fresh, and what the token service's answer means."""
+
 import json
 
 import pytest
@@ -69,3 +71,58 @@ def test_every_answer_is_a_token_that_a_header_can_hold_or_a_sentence(body: byte
     else:
         assert made.value.reveal().isascii() and made.value.reveal().isprintable()
         assert made.expires_at - made.obtained_at <= 86_400
+
+
+# --- the answer ----------------------------------------------------------------------------------------
+
+URL = "https://idm.example/acme/oidc/oauth/token"
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, token(0, 1199)),  # the protocol page: what is usual
+        ({"expires_in": None}, token(0, 1199)),
+        ({"expires_in": 300}, token(0, 300)),
+        ({"expires_in": "300"}, token(0, 300)),
+        ({"expires_in": 1e9}, token(0, 86_400)),
+        ({"expires_in": 0}, token(0, 0, keep=False)),
+        ({"expires_in": -1}, token(0, 0, keep=False)),
+        ({"expires_in": "soon"}, token(0, 0, keep=False)),
+        ({"expires_in": "3_00"}, token(0, 0, keep=False)),
+        ({"expires_in": True}, token(0, 0, keep=False)),
+        ({"expires_in": float("nan")}, token(0, 0, keep=False)),
+    ],
+)
+def test_how_long_a_token_lives(fields: dict[str, object], expected: Token) -> None:
+    """A life that makes no sense is a token to be used once."""
+    assert from_answer(json.dumps({"access_token": "t", **fields}).encode(), NOW, URL) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"<html>", "it is not JSON"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b"[]", "it is not an object"),
+        (b"{}", "it holds no access_token"),
+        (b'{"access_token": 7}', "it holds no access_token"),
+        (b'{"access_token": ""}', "it holds no access_token"),
+        (b'{"error": "x", "error_description": "maintenance"}', "maintenance"),
+        (b'{"access_token": "a\\r\\nX: y"}', "its access_token holds characters that no token has"),
+        (
+            b'{"access_token": "' + b"x" * 65_537 + b'"}',
+            "its access_token holds characters that no token has",
+        ),
+    ],
+)
+def test_an_answer_without_a_usable_token_says_why_and_what_may_stand_in_between(
+    body: bytes, why: str
+) -> None:
+    with pytest.raises(NotAnAnswer) as caught:
+        from_answer(body, NOW, URL)
+    assert (caught.value.message, caught.value.hint, caught.value.status) == (
+        f"the token service's answer is unusable: {why}",
+        f"a captive portal or proxy may stand in between; {URL} was asked; look with `stackspot status`",
+        200,
+    )

@@ -6,10 +6,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.client.client import _from_stream
+from stackspot_cli.client.answers import from_stream
 from stackspot_cli.conversation.answer import Answer, Start, added_up
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
-from stackspot_cli.network.transport import Watch
+from stackspot_cli.network.patience import Patience
 from stackspot_cli.output.sink import deliver
 from stackspot_cli.output.text import TextSink
 from stackspot_cli.routes import agent, chat
@@ -38,7 +38,7 @@ def pieces(cuts: set[int]) -> list[bytes]:
 
 
 def events(chunks: list[bytes]) -> list[Event]:
-    return list(_from_stream(chunks[0], iter(chunks[1:]), chat.reader(), Watch(1.0)))
+    return list(from_stream(chunks[0], iter(chunks[1:]), chat.reader(), Patience(1.0)))
 
 
 @given(st.sets(st.integers(1, len(BODY) - 1)))

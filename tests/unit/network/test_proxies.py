@@ -80,17 +80,34 @@ def test_who_is_reached_without_a_proxy(entry: str, host: str, port: int, straig
     assert bypassed(host, port, {"NO_PROXY": entry}) is straight
 
 
-@given(st.text(max_size=30))
-def test_no_value_of_no_proxy_is_a_bug(entry: str) -> None:
-    bypassed("api.example.com", 443, {"no_proxy": entry})
+ENTRIES = st.text(max_size=30) | st.text("0123456789abcdef.:/*[] ,", max_size=30)
 
 
-@given(st.text(max_size=30))
-def test_every_value_of_a_proxy_variable_is_an_address_or_a_sentence(value: str) -> None:
+@given(ENTRIES)
+def test_no_proxy_either_names_a_host_or_does_not_and_the_rest_of_the_list_still_counts(entry: str) -> None:
+    alone = bypassed("api.example.com", 443, {"no_proxy": entry})
+    assert alone in (True, False)
+    assert bypassed("api.example.com", 443, {"no_proxy": f"{entry},other.example"}) is alone
+    assert bypassed("api.example.com", 443, {"no_proxy": f"{entry},example.com"})
+
+
+@given(ENTRIES | ENTRIES.map("http://{}".format) | ENTRIES.map("socks{}".format))
+def test_every_value_of_a_proxy_variable_is_an_address_nothing_or_a_sentence_that_keeps_it(
+    value: str,
+) -> None:
     try:
-        choose("https", "h", 443, {"HTTPS_PROXY": value})
+        proxy = choose("https", "h", 443, {"HTTPS_PROXY": value})
     except (UsageError, CannotConnect) as refusal:
-        assert "HTTPS_PROXY" in refusal.message
+        assert refusal.message in (
+            "HTTPS_PROXY does not hold the address of a proxy",
+            "HTTPS_PROXY names a SOCKS proxy, and only HTTP proxies are spoken",
+        )
+        return
+    if not value.strip():
+        assert proxy is None
+    else:
+        assert proxy is not None and proxy.origin == "HTTPS_PROXY" and proxy.host
+        assert proxy.url.startswith(("http://", "https://")) and not proxy.url.endswith("/")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.9.10"])

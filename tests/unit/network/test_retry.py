@@ -55,7 +55,7 @@ def test_delays_double_up_to_their_limit(base: float, rate_limited: bool, delays
 def asked(
     attempt: int = 0,
     status: int | None = 503,
-    told: float | None = None,
+    retry_after: float | None = None,
     remaining: float | None = None,
     retries: int = 2,
     uniform: Callable[[float, float], float] = longest,
@@ -64,7 +64,7 @@ def asked(
         RetryPolicy(retries=retries),
         attempt=attempt,
         status=status,
-        retry_after_seconds=told,
+        retry_after_seconds=retry_after,
         remaining_seconds=remaining,
         uniform=uniform,
     )
@@ -82,18 +82,18 @@ def asked(
         (asked(attempt=1, status=429), Wait(4.0)),
         (asked(attempt=0, status=400), GiveUp("definite")),
         # Retry-After
-        (asked(status=429, told=7), Wait(7)),
-        (asked(status=503, told=60), Wait(60)),
-        (asked(status=500, told=0), Wait(0)),
-        (asked(status=503, told=60.5), GiveUp("told", 60.5)),
-        (asked(status=429, told=3600, retries=0), GiveUp("told", 3600)),
-        (asked(status=429, told=7, attempt=2), GiveUp("exhausted", 7)),
-        (asked(status=404, told=7), GiveUp("definite", 7)),
+        (asked(status=429, retry_after=7), Wait(7)),
+        (asked(status=503, retry_after=60), Wait(60)),
+        (asked(status=500, retry_after=0), Wait(0)),
+        (asked(status=503, retry_after=60.5), GiveUp("later", 60.5)),
+        (asked(status=429, retry_after=3600, retries=0), GiveUp("later", 3600)),
+        (asked(status=429, retry_after=7, attempt=2), GiveUp("exhausted", 7)),
+        (asked(status=404, retry_after=7), GiveUp("definite", 7)),
         # the deadline
         (asked(remaining=0.6), Wait(0.5)),
         (asked(remaining=0.5), GiveUp("deadline")),
-        (asked(status=429, told=30, remaining=31), Wait(30)),
-        (asked(status=429, told=30, remaining=29), GiveUp("deadline", 30)),
+        (asked(status=429, retry_after=30, remaining=31), Wait(30)),
+        (asked(status=429, retry_after=30, remaining=29), GiveUp("deadline", 30)),
         (asked(remaining=-1), GiveUp("deadline")),
     ],
 )
@@ -177,7 +177,7 @@ SECONDS = st.floats(0, 1e9)
     retries=st.integers(0, 10_000),
     base=st.floats(0, 1e6),
     status=st.none() | st.sampled_from(sorted(RETRIED_STATUSES)) | st.integers(100, 599),
-    told=st.none() | SECONDS,
+    retry_after=st.none() | SECONDS,
     remaining=st.none() | SECONDS,
     share=st.floats(0.5, 1.0),
 )
@@ -186,7 +186,7 @@ def test_every_wait_stays_within_its_bounds(
     retries: int,
     base: float,
     status: int | None,
-    told: float | None,
+    retry_after: float | None,
     remaining: float | None,
     share: float,
 ) -> None:
@@ -194,26 +194,26 @@ def test_every_wait_stays_within_its_bounds(
         RetryPolicy(retries, base),
         attempt=attempt,
         status=status,
-        retry_after_seconds=told,
+        retry_after_seconds=retry_after,
         remaining_seconds=remaining,
         uniform=lambda low, high: share,
     )
     if isinstance(verdict, GiveUp):
-        assert verdict.come_back_seconds == told
+        assert verdict.come_back_seconds == retry_after
         return
     assert attempt < retries
     assert status is None or status in RETRIED_STATUSES
     assert remaining is None or verdict.seconds < remaining
-    if told is not None:
-        assert verdict.seconds == told <= 60
+    if retry_after is not None:
+        assert verdict.seconds == retry_after <= 60
     else:
         assert 0 <= verdict.seconds <= (20 if status == 429 else 8)
 
 
 @given(st.text(max_size=40), st.none() | st.text(max_size=40), st.floats(0, 4e9))
 def test_no_header_does_harm(value: str, date: str | None, now: float) -> None:
-    told = retry_after_seconds(value, date=date, now=now)
-    assert told is None or 0 <= told <= 1e9
+    seconds = retry_after_seconds(value, date=date, now=now)
+    assert seconds is None or 0 <= seconds <= 1e9
 
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

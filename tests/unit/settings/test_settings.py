@@ -194,10 +194,10 @@ def test_a_plain_key_at_the_top_level_holds_for_every_profile_that_has_none(worl
 
 
 def test_only_the_option_makes_a_profile_explicit(world: World) -> None:
-    assert world.load(profile="acme").profile_is_explicit
-    assert not world.load(env={"STACKSPOTAI_PROFILE": "acme"}).profile_is_explicit
+    assert world.load(profile="acme").profile.explicit
+    assert not world.load(env={"STACKSPOTAI_PROFILE": "acme"}).profile.explicit
     by_file = world.load("default_profile: acme")
-    assert (by_file.profile, by_file.profile_is_explicit) == (
+    assert (by_file.profile, by_file.profile.explicit) == (
         Setting("acme", str(world.config), "config"),
         False,
     )

@@ -120,3 +120,13 @@ def test_columns_and_lines_come_before_the_window(environ: Mapping[str, str], si
     assert terminal.size()[0] == size[0]
     if "LINES" in environ and environ["LINES"].isdecimal():
         assert terminal.size() == size
+
+
+def test_every_secret_that_was_ever_to_be_hidden_stays_hidden() -> None:
+    terminal = Terminal.fake()
+    terminal.note("one and two")
+    terminal.hide(lambda text: text.replace("one", "••"))
+    terminal.hide(lambda text: text.replace("two", "••"))
+    terminal.note("one and two")
+    terminal.error(UsageError("who said one?", "say two"))
+    assert terminal.err == ("note: one and two\nnote: •• and ••\nerror: who said ••?\nhint: say ••\n")

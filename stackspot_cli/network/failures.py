@@ -1,0 +1,168 @@
+"""What an attempt can die of, as one error of ours with a next step; and whether sending again could help.
+
+Knows httpx's tree and the causes below it. Refuses to know what was asked, and statuses: an answer is no failure of
+the way there. The sentences hold the host, never a secret.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TypeAlias
+
+from stackspot_cli.errors import CannotConnect, CertificateRejected, StackSpotError, TimedOut, Unavailable
+from stackspot_cli.network.lean_httpx import httpx
+from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.redaction import redact_url
+from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _
+
+LOSSES = (httpx.TransportError, httpx.DecodingError)  # what reading from the transport raises
+
+
+# A class of failures, what may have caused it, and words that it does not hold; then what it means, the sentence and
+# the hint. The first row that fits counts. A sentence may name {host}, the {place} that was to be connected to, {why}
+# and the {seconds} of silence. Plain tuples: a class for the rows would be made at every start.
+_Row: TypeAlias = tuple[type[Exception], type[BaseException], str | None, type[StackSpotError], str, str]
+_ANY = BaseException
+_LOOK = _("check the network and proxy with `stackspot status`")
+_TRY_AGAIN = _("try again; if it stays so, look with `stackspot status`")
+_TABLE: tuple[_Row, ...] = (
+    (
+        Exception,
+        ssl.SSLCertVerificationError,
+        None,
+        CertificateRejected,
+        _("the certificate of {host} is not trusted: {why}"),
+        _("behind a company proxy, set SSL_CERT_FILE to its CA certificate (PEM)"),
+    ),
+    (httpx.ConnectTimeout, _ANY, None, TimedOut, _("connecting to {place} took too long"), _LOOK),
+    (
+        httpx.TimeoutException,
+        _ANY,
+        None,
+        TimedOut,
+        _("{host} was silent for {seconds} s"),
+        _(
+            "set STACKSPOTAI_TIMEOUT to wait longer (`complete`, `chat` and `run` take --timeout), or try "
+            "again; `stackspot status` shows what is reached"
+        ),
+    ),
+    (
+        httpx.ProxyError,
+        _ANY,
+        None,
+        CannotConnect,
+        _("the proxy did not let the connection to {host} through: {why}"),
+        _("check HTTPS_PROXY; a proxy that wants a password is set like http://USER:PASSWORD@proxy:8080"),
+    ),
+    (
+        httpx.ConnectError,
+        ssl.SSLError,
+        None,
+        CannotConnect,
+        _("no secure connection to {host}: {why}"),
+        _("something that does not speak TLS may stand in between: look with `stackspot status`"),
+    ),
+    (httpx.ConnectError, _ANY, None, CannotConnect, _("cannot connect to {place}: {why}"), _LOOK),
+    (
+        httpx.UnsupportedProtocol,
+        _ANY,
+        None,
+        CannotConnect,
+        _("cannot use the proxy or address for {host}: {why}"),
+        _("check HTTPS_PROXY, ALL_PROXY and the service addresses with `stackspot config show`"),
+    ),
+    (
+        httpx.RemoteProtocolError,
+        _ANY,
+        "without sending",
+        Unavailable,
+        _("{host} did not answer in HTTP, or broke off: {why}"),
+        _LOOK,
+    ),
+    (Exception, _ANY, None, Unavailable, _("the connection to {host} was lost: {why}"), _TRY_AGAIN),
+)
+
+
+def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
+    """What one of LOSSES means, met by this attempt at this address."""
+    host = safe_line(httpx.URL(url).netloc.decode("ascii", "replace"), 200)
+    if attempt.patience.deadline_passed():
+        return TimedOut(
+            _("the deadline passed before the whole answer of {host} had come").format(host=host),
+            _("give it longer with --deadline, or ask for less"),
+        )
+    why = safe_line(_why(error), 200)
+    kind, what, hint = next(row[3:] for row in _TABLE if _fits(row, error, why))
+    what = what.format(
+        host=host,
+        place=_("the proxy {proxy}").format(proxy=safe_line(attempt.proxy)) if attempt.proxy else host,
+        why=why or type(error).__name__,
+        seconds=f"{attempt.patience.silence_seconds:g}",
+    )
+    return kind(what, hint)
+
+
+def certificates(error: CertificatesUnreadable) -> StackSpotError:
+    """What it means that no TLS context could be made."""
+    cause = error.__cause__
+    return CertificateRejected(
+        _("cannot read the certificates that SSL_CERT_FILE or SSL_CERT_DIR names: {why}").format(
+            why=safe_line(getattr(cause, "strerror", None) or str(cause))
+        ),
+        _("point SSL_CERT_FILE at a readable PEM file, or unset it"),
+    )
+
+
+def no_address(url: str) -> StackSpotError:
+    return CannotConnect(
+        _("{url} is not an address").format(url=safe_line(redact_url(url))),
+        _("check the service addresses with `stackspot config show`"),
+    )
+
+
+def found_closed(error: Exception, attempt: Attempt) -> bool:
+    """Whether a kept connection had been closed by the other side: nothing of the request was read."""
+    return attempt.reused and not attempt.received and not isinstance(error, httpx.TimeoutException)
+
+
+def may_be_sent_again(error: Exception, attempt: Attempt, *, repeatable: bool) -> bool:
+    """Whether it does no harm, and could help.
+
+    repeatable: the request may reach the service twice. No attempt helps where a certificate, the address or the
+    proxy's password is wrong.
+    """
+    never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+    if not (never_sent or attempt.write_failed or repeatable):
+        return False
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return False
+    if isinstance(error, httpx.ProxyError) and str(error).startswith("4"):  # httpcore: "407 Proxy Auth…"
+        return False
+    return not _is_caused_by(ssl.SSLCertVerificationError, error)
+
+
+def _fits(row: _Row, error: Exception, why: str) -> bool:
+    kind, cause, unless, *_meaning = row
+    spared = unless is not None and unless in why
+    return isinstance(error, kind) and _is_caused_by(cause, error) and not spared
+
+
+def _is_caused_by(kind: type[BaseException], error: BaseException) -> bool:
+    return any(isinstance(cause, kind) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error itself, and what it was raised from."""
+    chain: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in chain:
+        chain.append(current)
+        current = current.__cause__ or current.__context__
+    return chain
+
+
+def _why(error: BaseException) -> str:
+    """The innermost failure's words: the outer layers only repeat them."""
+    texts = [str(cause) for cause in _causes(error) if str(cause)]
+    return texts[-1] if texts else ""
