@@ -30,8 +30,9 @@ from stackspot_cli.conversation.openai_completion import (
     completion,
 )
 from stackspot_cli.conversation.openai_messages import read_messages
-from stackspot_cli.domain import Done, Event, Message, Model, Prompt, Question
+from stackspot_cli.domain import Done, Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _

@@ -11,15 +11,17 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.client import answers
-from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Model, Prompt
+from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, StackSpotError
+from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.routes import agent, chat, quick_command, refusals
-from stackspot_cli.routes.call import Call, Service
+from stackspot_cli.routes import quick_command, refusals
+from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -75,13 +77,8 @@ class Client:
 
     def call_for(self, model: Model, prompt: Prompt) -> Call:
         """What would be sent for this prompt."""
-        match model.route:
-            case "agent":
-                return agent.request(model, prompt)
-            case "command":
-                return quick_command.request(model, prompt)
-            case "chat":
-                return chat.request(model, prompt, version=self._version, tuned=self._tuned)
+        call = routes.module(model.route).request(model, prompt, self._version)
+        return call if self._tuned else call.spared()
 
     def url(self, call: Call) -> str:
         return self._bases[call.service].rstrip("/") + call.target
@@ -105,14 +102,14 @@ class Client:
         connection.
         """
         patience = patience or self.patience()
-        if model.route == "command":
+        if model.route.followed:
             yield from self._run_command(model, prompt, patience, accepted)
             return
         delivered = False
         try:
             answer = self._open(model, prompt, patience)
             accepted()
-            reader = agent.reader() if model.route == "agent" else chat.reader()
+            reader = routes.module(model.route).reader()
             try:
                 for event in answers.read(answer, reader, patience):
                     delivered = delivered or isinstance(event, Delta)
@@ -219,7 +216,7 @@ def _headers(call: Call, authorization: str) -> dict[str, str]:
 
 def _explain(call: Call) -> Explain:
     def explain(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
-        if status in (400, 422) and call.tuned and refusals.names_a_tuning_field(body):
+        if status in (400, 422) and call.dispensable and refusals.names_a_tuning_field(body):
             return _TuningRefused("", status=status)  # caught by who asks again: nobody reads it
         return refusals.from_status(status, body, headers, url)
 

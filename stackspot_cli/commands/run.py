@@ -241,12 +241,7 @@ def check(options: Options) -> None:
 
 def find_slug(app: App, reference: str) -> str:
     """A slug, `command:SLUG`, or the name of a quick command in the config file. Raises UsageError."""
-    reference = reference.strip()
-    for model in app.settings.models:
-        if model.name == reference and model.route == "command":
-            return model.target
-    reference = reference.removeprefix("command:")
-    return app.settings.find_model(f"command:{reference}").target
+    return app.settings.find_target("command", reference)
 
 
 def read_input(app: App, options: Options, ends: float | None) -> Any:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stackspot_cli.commands import shell_values
+from stackspot_cli.settings import references
 from stackspot_cli.translation import _
 
 
@@ -33,7 +34,7 @@ Model = Annotated[
         "-m",
         "--model",
         metavar="REF",
-        help=_("A model name, agent:ULID, or command:SLUG."),
+        help=_("A model name, {references}.").format(references=references.forms()),
         autocompletion=shell_values.models,
     ),
 ]

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from stackspot_cli.conversation.answer import Answer
 from stackspot_cli.conversation.past import learn
 from stackspot_cli.conversation.plan import Plan
-from stackspot_cli.domain import Conversation, Delta, Event, Model, Prompt, Turn, TurnState
+from stackspot_cli.domain import Conversation, Delta, Event, Prompt, Turn, TurnState
 from stackspot_cli.errors import AnswerCut, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
+from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
     from stackspot_cli.history.recording import Recording

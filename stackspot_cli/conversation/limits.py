@@ -7,9 +7,11 @@ Pure. Knows the limits that a model carries; refuses to know where the numbers w
 from __future__ import annotations
 
 from stackspot_cli.conversation.token_estimate import generous_count
-from stackspot_cli.domain import AgentOptions, Model
+from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
-from stackspot_cli.translation import _
+from stackspot_cli.model import Model
+from stackspot_cli.routes import ROUTES
+from stackspot_cli.translation import _, either
 
 
 def check_limits(model: Model, temperature: float | None, longest: int | None = None) -> None:
@@ -32,22 +34,34 @@ def check_limits(model: Model, temperature: float | None, longest: int | None = 
         )
 
 
+_OPTIONS = {
+    "stackspot_knowledge": "--stackspot-knowledge",
+    "deep_search": "--deep-search",
+    "agent_version": "--agent-version",
+    "selected_model": "--select-model",
+    "knowledge_source_ids": "--knowledge",
+}
+
+
 def check_agent_options(model: Model, agent: AgentOptions) -> None:
     """An option that this route has no field for would be lost without a word: UsageError."""
-    if model.route == "agent":
-        return
-    for name, given in (
-        ("--stackspot-knowledge", agent.stackspot_knowledge),
-        ("--deep-search", agent.deep_search),
-        ("--agent-version", agent.agent_version is not None),
-        ("--select-model", agent.selected_model is not None),
-        ("--knowledge", agent.knowledge_source_ids and model.route == "command"),
-    ):
-        if given:
+    for field, option in _OPTIONS.items():
+        if field not in model.route.takes and getattr(agent, field) != getattr(_NOTHING, field):
             raise UsageError(
-                _("{option} is for agents, and {model} is none").format(option=name, model=model.name),
-                _("choose one with -m agent:ULID; `stackspot agents` lists them"),
+                _("{model} takes no {option}").format(option=option, model=model.name), _who_takes(field)
             )
+
+
+_NOTHING = AgentOptions()
+
+
+def _who_takes(field: str) -> str:
+    takers = [route for route in ROUTES if field in route.takes and route.reference]
+    hint = _("choose one that does: -m {references}").format(
+        references=either([route.form for route in takers])
+    )
+    lists = [f"`{route.listed_by}`" for route in takers if route.listed_by]
+    return _("{hint}; {commands} lists them").format(hint=hint, commands=", ".join(lists)) if lists else hint
 
 
 def refuse_over_long(text: str, model: Model) -> None:

@@ -24,11 +24,12 @@ from stackspot_cli.client.handover import Handover
 from stackspot_cli.conversation import openai_completion
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.domain import Delta, Event, Model, Prompt, TokenCounts
+from stackspot_cli.domain import Delta, Event, Prompt, TokenCounts
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
+from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.translation import _
 

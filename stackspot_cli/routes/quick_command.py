@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
-from stackspot_cli.domain import Model, Progress, Prompt, Source
+from stackspot_cli.domain import Progress, Prompt, Source
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.model import Model
 from stackspot_cli.routes import frames
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
@@ -56,7 +57,7 @@ class Execution:
         return json.dumps(self.result, ensure_ascii=False, indent=2)
 
 
-def request(model: Model, prompt: Prompt) -> Call:
+def request(model: Model, prompt: Prompt, _version: str) -> Call:
     """The call that starts an answer on `command:SLUG`."""
     return create(
         model.target, prompt.text, conversation_id=prompt.conversation_id, upload_ids=prompt.upload_ids

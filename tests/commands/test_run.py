@@ -376,7 +376,7 @@ def test_contradictions_are_refused_before_anything_is_sent(options: Options, me
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (Options("not a slug", "x"), "must be a quick command's slug"),
+        (Options("not a slug", "x"), "must be a slug"),
         (Options("slug", json_input="{"), "--json-input is no JSON"),
         (Options("slug", json_input="NaN"), "NaN is no JSON"),
         (Options("slug", json_input="@nowhere.json"), "cannot read nowhere.json"),

@@ -16,8 +16,9 @@ from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.conversation.past import estimate_for, without_last_turn
 from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.conversation.transcript import transcript
-from stackspot_cli.domain import AgentOptions, Conversation, Model, Question, Turn
+from stackspot_cli.domain import AgentOptions, Conversation, Question, Turn
 from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
 from stackspot_cli.output.present import Presentation, show_again
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.input_reader import InputReader

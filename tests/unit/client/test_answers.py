@@ -12,7 +12,7 @@ from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.output.sink import deliver
 from stackspot_cli.output.text import TextSink
-from stackspot_cli.routes import agent, chat
+from stackspot_cli.routes import chat
 
 BODY = (
     b": hello\r\n\r\nevent: new_message\r\ndata: {\"answer\": \"Ol\xc3\xa1 \\ud83d\"}\r\n\r\n"
@@ -62,8 +62,3 @@ def test_a_readers_text_does_not_depend_on_the_deltas(parts: list[str], terminal
     whole = shown(["".join(parts)], stream=True) if "".join(parts) else shown([], stream=True)
     assert shown(parts, stream=True) == shown(parts, stream=False)
     assert shown(parts, stream=True).rstrip("\n") == whole.rstrip("\n")
-
-
-def test_an_agents_reader_takes_the_other_routes_field_too() -> None:
-    reader = agent.reader()
-    assert reader.read("message", '{"answer": "x"}') == [Delta("x")]

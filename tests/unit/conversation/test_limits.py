@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from stackspot_cli.conversation.limits import check_agent_options, check_limits, refuse_over_long
-from stackspot_cli.domain import BUILT_IN_MODELS, AgentOptions, Model
+from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
+from stackspot_cli.routes import named
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
 MODEL = BUILT_IN_MODELS[0]
-AGENT = replace(MODEL, name="agent:X", route="agent")
-COMMAND = replace(MODEL, name="command:x", route="command")
+AGENT = replace(MODEL, name="agent:X", route=named("agent"))
+COMMAND = replace(MODEL, name="command:x", route=named("command"))
 
 
 @pytest.mark.parametrize("temperature", [None, 0.0, 1.0])
@@ -56,7 +59,8 @@ def test_an_option_that_a_route_has_no_field_for_is_not_lost_without_a_word(
 ) -> None:
     with pytest.raises(UsageError) as refused:
         check_agent_options(model, options)
-    assert refused.value.message == f"{option} is for agents, and {model.name} is none"
+    assert refused.value.message == f"{model.name} takes no {option}"
+    assert refused.value.hint == "choose one that does: -m agent:ULID; `stackspot agents` lists them"
 
 
 def test_an_agent_takes_its_own_options() -> None:
