@@ -1,4 +1,4 @@
-"""Lists: each known shape of a page, and how pages, versions and visibilities become one list."""
+"""How pages, versions and visibilities become one list."""
 
 from typing import Any
 
@@ -6,75 +6,8 @@ import pytest
 
 from stackspot_cli.client import listings
 from stackspot_cli.client.listings import Ears
-from stackspot_cli.errors import BadRequest, NotAnAnswer, RateLimited
-from stackspot_cli.routes import account, knowledge
-from stackspot_cli.routes.account import Agent, Llm, Page
+from stackspot_cli.errors import BadRequest, RateLimited
 from stackspot_cli.routes.call import Call
-from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
-from stackspot_cli.terminal.table import aligned
-
-ENTRY = {"id": "A"}
-
-
-@pytest.mark.parametrize(
-    ("answer", "page"),
-    [
-        ([ENTRY], Page((ENTRY,))),
-        ({"items": [ENTRY]}, Page((ENTRY,))),
-        ({"content": [ENTRY], "totalElements": 7}, Page((ENTRY,), 7)),
-        ({"data": [ENTRY], "total": "7"}, Page((ENTRY,))),
-        ({"items": [ENTRY, None, "x"], "total_items": 3}, Page((ENTRY,), 3, 2)),
-        ([], Page(())),
-    ],
-)
-def test_a_page_is_an_array_or_holds_one(answer: Any, page: Page) -> None:
-    assert account.read_page(answer) == page
-
-
-@pytest.mark.parametrize("answer", [None, "x", {}, {"items": None}, {"message": "no"}])
-def test_what_holds_no_array_is_no_page(answer: Any) -> None:
-    with pytest.raises(NotAnAnswer):
-        account.read_page(answer)
-
-
-@pytest.mark.parametrize(
-    ("entry", "agent"),
-    [
-        ({"id": "A", "slug": "s", "name": "N", "visibility_level": "v"}, Agent("A", "s", "N", None, "v")),
-        ({"agent_id": "A", "title": "T", "visibility": "v"}, Agent("A", None, "T", None, "v")),
-        ({"id": 7, "name": None}, Agent("7")),
-        ({"name": "N"}, None),
-        ({"id": " "}, None),
-    ],
-)
-def test_an_agent_is_known_by_its_id(entry: dict[str, Any], agent: Agent | None) -> None:
-    assert account.read_agent(entry) == agent
-
-
-@pytest.mark.parametrize(
-    ("entry", "llm"),
-    [
-        ({"id": "1", "slug": "gpt", "name": "GPT"}, Llm("gpt", "1", "GPT")),
-        ({"model_name": "gpt", "provider": {"name": "acme"}}, Llm("gpt", None, None, "acme")),
-        ({"active": True}, None),
-    ],
-)
-def test_an_llm_is_known_by_the_name_to_select_it(entry: dict[str, Any], llm: Llm | None) -> None:
-    assert account.read_llm(entry) == llm
-
-
-def test_a_knowledge_source_and_its_objects_are_read_leniently() -> None:
-    assert knowledge.read_source({"slug": "s", "id": "1", "type": "custom"}) == Knowledge(
-        "s", "1", type="custom"
-    )
-    assert knowledge.read_source({"name": "x"}) is None
-    assert knowledge.read_object({"file_path": "a.md", "page_content": "x"}) == KnowledgeObject(
-        None, "a.md", "x"
-    )
-    assert knowledge.read_object({"odd": 1}) is None
-
-
-# --- pages and versions -----------------------------------------------------------------------------------
 
 
 class Service:
@@ -152,14 +85,3 @@ def test_knowledge_sources_that_are_refused_say_where_a_slug_is() -> None:
     with pytest.raises(BadRequest) as caught:
         listings.knowledge_sources(service, ["personal", "account"], Ears())
     assert "in the portal" in caught.value.hint
-
-
-# --- how a list looks -------------------------------------------------------------------------------------
-
-
-def test_columns_are_aligned_by_cells_and_safe() -> None:
-    assert aligned([("A", "B"), ("日本", ""), ("é\x1b", "x\ny")]) == "A     B\n日本  -\né␛    x y\n"
-
-
-def test_a_long_cell_is_cut() -> None:
-    assert aligned([("x" * 10, "y")], longest_cell=4) == "xxxx…  y\n"
