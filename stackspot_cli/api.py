@@ -14,12 +14,11 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self, cast, overload
 
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.conversation.answer import Answer, Start
@@ -30,7 +29,7 @@ from stackspot_cli.conversation.openai_completion import (
     completion,
 )
 from stackspot_cli.conversation.openai_messages import read_messages
-from stackspot_cli.domain import Done, Event, Message, Prompt, Question
+from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.model import Model
 from stackspot_cli.safe_text import safe_line
@@ -104,7 +103,7 @@ class StackSpot:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
-    ) -> Iterator[ChatCompletionChunk]: ...
+    ) -> Generator[ChatCompletionChunk, None, None]: ...
 
     def completion(
         self,
@@ -113,7 +112,7 @@ class StackSpot:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: bool = False,
-    ) -> ChatCompletion | Iterator[ChatCompletionChunk]:
+    ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
         """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
 
         model: a name of `stackspot models`, `agent:ULID` or `command:SLUG`. temperature: 0.0 to 1.0.
@@ -133,7 +132,7 @@ class StackSpot:
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """The answer to a prompt, or to messages, as typed events: Delta…, Source…, Usage, and Done last.
 
         Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
@@ -156,11 +155,9 @@ class StackSpot:
     ) -> None:
         self.close()
 
-    def _events(self, client: Client, model: Model, prompt: Prompt) -> Iterator[Event]:
+    def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
         """The client's own stream. A generator of this object, which is not collected while it is read."""
-        with closing(cast(Any, client.stream(model, prompt))) as events:
-            for event in events:
-                yield _named(event, prompt)
+        yield from client.stream(model, prompt)
 
     def _prepare(
         self,
@@ -225,7 +222,7 @@ class StackSpotProvider:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
-    ) -> AsyncIterator[ChatCompletionChunk]: ...
+    ) -> AsyncGenerator[ChatCompletionChunk, None]: ...
 
     async def completion(
         self,
@@ -234,13 +231,13 @@ class StackSpotProvider:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: bool = False,
-    ) -> ChatCompletion | AsyncIterator[ChatCompletionChunk]:
+    ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
         """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
         start, events = await self._ask(read_messages(messages), model, temperature, max_tokens)
         if stream:
             return _chunks_async(events, start)
         answer = Answer()
-        async with aclosing(cast(Any, events)):
+        async with aclosing(events):
             async for event in events:
                 answer.add(event)
         return completion(answer, start)
@@ -253,10 +250,10 @@ class StackSpotProvider:
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
         _start, events = await self._ask(_messages(prompt, system), model, temperature, max_tokens)
-        async with aclosing(cast(Any, events)):
+        async with aclosing(events):
             async for event in events:
                 yield event
 
@@ -280,7 +277,7 @@ class StackSpotProvider:
         model: str | None,
         temperature: float | None,
         max_tokens: int | None,
-    ) -> tuple[Start, AsyncIterator[Event]]:
+    ) -> tuple[Start, AsyncGenerator[Event, None]]:
         import asyncio
 
         # In a thread: the first call reads files and loads libraries.
@@ -289,7 +286,7 @@ class StackSpotProvider:
         )
         return Start(asked.name, prompt.conversation_id), self._events(client, asked, prompt)
 
-    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncIterator[Event]:
+    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
         import asyncio
 
         from stackspot_cli.client.handover import Handover
@@ -299,7 +296,7 @@ class StackSpotProvider:
         try:
             while (events := await handover.take()) is not None:
                 for event in events:
-                    yield _named(event, prompt)
+                    yield event
         finally:
             handover.leave()
 
@@ -307,23 +304,25 @@ class StackSpotProvider:
 # --- one answer -------------------------------------------------------------------------------------
 
 
-def _collected(events: Iterator[Event], start: Start) -> ChatCompletion:
+def _collected(events: Generator[Event, None, None], start: Start) -> ChatCompletion:
     answer = Answer()
     for event in events:
         answer.add(event)
     return completion(answer, start)
 
 
-def _chunks(events: Iterator[Event], start: Start) -> Iterator[ChatCompletionChunk]:
+def _chunks(events: Generator[Event, None, None], start: Start) -> Generator[ChatCompletionChunk, None, None]:
     chunks = Chunks(start)
-    with closing(cast(Any, events)):
+    with closing(events):
         for event in events:
             yield from chunks.of(event)
 
 
-async def _chunks_async(events: AsyncIterator[Event], start: Start) -> AsyncIterator[ChatCompletionChunk]:
+async def _chunks_async(
+    events: AsyncGenerator[Event, None], start: Start
+) -> AsyncGenerator[ChatCompletionChunk, None]:
     chunks = Chunks(start)
-    async with aclosing(cast(Any, events)):
+    async with aclosing(events):
         async for event in events:
             for chunk in chunks.of(event):
                 yield chunk
@@ -343,13 +342,6 @@ def _messages(prompt: object, system: str | None) -> tuple[Message, ...]:
     if not prompt.strip():
         raise UsageError(_("the prompt is empty"))
     return (*before, Message("user", prompt))
-
-
-def _named(event: Event, prompt: Prompt) -> Event:
-    """Done with the conversation: ours, where the service named none."""
-    if isinstance(event, Done) and event.conversation_id is None:
-        return replace(event, conversation_id=prompt.conversation_id)
-    return event
 
 
 def _is_number(value: object) -> bool:

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from stackspot_cli.auth.token_cache import TokenFolder
     from stackspot_cli.auth.token_source import TokenSource
     from stackspot_cli.client.client import Client
-    from stackspot_cli.client.executions import Tell
     from stackspot_cli.client.uploads import Uploads
     from stackspot_cli.domain import Conversation
     from stackspot_cli.history.store import History
@@ -236,7 +235,7 @@ class App:
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
-            tell=lambda: self.tell,
+            program=self.program,
         )
 
     @cached_property
@@ -249,13 +248,6 @@ class App:
     def forget_uploads(self) -> None:
         """Another conversation begins: it has seen no file yet."""
         self.__dict__.pop("uploads", None)
-
-    @property
-    def tell(self) -> Tell:
-        """Who hears of a quick command's execution."""
-        from stackspot_cli.client.executions import Tell
-
-        return Tell(self.terminal.progress, self.terminal.note, self.step, self.program)
 
     @property
     def poll_seconds(self) -> float:

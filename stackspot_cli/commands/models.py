@@ -16,8 +16,8 @@ from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
+    from stackspot_cli.client.account import Llm
     from stackspot_cli.model import Model
-    from stackspot_cli.routes.account import Llm
 
 
 HELP = _("List the models and what each can do.")
@@ -53,11 +53,10 @@ def run(app: App, name: str | None, format_: Format, *, remote: bool = False) ->
 
 def remote_llms(app: App) -> list[Llm]:
     """The account's LLMs; none, with a note, where nobody can tell: our own models are there in any case."""
-    from stackspot_cli.client import listings
+    from stackspot_cli.client import account
 
-    ears = listings.Ears(app.terminal.note, app.step)
     try:
-        return listings.llms(app.client, ears)
+        return account.llms(app.client)
     except StackSpotError as error:
         app.terminal.note(_("StackSpot will not tell the account's LLMs: {why}").format(why=error.message))
         return []

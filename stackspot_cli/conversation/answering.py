@@ -115,7 +115,8 @@ class Answering:
     def _keep(self) -> None:
         before = self._before()
         turn = replace(self._turn, finished_at=self._now())
-        # The service may file the conversation under an id of its own: that is the one to go on with.
+        # The service may file the conversation under an id of its own: that is the one to go on with. A cut
+        # answer names none.
         done = self.answer.done
         remote_id = (done.conversation_id if done else None) or self.plan.prompt.conversation_id
         revision = self._recording.finish(turn, remote_id=remote_id) if self._recording else None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from json.encoder import encode_basestring_ascii
 from typing import Any, cast
 
@@ -47,7 +47,7 @@ HEADERS = [
 COMMENT = b": stackspot is thinking\n\n"
 
 # The client's `stream` and `patience`.
-Ask = Callable[[Model, Prompt, Patience, Callable[[], object]], Iterator[Event]]
+Ask = Callable[[Model, Prompt, Patience, Callable[[], object]], Generator[Event, None, None]]
 MakePatience = Callable[[Callable[[], float | None]], Patience]
 
 

@@ -154,11 +154,15 @@ class Session:
 
     def upload(self, patterns: Sequence[str]) -> None:
         """Uploads files for this conversation; one that it has already is not sent again. StackSpotError."""
-        names = expand(patterns)
+        from stackspot_cli.client.uploads import look_at_all  # deferred: most chats upload nothing
+
+        files = look_at_all(expand(patterns))
         with progress_line(self.app.terminal, self.app.now) as line:
-            names_by_id = self.app.uploads.upload_all(names, line.show)
+            files_by_id = self.app.uploads.upload_all(files, line.show)
         known = {one.id for one in self.uploaded}
-        self.uploaded += [Uploaded(name, id_) for id_, name in names_by_id.items() if id_ not in known]
+        self.uploaded += [
+            Uploaded(str(file.path), id_) for id_, file in files_by_id.items() if id_ not in known
+        ]
 
     def forget_uploads(self) -> None:
         self.uploaded.clear()
