@@ -167,6 +167,7 @@ class StackSpot:
         max_tokens: int | None,
     ) -> tuple[Client, Model, Prompt]:
         """Everything that can be refused without asking the service, and what to ask it."""
+        from stackspot_cli.conversation.limits import check_limits
         from stackspot_cli.conversation.plan import prompt_of
         from stackspot_cli.ulid import new_ulid
 
@@ -177,7 +178,7 @@ class StackSpot:
         if model is not None and not isinstance(model, str):
             raise UsageError(_("the model is a name, not {given}").format(given=_shown(model)))
         asked = settings.find_model(model or settings.model.value)
-        _refuse_out_of_range(asked, temperature, max_tokens)
+        check_limits(asked, temperature, max_tokens, named="max_tokens")
         question = Question("", temperature, max_tokens)
         return client, asked, prompt_of(messages, asked, question, new_ulid())
 
@@ -350,23 +351,6 @@ def _is_number(value: object) -> bool:
 
 def _shown(value: object) -> str:
     return safe_line(repr(value), 60)
-
-
-def _refuse_out_of_range(model: Model, temperature: float | None, max_tokens: int | None) -> None:
-    least, most = model.temperature_min, model.temperature_max
-    if temperature is not None and not (_is_number(temperature) and least <= temperature <= most):
-        raise UsageError(
-            _("the temperature is a number from {least} to {most}, not {given}").format(
-                least=least, most=most, given=_shown(temperature)
-            )
-        )
-    whole = _is_number(max_tokens) and isinstance(max_tokens, int)
-    if max_tokens is not None and not (whole and 1 <= max_tokens <= model.max_output_tokens):
-        raise UsageError(
-            _("max_tokens is a whole number from 1 to {most}, not {given}").format(
-                most=model.max_output_tokens, given=_shown(max_tokens)
-            )
-        )
 
 
 class _Log:

@@ -28,17 +28,25 @@ def test_what_is_within_the_limits_passes(temperature: float | None, longest: in
         (1.01, None, "the temperature is a number from 0.0 to 1.0, not 1.01"),
         (-0.1, None, "the temperature is a number from 0.0 to 1.0, not -0.1"),
         (float("nan"), None, "the temperature is a number from 0.0 to 1.0, not nan"),
+        ("hot", None, "the temperature is a number from 0.0 to 1.0, not 'hot'"),
+        (True, None, "the temperature is a number from 0.0 to 1.0, not True"),
+        (None, 1.5, "--max-tokens is a whole number from 1 to 8192, not 1.5"),
+        (None, True, "--max-tokens is a whole number from 1 to 8192, not True"),
+        (None, "many\x1b", "--max-tokens is a whole number from 1 to 8192, not 'many\\x1b'"),
         (None, 0, "--max-tokens is a whole number from 1 to 8192, not 0"),
         (None, 8_193, "--max-tokens is a whole number from 1 to 8192, not 8193"),
     ],
 )
-def test_what_is_not_is_refused_with_the_limits(
-    temperature: float | None, longest: int | None, message: str
-) -> None:
+def test_what_is_not_is_refused_with_the_limits(temperature: object, longest: object, message: str) -> None:
     with pytest.raises(UsageError) as refused:
         check_limits(MODEL, temperature, longest)
     assert refused.value.message == message
     assert refused.value.hint
+
+
+def test_the_limit_of_an_answer_is_called_as_the_caller_calls_it() -> None:
+    with pytest.raises(UsageError, match=r"^max_tokens is a whole number"):
+        check_limits(MODEL, None, 0, named="max_tokens")
 
 
 ALL = AgentOptions(("K",), True, True, 3, "gpt")
