@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Protocol, cast
 from stackspot_cli.model import Model, Route
 from stackspot_cli.translation import _
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the protocol, too: a help that names the routes makes no class
     from stackspot_cli.domain import Prompt
     from stackspot_cli.routes.call import Call
     from stackspot_cli.routes.frames import FrameReader
+
+    class RouteModule(Protocol):
+        """What each row's module has. A route that is followed needs no reader."""
+
+        def request(self, model: Model, prompt: Prompt, version: str) -> Call:
+            """What is sent for a prompt. version: ours, for a body that names it."""
+
+        def reader(self) -> FrameReader:
+            """What makes events of the frames that come back, or of one JSON object in their place."""
+
 
 # The largest limit that a refusal was seen to name ("the configured limit of 272000 tokens"). The true one is the
 # set-up's own: config's `max_input_tokens` says it better.
@@ -62,16 +72,6 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
-class RouteModule(Protocol):
-    """What each row's module has. A route that is followed needs no reader."""
-
-    def request(self, model: Model, prompt: Prompt, version: str) -> Call:
-        """What is sent for a prompt. version: ours, for a body that names it."""
-
-    def reader(self) -> FrameReader:
-        """What makes events of the frames that come back, or of one JSON object in their place."""
-
-
 def named(name: str) -> Route:
     """The row of this name."""
     return next(route for route in ROUTES if route.name == name)
@@ -80,4 +80,4 @@ def named(name: str) -> Route:
 def module(route: Route) -> RouteModule:
     from importlib import import_module  # deferred: the table is read where nothing is asked
 
-    return cast(RouteModule, import_module(f"{__name__}.{route.module}"))
+    return cast("RouteModule", import_module(f"{__name__}.{route.module}"))

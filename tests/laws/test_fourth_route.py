@@ -35,7 +35,7 @@ ROW = """\
         takes=("deep_search",),
     ),
 """
-END_OF_THE_TABLE = "\n)\n\n\nclass RouteModule"
+END_OF_THE_TABLE = "\n)\n\n\ndef named"
 CONFIG = "providers: {stackspot: {models: {loud: {echo: canyon, best_for: being heard}}}}\n"
 
 
