@@ -14,12 +14,11 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Self, cast, overload
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self, cast, overload
 
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.conversation.answer import Answer, Start
@@ -30,8 +29,9 @@ from stackspot_cli.conversation.openai_completion import (
     completion,
 )
 from stackspot_cli.conversation.openai_messages import read_messages
-from stackspot_cli.domain import Done, Event, Message, Model, Prompt, Question
+from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
@@ -103,7 +103,7 @@ class StackSpot:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
-    ) -> Iterator[ChatCompletionChunk]: ...
+    ) -> Generator[ChatCompletionChunk, None, None]: ...
 
     def completion(
         self,
@@ -112,7 +112,7 @@ class StackSpot:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: bool = False,
-    ) -> ChatCompletion | Iterator[ChatCompletionChunk]:
+    ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
         """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
 
         model: a name of `stackspot models`, `agent:ULID` or `command:SLUG`. temperature: 0.0 to 1.0.
@@ -132,7 +132,7 @@ class StackSpot:
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """The answer to a prompt, or to messages, as typed events: Delta…, Source…, Usage, and Done last.
 
         Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
@@ -155,11 +155,9 @@ class StackSpot:
     ) -> None:
         self.close()
 
-    def _events(self, client: Client, model: Model, prompt: Prompt) -> Iterator[Event]:
+    def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
         """The client's own stream. A generator of this object, which is not collected while it is read."""
-        with closing(cast(Any, client.stream(model, prompt))) as events:
-            for event in events:
-                yield _named(event, prompt)
+        yield from client.stream(model, prompt)
 
     def _prepare(
         self,
@@ -169,6 +167,7 @@ class StackSpot:
         max_tokens: int | None,
     ) -> tuple[Client, Model, Prompt]:
         """Everything that can be refused without asking the service, and what to ask it."""
+        from stackspot_cli.conversation.limits import check_limits
         from stackspot_cli.conversation.plan import prompt_of
         from stackspot_cli.ulid import new_ulid
 
@@ -179,7 +178,7 @@ class StackSpot:
         if model is not None and not isinstance(model, str):
             raise UsageError(_("the model is a name, not {given}").format(given=_shown(model)))
         asked = settings.find_model(model or settings.model.value)
-        _refuse_out_of_range(asked, temperature, max_tokens)
+        check_limits(asked, temperature, max_tokens, named="max_tokens")
         question = Question("", temperature, max_tokens)
         return client, asked, prompt_of(messages, asked, question, new_ulid())
 
@@ -224,7 +223,7 @@ class StackSpotProvider:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
-    ) -> AsyncIterator[ChatCompletionChunk]: ...
+    ) -> AsyncGenerator[ChatCompletionChunk, None]: ...
 
     async def completion(
         self,
@@ -233,13 +232,13 @@ class StackSpotProvider:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: bool = False,
-    ) -> ChatCompletion | AsyncIterator[ChatCompletionChunk]:
+    ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
         """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
         start, events = await self._ask(read_messages(messages), model, temperature, max_tokens)
         if stream:
             return _chunks_async(events, start)
         answer = Answer()
-        async with aclosing(cast(Any, events)):
+        async with aclosing(events):
             async for event in events:
                 answer.add(event)
         return completion(answer, start)
@@ -252,10 +251,10 @@ class StackSpotProvider:
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
         _start, events = await self._ask(_messages(prompt, system), model, temperature, max_tokens)
-        async with aclosing(cast(Any, events)):
+        async with aclosing(events):
             async for event in events:
                 yield event
 
@@ -279,7 +278,7 @@ class StackSpotProvider:
         model: str | None,
         temperature: float | None,
         max_tokens: int | None,
-    ) -> tuple[Start, AsyncIterator[Event]]:
+    ) -> tuple[Start, AsyncGenerator[Event, None]]:
         import asyncio
 
         # In a thread: the first call reads files and loads libraries.
@@ -288,7 +287,7 @@ class StackSpotProvider:
         )
         return Start(asked.name, prompt.conversation_id), self._events(client, asked, prompt)
 
-    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncIterator[Event]:
+    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
         import asyncio
 
         from stackspot_cli.client.handover import Handover
@@ -298,7 +297,7 @@ class StackSpotProvider:
         try:
             while (events := await handover.take()) is not None:
                 for event in events:
-                    yield _named(event, prompt)
+                    yield event
         finally:
             handover.leave()
 
@@ -306,23 +305,25 @@ class StackSpotProvider:
 # --- one answer -------------------------------------------------------------------------------------
 
 
-def _collected(events: Iterator[Event], start: Start) -> ChatCompletion:
+def _collected(events: Generator[Event, None, None], start: Start) -> ChatCompletion:
     answer = Answer()
     for event in events:
         answer.add(event)
     return completion(answer, start)
 
 
-def _chunks(events: Iterator[Event], start: Start) -> Iterator[ChatCompletionChunk]:
+def _chunks(events: Generator[Event, None, None], start: Start) -> Generator[ChatCompletionChunk, None, None]:
     chunks = Chunks(start)
-    with closing(cast(Any, events)):
+    with closing(events):
         for event in events:
             yield from chunks.of(event)
 
 
-async def _chunks_async(events: AsyncIterator[Event], start: Start) -> AsyncIterator[ChatCompletionChunk]:
+async def _chunks_async(
+    events: AsyncGenerator[Event, None], start: Start
+) -> AsyncGenerator[ChatCompletionChunk, None]:
     chunks = Chunks(start)
-    async with aclosing(cast(Any, events)):
+    async with aclosing(events):
         async for event in events:
             for chunk in chunks.of(event):
                 yield chunk
@@ -344,36 +345,12 @@ def _messages(prompt: object, system: str | None) -> tuple[Message, ...]:
     return (*before, Message("user", prompt))
 
 
-def _named(event: Event, prompt: Prompt) -> Event:
-    """Done with the conversation: ours, where the service named none."""
-    if isinstance(event, Done) and event.conversation_id is None:
-        return replace(event, conversation_id=prompt.conversation_id)
-    return event
-
-
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shown(value: object) -> str:
     return safe_line(repr(value), 60)
-
-
-def _refuse_out_of_range(model: Model, temperature: float | None, max_tokens: int | None) -> None:
-    least, most = model.temperature_min, model.temperature_max
-    if temperature is not None and not (_is_number(temperature) and least <= temperature <= most):
-        raise UsageError(
-            _("the temperature is a number from {least} to {most}, not {given}").format(
-                least=least, most=most, given=_shown(temperature)
-            )
-        )
-    whole = _is_number(max_tokens) and isinstance(max_tokens, int)
-    if max_tokens is not None and not (whole and 1 <= max_tokens <= model.max_output_tokens):
-        raise UsageError(
-            _("max_tokens is a whole number from 1 to {most}, not {given}").format(
-                most=model.max_output_tokens, given=_shown(max_tokens)
-            )
-        )
 
 
 class _Log:

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from stackspot_cli.auth.token_cache import TokenFolder
     from stackspot_cli.auth.token_source import TokenSource
     from stackspot_cli.client.client import Client
-    from stackspot_cli.client.executions import Tell
     from stackspot_cli.client.uploads import Uploads
-    from stackspot_cli.domain import Conversation, Model
+    from stackspot_cli.domain import Conversation
     from stackspot_cli.history.store import History
+    from stackspot_cli.model import Model
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings.settings import Places, Settings
@@ -221,18 +221,13 @@ class App:
     @cached_property
     def client(self) -> Client:
         from stackspot_cli.client.client import Client
+        from stackspot_cli.model import SERVICES
 
         settings = self.settings
         return Client(
             self.exchange,
             self.token_source,
-            {
-                "idm": settings.idm_base.value,
-                "api": settings.api_base.value,
-                "inference": settings.inference_base.value,
-                "data": settings.data_base.value,
-                "tools": settings.tools_base.value,
-            },
+            {service: settings.base(service).value for service in SERVICES},
             version=__version__,
             silence_seconds=settings.timeout_seconds.value,
             deadline_seconds=settings.deadline_seconds.value,
@@ -240,7 +235,7 @@ class App:
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
-            tell=lambda: self.tell,
+            program=self.program,
         )
 
     @cached_property
@@ -253,13 +248,6 @@ class App:
     def forget_uploads(self) -> None:
         """Another conversation begins: it has seen no file yet."""
         self.__dict__.pop("uploads", None)
-
-    @property
-    def tell(self) -> Tell:
-        """Who hears of a quick command's execution."""
-        from stackspot_cli.client.executions import Tell
-
-        return Tell(self.terminal.progress, self.terminal.note, self.step, self.program)
 
     @property
     def poll_seconds(self) -> float:
@@ -318,7 +306,7 @@ class App:
         import hashlib
 
         settings = self.settings
-        base = settings.inference_base if model.route == "agent" else settings.api_base
+        base = settings.base(model.route.service)
         try:
             who = (self.credentials.realm.value, self.credentials.client_id.value)
         except StackSpotError:

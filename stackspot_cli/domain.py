@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
-from stackspot_cli.translation import _
-
 DOTS = "••••••••"
 
 
@@ -183,66 +181,6 @@ class Listener:
 
 
 # --- what is asked ---------------------------------------------------------------------------------
-
-RouteName: TypeAlias = Literal["chat", "agent", "command"]
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A name for a route.
-
-    target: what the route is pointed at: the service's model name, an agent's ULID, a command's slug.
-    Limits are in tokens.
-    """
-
-    name: str
-    route: RouteName
-    target: str
-    description: str = ""
-    best_for: str = ""
-    max_input_tokens: int = 16_384
-    max_output_tokens: int = 8_192
-    temperature_min: float = 0.0
-    temperature_max: float = 1.0
-    temperature_default: float = 0.7
-
-    @property
-    def streaming(self) -> bool:
-        return self.route != "command"
-
-    @property
-    def conversation(self) -> bool:
-        return True
-
-    @property
-    def tunable(self) -> bool:
-        """Whether temperature and length travel with the request; an agent's belong to its own set-up."""
-        return self.route == "chat"
-
-
-BUILT_IN_MODELS: tuple[Model, ...] = (
-    Model(
-        "stackspot-ai",
-        "chat",
-        "stackspot-ai",
-        _("default model"),
-        _("general code generation and analysis"),
-    ),
-    Model(
-        "stackspot-ai-chat",
-        "chat",
-        "stackspot-ai-chat",
-        _("chat-optimised model"),
-        _("interactive conversations and explanations"),
-    ),
-    Model(
-        "stackspot-ai-code",
-        "chat",
-        "stackspot-ai-code",
-        _("code-specific model"),
-        _("code generation, completion and refactoring"),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

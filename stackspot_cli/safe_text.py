@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["terminal", "pipe"]
+Destination: TypeAlias = Literal["terminal", "pipe"]
 
 # C0 and DEL have pictures of their own in Unicode (U+2400 …); the rest is shown as Python would write it.
 _CONTROLS = (
@@ -34,7 +34,7 @@ def safe_text(text: str) -> str:
     """
     if _is_plain(text):
         return text
-    return _mended(text, "backslashreplace").replace("\r\n", "\n").translate(_TERMINAL)
+    return mended(text, "backslashreplace").replace("\r\n", "\n").translate(_TERMINAL)
 
 
 def pipe_text(text: str) -> str:
@@ -44,7 +44,7 @@ def pipe_text(text: str) -> str:
     """
     if _is_plain(text):
         return text
-    return _mended(text, "replace").replace("\r\n", "\n").translate(_CONTROLS)
+    return mended(text).replace("\r\n", "\n").translate(_CONTROLS)
 
 
 def safe_line(text: str, limit: int = 300) -> str:
@@ -66,8 +66,10 @@ def _is_plain(text: str) -> bool:
     return text.isprintable() or text.replace("\n", "").isprintable()
 
 
-def _mended(text: str, lone: Literal["backslashreplace", "replace"]) -> str:
-    """Joins surrogate pairs (JSON split over two frames brings them apart) and deals with lone halves."""
+def mended(text: str, lone: Literal["backslashreplace", "replace"] = "replace") -> str:
+    """Text that every encoding can carry: halves of a surrogate pair that meet are joined (JSON split over two
+    frames brings them apart), and a half alone becomes U+FFFD, or shows its code.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -86,8 +88,8 @@ class TextFilter:
 
     __slots__ = ("_held", "_safe")
 
-    def __init__(self, kind: Kind) -> None:
-        self._safe = safe_text if kind == "terminal" else pipe_text
+    def __init__(self, destination: Destination) -> None:
+        self._safe = safe_text if destination == "terminal" else pipe_text
         self._held = ""
 
     def feed(self, text: str) -> str:

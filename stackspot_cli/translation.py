@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 LANGUAGES = ("pt_BR",)
 
@@ -60,6 +60,12 @@ def joined(between: str, parts: Iterable[str]) -> Sentence:
     """`between.join(parts)`, which would lose the English."""
     parts = list(parts)
     return sentence(between.join(parts), between.join(str(untranslated(part)) for part in parts))
+
+
+def either(words: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`, for a sentence."""
+    *others, last = words
+    return _("{others} or {last}").format(others=", ".join(others), last=last) if others else last
 
 
 def changed(change: Callable[[str], str], text: str) -> str:

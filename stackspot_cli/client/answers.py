@@ -7,7 +7,7 @@ Knows when an answer is whole: after the service's own last word, and not before
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from stackspot_cli.domain import Event
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
@@ -22,7 +22,7 @@ ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
 _BLANK = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and white space
 
 
-def read(answer: Incoming, reader: FrameReader, patience: Patience) -> Iterator[Event]:
+def read(answer: Incoming, reader: FrameReader, patience: Patience) -> Generator[Event, None, None]:
     """The events of an answer. Raises StackSpotError where it is none, or breaks off before its last word."""
     patience.touch()
     chunks = answer.chunks()
@@ -50,7 +50,7 @@ def _start(chunks: Iterator[bytes]) -> bytes:
 
 def _from_body(
     start: bytes, chunks: Iterator[bytes], answer: Incoming, reader: FrameReader
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """A plain body in place of a stream: one JSON object that is the answer, or no answer at all."""
     parts = [start]
     size = len(start)
@@ -74,7 +74,7 @@ def _from_body(
 
 def from_stream(
     start: bytes, chunks: Iterator[bytes], reader: FrameReader, patience: Patience
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """The events of a body that is a stream, of which `start` has come; in any slicing the same.
 
     Raises StackSpotError where it breaks off before the service's own last word.

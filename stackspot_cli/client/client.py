@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, TypeVar
 
+from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.client import answers
-from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Model, Prompt
+from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, StackSpotError
+from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.routes import agent, chat, quick_command, refusals
-from stackspot_cli.routes.call import Call, Service
+from stackspot_cli.routes import refusals
+from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
-
-if TYPE_CHECKING:
-    from stackspot_cli.client.executions import Tell
 
 T = TypeVar("T")
 
@@ -35,9 +36,10 @@ class _TuningRefused(BadRequest):
 class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
-    bases: each service's address. version: ours, which the service is told. listener: hears notes.
+    bases: each service's address. version: ours, which the service is told. listener: hears what happens.
     idle: called before each wait for the network, see `Patience`.
-    poll_seconds: the first interval between two questions after a quick command. tell: who hears how far it is.
+    poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
+    with the options that reach the same account.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Client:
         idle: Callable[[], float | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
         poll_seconds: float = 5.0,
-        tell: Callable[[], Tell] | None = None,
+        program: str = "stackspot",
     ) -> None:
         self._exchange = exchange
         self._tokens = tokens
@@ -61,11 +63,11 @@ class Client:
         self._version = version
         self._silence_seconds = silence_seconds
         self._deadline_seconds = deadline_seconds
-        self._listener = listener or Listener()
+        self.listener = listener or Listener()
         self._idle = idle
         self._now = now
         self._poll_seconds = poll_seconds
-        self._tell = tell
+        self.program = program
         self._tuned = True  # until the service refuses the fields that only we send
 
     def patience(self, idle: Callable[[], float | None] | None = None) -> Patience:
@@ -75,13 +77,8 @@ class Client:
 
     def call_for(self, model: Model, prompt: Prompt) -> Call:
         """What would be sent for this prompt."""
-        match model.route:
-            case "agent":
-                return agent.request(model, prompt)
-            case "command":
-                return quick_command.request(model, prompt)
-            case "chat":
-                return chat.request(model, prompt, version=self._version, tuned=self._tuned)
+        call = routes.module(model.route).request(model, prompt, self._version)
+        return call if self._tuned else call.spared()
 
     def url(self, call: Call) -> str:
         return self._bases[call.service].rstrip("/") + call.target
@@ -98,27 +95,21 @@ class Client:
         patience: Patience | None = None,
         accepted: Callable[[], object] = lambda: None,
     ) -> Generator[Event, None, None]:
-        """The answer as it comes: Delta…, Source…, Usage, Done.
+        """The answer as it comes: Delta…, Source…, Usage, Done, which names the conversation.
 
         accepted: called when the service has begun to answer. Ends normally only after the service's own last
         word. Raises StackSpotError before the first Delta, AnswerCut after it. Closing the iterator closes the
         connection.
         """
-        patience = patience or self.patience()
-        if model.route == "command":
-            yield from self._run_command(model, prompt, patience, accepted)
-            return
         delivered = False
         try:
-            answer = self._open(model, prompt, patience)
-            accepted()
-            reader = agent.reader() if model.route == "agent" else chat.reader()
-            try:
-                for event in answers.read(answer, reader, patience):
-                    delivered = delivered or isinstance(event, Delta)
+            with closing(self._answer(model, prompt, patience or self.patience(), accepted)) as events:
+                for event in events:
+                    if isinstance(event, Delta):
+                        delivered = True
+                    elif isinstance(event, Done) and event.conversation_id is None:
+                        event = replace(event, conversation_id=prompt.conversation_id)
                     yield event
-            finally:
-                answer.close()
         except StackSpotError as error:
             self._tokens.masked(error)
             if not delivered:
@@ -155,30 +146,38 @@ class Client:
 
     # --- one answer --------------------------------------------------------------------------------
 
-    def _run_command(
+    def _answer(
         self, model: Model, prompt: Prompt, patience: Patience, accepted: Callable[[], object]
-    ) -> Iterator[Event]:
-        """A quick command's result as the events of an answer that comes all at once."""
-        from stackspot_cli.client import executions, polling  # deferred: only quick commands are followed
-
-        tell = self._tell() if self._tell else executions.Tell(note=self._listener.note)
-        execution_id = quick_command.execution_id(self.json(self.call_for(model, prompt), patience))
+    ) -> Generator[Event, None, None]:
+        if model.route.followed:
+            yield from self._followed(model, prompt, patience, accepted)
+            return
+        incoming = self._open(model, prompt, patience)
         accepted()
-        wait = polling.Patience(poll_seconds=self._poll_seconds)
-        execution = executions.follow(self, execution_id, wait, patience, tell, created_now=True)
-        if execution.state == "failed":
-            raise executions.failure(execution)
-        if execution.text:
-            yield Delta(execution.text)
-        yield from execution.sources
-        yield Done("stop", execution.conversation_id or prompt.conversation_id)
+        try:
+            yield from answers.read(incoming, routes.module(model.route).reader(), patience)
+        finally:
+            incoming.close()
+
+    def _followed(
+        self, model: Model, prompt: Prompt, patience: Patience, accepted: Callable[[], object]
+    ) -> Generator[Event, None, None]:
+        """A quick command's result as an answer that comes all at once."""
+        from stackspot_cli.client import quick_commands  # deferred: most routes stream
+        from stackspot_cli.client.polling import PollPlan
+
+        execution_id = quick_commands.start(self, self.call_for(model, prompt), patience)
+        accepted()
+        plan = PollPlan(poll_seconds=self._poll_seconds)
+        execution = quick_commands.follow(self, execution_id, plan, patience, created_now=True)
+        yield from quick_commands.events(execution)
 
     def _open(self, model: Model, prompt: Prompt, patience: Patience) -> Incoming:
         try:
             return self._send(self.call_for(model, prompt), patience)
         except _TuningRefused:
             self._tuned = False
-            self._listener.note(
+            self.listener.note(
                 _("the service does not take model, temperature or max_tokens here; asked again without them")
             )
             return self._send(self.call_for(model, prompt), patience)
@@ -219,7 +218,7 @@ def _headers(call: Call, authorization: str) -> dict[str, str]:
 
 def _explain(call: Call) -> Explain:
     def explain(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
-        if status in (400, 422) and call.tuned and refusals.names_a_tuning_field(body):
+        if status in (400, 422) and call.dispensable and refusals.names_a_tuning_field(body):
             return _TuningRefused("", status=status)  # caught by who asks again: nobody reads it
         return refusals.from_status(status, body, headers, url)
 

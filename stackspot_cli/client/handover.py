@@ -4,14 +4,14 @@ Knows threads and one event loop. Refuses to know what asks and what is answered
 
 The events of one read of the wire are handed over together, just before the thread would wait for the next
 (`idle`, the hook of `network.patience`): so one wake-up of the loop serves many. The same hook is where the
-thread notices that nobody listens any more; leaving closes its iterator, and with it the connection.
+thread notices that nobody listens any more; leaving closes its generator, and with it the connection.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from stackspot_cli.domain import Delta, Event
 
@@ -22,11 +22,11 @@ _EVENT_CHARACTERS = 64  # what an event without text counts
 
 
 class _Left(BaseException):
-    """Nobody listens: not an error, and not to be swallowed on its way out of the iterator."""
+    """Nobody listens: not an error, and not to be swallowed on its way out of the stream."""
 
 
 class Handover:
-    """One iterator in a thread of its own, its events taken by one task.
+    """One stream in a thread of its own, its events taken by one task.
 
     handover = Handover(asyncio.get_running_loop())
     handover.start(client.stream(model, prompt, client.patience(handover.idle)))
@@ -51,7 +51,7 @@ class Handover:
 
     # --- the task's side ---------------------------------------------------------------------------
 
-    def start(self, events: Iterator[Event]) -> None:
+    def start(self, events: Generator[Event, None, None]) -> None:
         threading.Thread(target=self._run, args=(events,), name="stackspot-stream", daemon=True).start()
 
     async def ready(self, wait_seconds: float | None) -> bool:
@@ -106,7 +106,7 @@ class Handover:
             self._hand_over()
         return POLL_SECONDS
 
-    def _run(self, events: Iterator[Event]) -> None:
+    def _run(self, events: Generator[Event, None, None]) -> None:
         try:
             try:
                 for event in events:
@@ -115,9 +115,7 @@ class Handover:
                     if self._own_characters >= BATCH_CHARACTERS or len(self._own) >= BATCH_EVENTS:
                         self._hand_over()
             finally:
-                close = getattr(events, "close", None)
-                if close is not None:
-                    close()
+                events.close()
         except _Left:
             return
         except BaseException as error:  # noqa: BLE001  # raised again in the task, by `take`

@@ -1,6 +1,6 @@
 """Files on their way to StackSpot: read within the bound, put into its storage, known by an id afterwards.
 
-    uploads.upload("report.pdf")     -> the id that goes with a prompt; asked again, the same id and no transfer
+    uploads.upload(look("report.pdf"))     -> the id that goes with a prompt; asked again, the same id and no transfer
 
 Knows files on disk and the two steps of an upload. Refuses to know field names (`routes.files`) and what an
 upload is for. The storage belongs to somebody else: it never sees our Authorization.
@@ -48,6 +48,11 @@ class LocalFile:
         return self.path.name.encode("utf-8", "replace").decode()
 
 
+def look_at_all(names: Sequence[str | os.PathLike[str]]) -> tuple[LocalFile, ...]:
+    """`look` for each: all of them before the first is sent."""
+    return tuple(map(look, names))
+
+
 def look(name: str | os.PathLike[str]) -> LocalFile:
     """Raises UsageError where there is no such file, or it is no regular file, or too large."""
     path = Path(name)
@@ -87,27 +92,20 @@ class Uploads:
         self._idle = idle
         self._ids: dict[tuple[str, int, int], str] = {}
 
-    def upload(
-        self, name: str | os.PathLike[str], show: Show = _nowhere, patience: Patience | None = None
-    ) -> str:
-        """The id of a file for a prompt's `upload_ids`. show: told words and the part that is sent.
+    def upload(self, file: LocalFile, show: Show = _nowhere, patience: Patience | None = None) -> str:
+        """The id of a file for a prompt's `upload_ids`. show: gets words and the part that is sent.
 
-        patience: with the whole command, whose deadline holds here too.
-
-        Raises UsageError before anything is sent, StackSpotError.
+        patience: with the whole command, whose deadline holds here too. Raises UsageError, StackSpotError.
         """
-        file = look(name)
         if file.key not in self._ids:
             self._ids[file.key] = self.send(file, show=show, patience=patience)
         return self._ids[file.key]
 
     def upload_all(
-        self, names: Sequence[str], show: Show = _nowhere, patience: Patience | None = None
-    ) -> dict[str, str]:
-        """`upload` for each: id to name. All are looked at before the first is sent."""
-        for name in names:
-            look(name)
-        return {self.upload(name, show, patience): name for name in names}
+        self, local_files: Sequence[LocalFile], show: Show = _nowhere, patience: Patience | None = None
+    ) -> dict[str, LocalFile]:
+        """`upload` for each: its id to the file."""
+        return {self.upload(file, show, patience): file for file in local_files}
 
     def send(
         self,

@@ -29,15 +29,14 @@ def command(
 
 def run(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError; where the list is refused, its hint says how to find an agent's id."""
-    from stackspot_cli.client import listings
+    from stackspot_cli.client import account
     from stackspot_cli.output.present import put_object
     from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import aligned
 
-    ears = listings.Ears(app.terminal.note, app.step)
     with progress_line(app.terminal, app.now) as line:
         line.show(_("asking for the agents"))
-        agents = listings.agents(app.client, visibilities or listings.VISIBILITIES, ears)
+        agents = account.agents(app.client, visibilities or account.VISIBILITIES)
     if format_ is Format.json:
         put_object(app.terminal, [{**asdict(agent), "model": f"agent:{agent.id}"} for agent in agents])
     elif not agents:

@@ -16,6 +16,7 @@ from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
+    from stackspot_cli.client.uploads import LocalFile
     from stackspot_cli.conversation.plan import Plan
     from stackspot_cli.domain import Conversation
     from stackspot_cli.network.patience import Patience
@@ -152,6 +153,7 @@ def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     began = app.now()
     check(options)
+    files = shared_options.looked_at(options.uploads)
     app.override(
         timeout=options.timeout,
         deadline=options.deadline,
@@ -166,8 +168,8 @@ def run(options: Options, app: App) -> None:
     if plan.note:
         app.terminal.note(plan.note)
     patience = app.client.patience().another(ends=ends)
-    if options.uploads:
-        plan = _with_uploads(options, app, plan, patience)
+    if files:
+        plan = _with_uploads(files, app, plan, patience)
     _answer(options, app, plan, patience)
 
 
@@ -244,11 +246,6 @@ def check(options: Options) -> None:
             )
     if options.retries is not None and not 0 <= options.retries <= 100:
         raise UsageError(_("--retries is a whole number from 0 to 100"), _("for example --retries 5"))
-    if options.uploads:
-        from stackspot_cli.client.uploads import look
-
-        for name in options.uploads:
-            look(name)
 
 
 def _show_request(options: Options, app: App, plan: Plan) -> None:
@@ -261,13 +258,13 @@ def _show_request(options: Options, app: App, plan: Plan) -> None:
     put_object(app.terminal, request, options.output, indent=2)
 
 
-def _with_uploads(options: Options, app: App, plan: Plan, patience: Patience) -> Plan:
+def _with_uploads(files: tuple[LocalFile, ...], app: App, plan: Plan, patience: Patience) -> Plan:
     from dataclasses import replace
 
     from stackspot_cli.terminal.progress import progress_line
 
     with progress_line(app.terminal, app.now) as line:
-        ids = tuple(app.uploads.upload_all(options.uploads, line.show, patience))
+        ids = tuple(app.uploads.upload_all(files, line.show, patience))
     return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 

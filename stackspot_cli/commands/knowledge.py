@@ -1,6 +1,6 @@
 """`stackspot knowledge`: the account's knowledge sources: listed, shown, created, filled and cleared.
 
-Knows options and how the answers look; refuses to know how files travel (`uploads`) and are indexed (`indexing`).
+Knows options and how the answers look; refuses to know how files travel and are indexed (`client`).
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands.shared_options import ListingFormat as Format
-from stackspot_cli.errors import BadRequest, CommandFailed, Refused, StillRunning, UsageError
+from stackspot_cli.errors import CommandFailed, Refused, StillRunning, UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.client.indexing import Added
-    from stackspot_cli.client.polling import Patience
-    from stackspot_cli.routes.files import Split
-    from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
+    from stackspot_cli.client.knowledge import Added, Knowledge, KnowledgeObject, Split
+    from stackspot_cli.client.polling import PollPlan
 
 app = typer.Typer(
     add_completion=False,
@@ -77,15 +75,14 @@ def list_(
 
 def run_list(app: App, visibilities: tuple[str, ...], format_: Format) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli.client import listings
+    from stackspot_cli.client import account
     from stackspot_cli.output.present import put_object
     from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import aligned
 
-    ears = listings.Ears(app.terminal.note, app.step)
     with progress_line(app.terminal, app.now) as line:
         line.show(_("asking for the knowledge sources"))
-        found = listings.knowledge_sources(app.client, visibilities or listings.VISIBILITIES, ears)
+        found = account.knowledge_sources(app.client, visibilities or account.VISIBILITIES)
     if format_ is Format.json:
         put_object(app.terminal, [asdict(source) for source in found])
     elif not found:
@@ -106,17 +103,14 @@ def show(ctx: typer.Context, slug: Slug, format_: FormatOption = Format.text) ->
 
 def run_show(app: App, slug: str, format_: Format) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli.client import listings
+    from stackspot_cli.client import knowledge
     from stackspot_cli.output.present import put_object
-    from stackspot_cli.routes import knowledge
     from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(slug)
     with progress_line(app.terminal, app.now) as line:
         line.show(_("asking for the knowledge source"))
-        source = knowledge.read_one(app.client.json(knowledge.source(slug)))
-        ears = listings.Ears(app.terminal.note, app.step)
-        objects = listings.knowledge_objects(app.client, slug, ears)
+        source, objects = knowledge.show(app.client, slug)
     if format_ is Format.json:
         put_object(app.terminal, {**asdict(source), "objects": [asdict(one) for one in objects]})
     else:
@@ -166,21 +160,12 @@ def run_create(
     app: App, slug: str, name: str | None, description: str | None, kind: Kind, format_: Format
 ) -> None:
     """Raises StackSpotError; BadRequest where the slug exists."""
+    from stackspot_cli.client import knowledge
     from stackspot_cli.output.present import put_object
-    from stackspot_cli.routes import knowledge
 
     slug = checked(slug)
     shown = name or slug
-    call = knowledge.create(slug, shown, description or shown, kind.value)
-    try:
-        made = knowledge.read_source(app.client.json(call))
-    except BadRequest as refusal:
-        if refusal.status == 422:
-            refusal.hint = _("where it exists already, fill it: stackspot knowledge add {slug} FILE").format(
-                slug=slug
-            )
-        raise
-    made = made or knowledge.Knowledge(slug, None, shown, description or shown, kind.value)
+    made = knowledge.create(app.client, slug, shown, description or shown, kind.value)
     if format_ is Format.json:
         put_object(app.terminal, asdict(made))
     else:
@@ -212,42 +197,42 @@ def add(
     ] = None,
     format_: FormatOption = Format.text,
 ) -> None:
-    from stackspot_cli.client.polling import Patience
-    from stackspot_cli.routes.files import Split
+    from stackspot_cli.client.knowledge import Split
+    from stackspot_cli.client.polling import PollPlan
 
     if not 0 <= wait < 1e9:
         raise UsageError(_("--wait is a number of seconds, 0 or more"), _("for example --wait 60"))
     if poll is not None and not 0 < poll < 1e9:
         raise UsageError(_("--poll is a number of seconds above 0"), _("for example --poll 5"))
     cut = Split(split.value, split_quantity, split_overlap)
-    patience = Patience(wait, ctx.obj.poll_seconds if poll is None else poll)
-    run_add(ctx.obj, slug, tuple(file), cut, patience, format_)
+    plan = PollPlan(wait, ctx.obj.poll_seconds if poll is None else poll)
+    run_add(ctx.obj, slug, tuple(file), cut, plan, format_)
 
 
 def run_add(
-    app: App, slug: str, names: tuple[str, ...], split: Split, patience: Patience, format_: Format
+    app: App, slug: str, names: tuple[str, ...], split: Split, plan: PollPlan, format_: Format
 ) -> None:
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
-    from stackspot_cli.client import indexing
-    from stackspot_cli.client.uploads import look
+    from stackspot_cli.client import knowledge
+    from stackspot_cli.client.uploads import look_at_all
     from stackspot_cli.output.present import put_object
     from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(slug)
-    files = [look(name) for name in names]
+    files = look_at_all(names)
     added: list[Added] = []
     late: StillRunning | None = None
     try:
         for file in files:
             try:
                 with progress_line(app.terminal, app.now) as line:
-                    one = indexing.add(app.client, app.uploads, file, slug, split, patience, line.show)
+                    one = knowledge.add(app.client, app.uploads, file, slug, split, plan, line.show)
             except StillRunning as error:
                 late = error
-                one = indexing.Added(file.name, "", "RUNNING", False)
+                one = knowledge.Added(file.name, "", "RUNNING", False)
             except Refused as refusal:
                 app.terminal.note(f"{file.name}: {refusal.message}")
-                one = indexing.Added(file.name, "", "REFUSED", False)
+                one = knowledge.Added(file.name, "", "REFUSED", False)
             added.append(one)
             if format_ is Format.text:
                 app.terminal.write(report(one))
@@ -287,7 +272,7 @@ def clear(
 
 def run_clear(app: App, slug: str, *, yes: bool) -> None:
     """Asks first, unless yes. Raises StackSpotError; UsageError where nobody can answer."""
-    from stackspot_cli.routes import knowledge
+    from stackspot_cli.client import knowledge
 
     slug = checked(slug)
     terminal = app.terminal
@@ -299,7 +284,7 @@ def run_clear(app: App, slug: str, *, yes: bool) -> None:
         if not terminal.confirm(_("Delete everything in the knowledge source {slug}?").format(slug=slug)):
             terminal.note(_("nothing was deleted"))
             return
-    app.client.json(knowledge.clear(slug))
+    knowledge.clear(app.client, slug)
     terminal.note(_("{slug} is empty").format(slug=slug))
 
 

@@ -16,8 +16,8 @@ from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
-    from stackspot_cli.domain import Model
-    from stackspot_cli.routes.account import Llm
+    from stackspot_cli.client.account import Llm
+    from stackspot_cli.model import Model
 
 
 HELP = _("List the models and what each can do.")
@@ -53,11 +53,10 @@ def run(app: App, name: str | None, format_: Format, *, remote: bool = False) ->
 
 def remote_llms(app: App) -> list[Llm]:
     """The account's LLMs; none, with a note, where nobody can tell: our own models are there in any case."""
-    from stackspot_cli.client import listings
+    from stackspot_cli.client import account
 
-    ears = listings.Ears(app.terminal.note, app.step)
     try:
-        return listings.llms(app.client, ears)
+        return account.llms(app.client)
     except StackSpotError as error:
         app.terminal.note(_("StackSpot will not tell the account's LLMs: {why}").format(why=error.message))
         return []
@@ -83,7 +82,7 @@ def as_object(model: Model) -> dict[str, object]:
     """What `--format json` tells about a model."""
     return {
         "name": model.name,
-        "route": model.route,
+        "route": model.route.name,
         "target": model.target,
         "description": untranslated(model.description),
         "best_for": untranslated(model.best_for),
@@ -95,7 +94,7 @@ def as_object(model: Model) -> dict[str, object]:
             "default": model.temperature_default,
         },
         "streaming": model.streaming,
-        "conversation": model.conversation,
+        "conversation": True,
     }
 
 
@@ -104,7 +103,7 @@ def table(models: list[Model], llms: Sequence[Llm] = ()) -> str:
     rows = [(_("NAME"), _("ROUTE"), _("BEST FOR"), _("TOKENS IN/OUT"))]
     for model in models:
         limits = f"{model.max_input_tokens:,}/{model.max_output_tokens:,}"
-        rows.append((model.name, model.route, model.best_for or model.description, limits))
+        rows.append((model.name, model.route.name, model.best_for or model.description, limits))
     import shlex  # deferred: only where an account's list is shown
 
     for llm in llms:
@@ -128,7 +127,7 @@ def details(model: Model) -> str:
     """One model, a line a fact."""
     facts = [
         (_("name"), model.name),
-        (_("route"), f"{model.route} ({model.target})"),
+        (_("route"), f"{model.route.name} ({model.target})"),
         (_("description"), model.description or "–"),
         (_("best for"), model.best_for or "–"),
         (_("input"), _("up to {count} tokens").format(count=f"{model.max_input_tokens:,}")),
@@ -139,10 +138,10 @@ def details(model: Model) -> str:
                 least=model.temperature_min, most=model.temperature_max, default=model.temperature_default
             )
             if model.tunable
-            else _("set in the agent or quick command itself"),
+            else _("as its own set-up says"),
         ),
         (_("streaming"), _("yes") if model.streaming else _("no")),
-        (_("conversation"), _("yes") if model.conversation else _("no")),
+        (_("conversation"), _("yes")),
     ]
     width = max(len(name) for name, _value in facts)
     return "".join(f"{name.ljust(width)}  {safe_line(value)}\n" for name, value in facts)

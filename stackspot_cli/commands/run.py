@@ -1,6 +1,6 @@
 """`stackspot run`: a remote quick command, followed to its result.
 
-Knows the options, the input and where the result goes; refuses to know how an execution is followed (`executions`).
+Knows the options, the input and where the result goes; refuses to know how an execution is followed (`client`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from stackspot_cli.errors import AnswerLacks, UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.domain import Event
+    from stackspot_cli.client.quick_commands import Execution
     from stackspot_cli.network.patience import Patience
-    from stackspot_cli.routes.quick_command import Execution
 
 
 class Format(StrEnum):
@@ -146,15 +145,11 @@ def command(
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli.routes import quick_command
+    from stackspot_cli.client import quick_commands
     from stackspot_cli.terminal.progress import progress_line
 
     check(options)
-    if options.uploads:
-        from stackspot_cli.client.uploads import look
-
-        for name in options.uploads:
-            look(name)
+    files = shared_options.looked_at(options.uploads)
     began = app.now()
     app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
     alive = options.format is not Format.text
@@ -172,9 +167,9 @@ def run(options: Options, app: App) -> None:
         return
     with progress_line(app.terminal, app.now, alive=alive) as line:
         patience = app.client.patience().another(ends=ends)
-        ids = app.uploads.upload_all(options.uploads, line.show, patience) if options.uploads else ()
-        call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=tuple(ids))
-        execution_id = quick_command.execution_id(app.client.json(call, patience.another()))
+        ids = tuple(app.uploads.upload_all(files, line.show, patience)) if files else ()
+        call = quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
+        execution_id = quick_commands.start(app.client, call, patience)
         app.step(_("execution {id}").format(id=execution_id))
         if not options.no_wait:
             execution = follow(app, options, execution_id, patience, created_now=True)
@@ -241,12 +236,7 @@ def check(options: Options) -> None:
 
 def find_slug(app: App, reference: str) -> str:
     """A slug, `command:SLUG`, or the name of a quick command in the config file. Raises UsageError."""
-    reference = reference.strip()
-    for model in app.settings.models:
-        if model.name == reference and model.route == "command":
-            return model.target
-    reference = reference.removeprefix("command:")
-    return app.settings.find_model(f"command:{reference}").target
+    return app.settings.find_target("command", reference)
 
 
 def read_input(app: App, options: Options, ends: float | None) -> Any:
@@ -295,21 +285,21 @@ def follow(
     app: App, options: Options, execution_id: str, patience: Patience, *, created_now: bool
 ) -> Execution:
     """The execution when it is over. patience: of the whole command. Raises StackSpotError."""
-    from stackspot_cli.client import executions, polling
+    from stackspot_cli.client import polling, quick_commands
 
-    wait = polling.Patience(
+    plan = polling.PollPlan(
         polling.WAIT_SECONDS if options.wait is None else options.wait,
         app.poll_seconds if options.poll is None else options.poll,
     )
-    return executions.follow(app.client, execution_id, wait, patience, app.tell, created_now=created_now)
+    return quick_commands.follow(app.client, execution_id, plan, patience, created_now=created_now)
 
 
 def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
+    from stackspot_cli.client import quick_commands
     from stackspot_cli.output.present import named_uploads, put_object
-    from stackspot_cli.routes import quick_command
 
     ids = named_uploads(options.uploads)
-    call = quick_command.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
+    call = quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
     put_object(app.terminal, app.client.described(call), options.output, indent=2)
 
 
@@ -318,15 +308,15 @@ def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
 
 def deliver(app: App, options: Options, execution: Execution) -> None:
     """Puts the result where it was wanted. Raises CommandFailed for one that failed, AnswerLacks, LocalError."""
-    from stackspot_cli.client import executions
+    from stackspot_cli.client import quick_commands
     from stackspot_cli.conversation.answer import Answer, Start, added_up
-    from stackspot_cli.domain import Delta, Done
+    from stackspot_cli.domain import Source
     from stackspot_cli.output.present import Presentation, present, put_object
 
     if options.format is Format.json:
         put_object(app.terminal, execution.whole, options.output)
     if execution.state == "failed":
-        raise executions.failure(execution)
+        raise quick_commands.failure(execution)
     if options.format is Format.json:
         return
     if execution.result is None:
@@ -344,7 +334,8 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
         output=options.output,
         raw=options.raw,
     )
-    events: list[Event] = [Delta(execution.text), Done("stop", execution.conversation_id)]
+    # The result is what was asked for; what it leans on stands in `--format json`.
+    events = [event for event in quick_commands.events(execution) if not isinstance(event, Source)]
     answer, start = Answer(), Start(options.slug or "", execution.conversation_id or "")
     present(app.terminal, presentation, added_up(events, answer), start, answer, now=app.now)
 

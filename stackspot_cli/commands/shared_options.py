@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.commands import shell_values
+from stackspot_cli.settings import references
 from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.client.uploads import LocalFile
 
 
 class AnswerFormat(StrEnum):
@@ -33,7 +38,7 @@ Model = Annotated[
         "-m",
         "--model",
         metavar="REF",
-        help=_("A model name, agent:ULID, or command:SLUG."),
+        help=_("A model name, {references}.").format(references=references.forms()),
         autocompletion=shell_values.models,
     ),
 ]
@@ -93,3 +98,12 @@ Retries = Annotated[
 ]
 NoStdin = Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))]
+
+
+def looked_at(uploads: Sequence[str]) -> tuple[LocalFile, ...]:
+    """The files of `--upload`, each looked at once, before anything is read or sent. Raises UsageError."""
+    if not uploads:
+        return ()
+    from stackspot_cli.client.uploads import look_at_all  # deferred: most calls upload nothing
+
+    return look_at_all(uploads)

@@ -25,18 +25,21 @@ Offer = list[tuple[str, str]]
 
 
 def models(ctx: Any, incomplete: str) -> Offer:
-    """The built-in models and the config's own; agents and quick commands by `agent:` and `command:` as well."""
+    """The built-in models and the config's own; agents and their like by `agent:ULID` as well, once that is begun."""
+    from stackspot_cli.settings import references
+
     found = _known_models(ctx)
     offer = [(model.name, _short(model.best_for or model.description)) for model in found]
     for model in found:
-        if model.route in ("agent", "command") and incomplete.startswith(f"{model.route}:"):
-            offer.append((f"{model.route}:{model.target}", _short(model.description or model.name)))
+        reference = references.of(model)
+        if reference is not None and incomplete.startswith(model.route.refer("")):
+            offer.append((reference, _short(model.description or model.name)))
     return offer
 
 
 def quick_commands(ctx: Any, incomplete: str) -> Offer:
     """Those that the config file names: by their names there, and by their slugs."""
-    known = [model for model in _known_models(ctx) if model.route == "command"]
+    known = [model for model in _known_models(ctx) if model.route.name == "command"]
     offer = {model.target: _short(model.description or model.name) for model in known}
     return list((offer | {model.name: _short(model.description) for model in known}).items())
 
@@ -108,7 +111,7 @@ def _settings(ctx: Any) -> Settings | None:
 
 
 def _known_models(ctx: Any) -> Any:
-    from stackspot_cli.domain import BUILT_IN_MODELS
+    from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
     settings = _settings(ctx)
     return BUILT_IN_MODELS if settings is None else settings.models

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from stackspot_cli.conversation.answer import Answer
 from stackspot_cli.conversation.past import learn
 from stackspot_cli.conversation.plan import Plan
-from stackspot_cli.domain import Conversation, Delta, Event, Model, Prompt, Turn, TurnState
+from stackspot_cli.domain import Conversation, Delta, Event, Prompt, Turn, TurnState
 from stackspot_cli.errors import AnswerCut, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
+from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
     from stackspot_cli.history.recording import Recording
@@ -114,7 +115,8 @@ class Answering:
     def _keep(self) -> None:
         before = self._before()
         turn = replace(self._turn, finished_at=self._now())
-        # The service may file the conversation under an id of its own: that is the one to go on with.
+        # The service may file the conversation under an id of its own: that is the one to go on with. A cut
+        # answer names none.
         done = self.answer.done
         remote_id = (done.conversation_id if done else None) or self.plan.prompt.conversation_id
         revision = self._recording.finish(turn, remote_id=remote_id) if self._recording else None

@@ -6,48 +6,80 @@ Pure. Knows the limits that a model carries; refuses to know where the numbers w
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from stackspot_cli.conversation.token_estimate import generous_count
-from stackspot_cli.domain import AgentOptions, Model
+from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
-from stackspot_cli.translation import _
+from stackspot_cli.model import Model
+from stackspot_cli.routes import ROUTES
+from stackspot_cli.safe_text import safe_line
+from stackspot_cli.translation import _, either
 
 
-def check_limits(model: Model, temperature: float | None, longest: int | None = None) -> None:
-    """UsageError where a value is outside the model's limits; None is a value that nobody gave."""
-    if temperature is not None and not model.temperature_min <= temperature <= model.temperature_max:
+def check_limits(
+    model: Model, temperature: object, longest: object = None, *, named: str = "--max-tokens"
+) -> None:
+    """UsageError where a value is outside the model's limits, or no number; None is a value that nobody gave.
+
+    longest: of the answer, in tokens. named: how the caller gave it.
+    """
+    if temperature is not None and not (
+        _is_number(temperature) and model.temperature_min <= temperature <= model.temperature_max
+    ):
         raise UsageError(
             _("the temperature is a number from {least} to {most}, not {given}").format(
-                least=model.temperature_min, most=model.temperature_max, given=temperature
+                least=model.temperature_min,
+                most=model.temperature_max,
+                given=safe_line(repr(temperature), 60),
             ),
             _("0 is the steadiest, 1 the liveliest; default {default}").format(
                 default=model.temperature_default
             ),
         )
-    if longest is not None and not 1 <= longest <= model.max_output_tokens:
+    if longest is not None and not (
+        _is_number(longest) and isinstance(longest, int) and 1 <= longest <= model.max_output_tokens
+    ):
         raise UsageError(
-            _("--max-tokens is a whole number from 1 to {most}, not {given}").format(
-                most=model.max_output_tokens, given=longest
+            _("{option} is a whole number from 1 to {most}, not {given}").format(
+                option=named, most=model.max_output_tokens, given=safe_line(repr(longest), 60)
             ),
             _("`stackspot models {name}` shows its limits").format(name=model.name),
         )
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_OPTIONS = {
+    "stackspot_knowledge": "--stackspot-knowledge",
+    "deep_search": "--deep-search",
+    "agent_version": "--agent-version",
+    "selected_model": "--select-model",
+    "knowledge_source_ids": "--knowledge",
+}
+
+
 def check_agent_options(model: Model, agent: AgentOptions) -> None:
     """An option that this route has no field for would be lost without a word: UsageError."""
-    if model.route == "agent":
-        return
-    for name, given in (
-        ("--stackspot-knowledge", agent.stackspot_knowledge),
-        ("--deep-search", agent.deep_search),
-        ("--agent-version", agent.agent_version is not None),
-        ("--select-model", agent.selected_model is not None),
-        ("--knowledge", agent.knowledge_source_ids and model.route == "command"),
-    ):
-        if given:
+    for field, option in _OPTIONS.items():
+        if field not in model.route.takes and getattr(agent, field) != getattr(_NOTHING, field):
             raise UsageError(
-                _("{option} is for agents, and {model} is none").format(option=name, model=model.name),
-                _("choose one with -m agent:ULID; `stackspot agents` lists them"),
+                _("{model} takes no {option}").format(option=option, model=model.name), _who_takes(field)
             )
+
+
+_NOTHING = AgentOptions()
+
+
+def _who_takes(field: str) -> str:
+    takers = [route for route in ROUTES if field in route.takes and route.reference]
+    hint = _("choose one that does: -m {references}").format(
+        references=either([route.form for route in takers])
+    )
+    lists = [f"`{route.listed_by}`" for route in takers if route.listed_by]
+    return _("{hint}; {commands} lists them").format(hint=hint, commands=", ".join(lists)) if lists else hint
 
 
 def refuse_over_long(text: str, model: Model) -> None:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.domain import Conversation, Model
+from stackspot_cli.domain import Conversation
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.model import Model
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

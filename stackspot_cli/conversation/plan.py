@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from stackspot_cli.conversation.limits import refuse_over_long
 from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.conversation.transcript import opening, text_of
-from stackspot_cli.domain import Conversation, Message, Model, Prompt, Question
+from stackspot_cli.domain import Conversation, Message, Prompt, Question
+from stackspot_cli.model import Model
 from stackspot_cli.translation import _
 
 

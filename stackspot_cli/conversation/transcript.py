@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.domain import Message, Model, Turn, TurnState
+from stackspot_cli.domain import Message, Turn, TurnState
+from stackspot_cli.model import Model
 
 
 def opening(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from json.encoder import encode_basestring_ascii
 from typing import Any, cast
 
@@ -24,11 +24,12 @@ from stackspot_cli.client.handover import Handover
 from stackspot_cli.conversation import openai_completion
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.domain import Delta, Event, Model, Prompt, TokenCounts
+from stackspot_cli.domain import Delta, Event, Prompt, TokenCounts
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway import problems
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted
+from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.translation import _
 
@@ -46,7 +47,7 @@ HEADERS = [
 COMMENT = b": stackspot is thinking\n\n"
 
 # The client's `stream` and `patience`.
-Ask = Callable[[Model, Prompt, Patience, Callable[[], object]], Iterator[Event]]
+Ask = Callable[[Model, Prompt, Patience, Callable[[], object]], Generator[Event, None, None]]
 MakePatience = Callable[[Callable[[], float | None]], Patience]
 
 

@@ -17,12 +17,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from stackspot_cli.app import App
-from stackspot_cli.domain import Model
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway import access, problems, requests
 from stackspot_cli.gateway.access import Doors
 from stackspot_cli.gateway.answers import AnswerResponse, Turns, problem_response
 from stackspot_cli.gateway.problems import Problem
+from stackspot_cli.model import Model
 from stackspot_cli.translation import _
 from stackspot_cli.ulid import new_ulid
 

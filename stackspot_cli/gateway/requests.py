@@ -16,9 +16,10 @@ from typing import Any
 
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.conversation.plan import prompt_of
-from stackspot_cli.domain import Model, Prompt, Question
+from stackspot_cli.domain import Prompt, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.problems import CONTEXT_TOO_LONG, Problem
+from stackspot_cli.model import Model
 from stackspot_cli.translation import _, joined
 
 OPENAI_WARMEST = 2.0

@@ -17,6 +17,7 @@ from stackspot_cli.errors import LocalError
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER, GrowingText
+from stackspot_cli.safe_text import mended
 from stackspot_cli.translation import _
 
 T = TypeVar("T")
@@ -105,7 +106,7 @@ class Recording:
         if self._number is None:
             self._begin(connection)
         came = self._answer.since(self._saved)[: max(0, LONGEST_KEPT_ANSWER - self._saved)]
-        text = rows.storable(came)
+        text = mended(came)
         if text and self._advance(connection):
             connection.execute("INSERT INTO piece (turn, text) VALUES (?, ?)", (self._number, text))
         return self._saved + len(came)
@@ -125,7 +126,7 @@ class Recording:
             " revision = ? WHERE number = ?",
             (
                 self._turn.model,
-                None if ours.system is None else rows.storable(ours.system),
+                None if ours.system is None else mended(ours.system),
                 self._turn.started_at,
                 ours.remote_id,
                 ours.remote_scope,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from stackspot_cli.domain import Conversation, Source, Turn, TurnState, Usage, title_of
+from stackspot_cli.safe_text import mended
 
 CONVERSATION = (
     "SELECT number, id, profile, model, system, created_at, updated_at, remote_id, remote_scope,"
@@ -49,15 +50,6 @@ class Hit:
 
     conversation: Summary
     excerpt: str
-
-
-def storable(text: str) -> str:
-    """UTF-8 has no lone surrogates: halves that meet are joined, a half alone becomes U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 def countable(number: int | None) -> int | None:
@@ -106,8 +98,8 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
             conversation.id,
             conversation.profile,
             conversation.model,
-            None if conversation.system is None else storable(conversation.system),
-            storable(title_of(prompt)),
+            None if conversation.system is None else mended(conversation.system),
+            mended(title_of(prompt)),
             conversation.created_at,
             conversation.created_at,
         ),
@@ -122,8 +114,8 @@ def insert_turn(connection: sqlite3.Connection, conversation: int, turn: Turn) -
         (
             conversation,
             conversation,
-            storable(turn.prompt),
-            storable(turn.answer),
+            mended(turn.prompt),
+            mended(turn.answer),
             turn.state,
             turn.model,
             turn.started_at,
@@ -138,12 +130,12 @@ def update_turn(connection: sqlite3.Connection, number: int, turn: Turn) -> None
         "UPDATE turn SET answer = ?, state = ?, finished_at = ?, prompt_tokens = ?, completion_tokens = ?,"
         " message_id = ?, sources = ? WHERE number = ?",
         (
-            storable(turn.answer),
+            mended(turn.answer),
             turn.state,
             turn.finished_at,
             countable(turn.usage.prompt_tokens),
             countable(turn.usage.completion_tokens),
-            None if turn.message_id is None else storable(turn.message_id),
+            None if turn.message_id is None else mended(turn.message_id),
             json.dumps(sources),
             number,
         ),

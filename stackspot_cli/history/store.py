@@ -24,7 +24,7 @@ from stackspot_cli.history.database import BUSY_SECONDS, Database
 from stackspot_cli.history.growing_text import GrowingText
 from stackspot_cli.history.recording import Recording
 from stackspot_cli.history.rows import Hit, Summary
-from stackspot_cli.safe_text import safe_line
+from stackspot_cli.safe_text import mended, safe_line
 from stackspot_cli.translation import _
 
 __all__ = ["History", "Hit", "Recording", "Summary"]
@@ -139,7 +139,7 @@ class History:
 
     def find(self, prefix: str) -> Conversation:
         """The one conversation whose id begins so. UsageError where there is none, or more than one."""
-        wanted = rows.storable(prefix.strip().upper())
+        wanted = mended(prefix.strip().upper())
         where = " WHERE substr(id, 1, ?) = ?" + NEWEST_FIRST
         values = (len(wanted), wanted, CANDIDATES + 1)
         found = (

@@ -5,11 +5,11 @@ Pure: knows paths, parameters and field names. Refuses to know which version a s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.routes import fields
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
@@ -41,7 +41,7 @@ class Llm:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """entries: JSON objects, not yet read. total: of all pages, where told. odd: entries that are no objects."""
+    """entries: JSON objects, not yet read. total: of all pages, where known. odd: entries that are no objects."""
 
     entries: tuple[dict[str, Any], ...]
     total: int | None = None
@@ -67,14 +67,14 @@ def read_page(answer: Any) -> Page:
     """A bare array, or an object that holds one. Raises NotAnAnswer."""
     total = None
     if isinstance(answer, dict):
-        total = _whole(answer, "total_items", "total_elements", "totalElements", "total", "count")
+        total = fields.first_count(answer, "total_items", "total_elements", "totalElements", "total", "count")
         answer = next((answer[key] for key in _ARRAYS if isinstance(answer.get(key), list)), None)
     if not isinstance(answer, list):
         raise NotAnAnswer(
             _("StackSpot answered with something that is no list"),
             _("run it again with -v; if it stays so, tell StackSpot's support"),
         )
-    entries = tuple(entry for entry in answer if isinstance(entry, dict))
+    entries = tuple(fields.objects(answer))
     return Page(entries, total, len(answer) - len(entries))
 
 
@@ -83,50 +83,26 @@ _ARRAYS = ("items", "content", "data", "results", "agents", "models", "objects")
 
 def read_agent(entry: dict[str, Any]) -> Agent | None:
     """None for an entry without an id."""
-    found = text(entry, "id", "agent_id", "agentId", "_id")
+    found = fields.text(entry, "id", "agent_id", "agentId", "_id")
     if found is None:
         return None
     return Agent(
         found,
-        text(entry, "slug"),
-        text(entry, "name", "title"),
-        text(entry, "description"),
-        text(entry, "visibility_level", "visibility"),
+        fields.text(entry, "slug"),
+        fields.text(entry, "name", "title"),
+        fields.text(entry, "description"),
+        fields.text(entry, "visibility_level", "visibility"),
     )
 
 
 def read_llm(entry: dict[str, Any]) -> Llm | None:
     """None for an entry without a name."""
-    name = text(entry, "slug", "model_name", "model", "name", "id")
+    name = fields.text(entry, "slug", "model_name", "model", "name", "id")
     if name is None:
         return None
     return Llm(
         name,
-        text(entry, "id", "model_id"),
-        text(entry, "display_name", "name", "title", "description"),
-        text(entry, "provider", "provider_name", "model_provider"),
+        fields.text(entry, "id", "model_id"),
+        fields.text(entry, "display_name", "name", "title", "description"),
+        fields.text(entry, "provider", "provider_name", "model_provider"),
     )
-
-
-def text(entry: dict[str, Any], *names: str) -> str | None:
-    """The first of these fields that holds text or a number; the name of one that holds an object."""
-    for value in _values(entry, names):
-        if isinstance(value, str) and value.strip():
-            return value
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-    return None
-
-
-def _values(entry: dict[str, Any], names: tuple[str, ...]) -> Iterator[Any]:
-    for name in names:
-        value = entry.get(name)
-        yield value.get("name") if isinstance(value, dict) else value
-
-
-def _whole(entry: dict[str, Any], *names: str) -> int | None:
-    for name in names:
-        value = entry.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-    return None

@@ -5,12 +5,13 @@ An agent's temperature, length and instructions belong to its own set-up: no fie
 
 from __future__ import annotations
 
-from stackspot_cli.domain import Model, Prompt
+from stackspot_cli.domain import Prompt
+from stackspot_cli.model import Model
 from stackspot_cli.routes.call import EVENT_STREAM, Call
 from stackspot_cli.routes.frames import FrameReader
 
 
-def request(model: Model, prompt: Prompt) -> Call:
+def request(model: Model, prompt: Prompt, _version: str) -> Call:
     """Always streaming: the gateway closes other calls at about 120 s (protocol page)."""
     options = prompt.agent
     body: dict[str, object] = {

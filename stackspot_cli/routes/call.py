@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json as _json
-from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
-Service: TypeAlias = Literal["idm", "api", "inference", "data", "tools"]
+from stackspot_cli.model import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Call:
     body: JSON to send, or None for no body. headers: besides the ones that every request has.
     repeatable: whether sending it twice does no harm, so that a lost connection may be tried again.
     may_be_empty: whether a 200 without a body is an answer.
+    dispensable: the body's fields that only we send, for a service that refuses them.
     """
 
     method: str
@@ -28,12 +29,19 @@ class Call:
     headers: tuple[tuple[str, str], ...] = ()
     repeatable: bool = False
     may_be_empty: bool = False
-    tuned: bool = field(default=False)
+    dispensable: tuple[str, ...] = ()
 
     @property
     def target(self) -> str:
         """The path with its query."""
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+    def spared(self) -> Call:
+        """The same without what can be dispensed with."""
+        if not self.dispensable:
+            return self
+        body = {name: value for name, value in self.body.items() if name not in self.dispensable}
+        return replace(self, body=body, dispensable=())
 
     def content(self) -> bytes:
         """The body's bytes; the same on each attempt."""

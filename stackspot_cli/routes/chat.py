@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from stackspot_cli.domain import Model, Prompt
+from stackspot_cli.domain import Prompt
+from stackspot_cli.model import Model
 from stackspot_cli.routes.call import EVENT_STREAM, Call
 from stackspot_cli.routes.frames import FrameReader
 
 _OS = {"win32": "windows"}  # the names that `platform.system().lower()` gives, without its import
 
 
-def request(model: Model, prompt: Prompt, *, version: str, tuned: bool = True) -> Call:
-    """tuned: with `model`, `temperature`, `max_tokens`; the service's public clients send none of them."""
+def request(model: Model, prompt: Prompt, version: str) -> Call:
+    """With `model`, `temperature`, `max_tokens`: the service's public clients send none of them."""
+    temperature = prompt.temperature
     body: dict[str, object] = {
         "context": {
             "conversation_id": prompt.conversation_id,
@@ -25,13 +27,12 @@ def request(model: Model, prompt: Prompt, *, version: str, tuned: bool = True) -
             "stackspot_ai_version": "2.3.0",
         },
         "user_prompt": prompt.text,
+        "model": model.target,
+        "temperature": model.temperature_default if temperature is None else temperature,
+        "max_tokens": prompt.max_tokens or model.max_output_tokens,
     }
-    if tuned:
-        temperature = prompt.temperature
-        body["model"] = model.target
-        body["temperature"] = model.temperature_default if temperature is None else temperature
-        body["max_tokens"] = prompt.max_tokens or model.max_output_tokens
-    return Call("POST", "api", "/v3/chat", body, headers=EVENT_STREAM, tuned=tuned)
+    tuning = ("model", "temperature", "max_tokens")
+    return Call("POST", "api", "/v3/chat", body, headers=EVENT_STREAM, dispensable=tuning)
 
 
 def reader() -> FrameReader:

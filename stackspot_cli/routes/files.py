@@ -6,7 +6,6 @@ know files on disk and connections.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
@@ -17,10 +16,10 @@ from stackspot_cli.translation import _
 
 FILE_BYTES = 10 * 1024 * 1024  # the service takes 10 MB a file
 FORM_SECONDS = 600  # how long the storage accepts the form
-Strategy: TypeAlias = Literal["none", "lines", "tokens", "characters", "syntactic", "endpoint"]
-State: TypeAlias = Literal["working", "indexed", "failed"]
+SplitStrategy: TypeAlias = Literal["none", "lines", "tokens", "characters", "syntactic", "endpoint"]
+IndexingState: TypeAlias = Literal["working", "indexed", "failed"]
 
-_STRATEGIES: dict[Strategy, str] = {
+_STRATEGIES: dict[SplitStrategy, str] = {
     "none": "NONE",
     "lines": "LINES_QUANTITY",
     "tokens": "TOKENS_QUANTITY",
@@ -32,7 +31,7 @@ _STRATEGIES: dict[Strategy, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Where a file goes. fields: for the storage, in the order in which they were told."""
+    """Where a file goes. fields: for the storage, in the service's order."""
 
     id: str
     url: str
@@ -43,7 +42,7 @@ class Form:
 class Split:
     """How a knowledge source cuts a file into objects. quantity, overlap: in the strategy's own unit."""
 
-    strategy: Strategy = "none"
+    strategy: SplitStrategy = "none"
     quantity: int = 500
     overlap: int = 50
 
@@ -52,7 +51,7 @@ class Split:
 class Indexing:
     """How far a file is on its way into a knowledge source. status: the service's own word."""
 
-    state: State
+    state: IndexingState
     status: str
 
 
@@ -73,8 +72,8 @@ def read_form(answer: Any) -> Form:
     if isinstance(answer, dict):
         upload_id, url, fields = answer.get("id"), answer.get("url"), answer.get("form")
         if isinstance(upload_id, str) and upload_id and isinstance(url, str) and isinstance(fields, dict):
-            told = tuple((str(name), "" if value is None else str(value)) for name, value in fields.items())
-            return Form(upload_id, url, told)
+            pairs = tuple((str(name), "" if value is None else str(value)) for name, value in fields.items())
+            return Form(upload_id, url, pairs)
     raise NotAnAnswer(
         _("StackSpot did not say where to upload the file"),
         _("run it again with -v; uploads may need another kind of account"),
@@ -140,8 +139,7 @@ def status(upload_id: str) -> Call:
 
 def read_status(answer: Any) -> Indexing:
     """An unknown status is still working. Raises NotAnAnswer."""
-    told: Mapping[str, Any] = answer if isinstance(answer, dict) else {}
-    word = told.get("status")
+    word = answer.get("status") if isinstance(answer, dict) else None
     if not isinstance(word, str) or not word.strip():
         raise NotAnAnswer(
             _("StackSpot did not say how far the file is"),

@@ -11,7 +11,9 @@ from typing import Any
 
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import Refused
+from stackspot_cli.routes import fields
 from stackspot_cli.routes.refusals import said_in
+from stackspot_cli.safe_text import mended
 from stackspot_cli.translation import _
 
 _loads = json.JSONDecoder(strict=False).decode
@@ -21,7 +23,7 @@ class FrameReader:
     """Frames of one answer to events: text joined over split surrogate pairs, errors raised, the end recognised.
 
     text_field: where this route's incremental text is (`answer` or `message`); the other is accepted as well.
-    finished: whether the service has said its last word. frames: how many meant something; skipped: how many not.
+    finished: whether the service has said its last word. frames: how many meant something.
     """
 
     def __init__(self, text_field: str) -> None:
@@ -36,7 +38,6 @@ class FrameReader:
         self._message_id: str | None = None
         self.finished = False
         self.frames = 0
-        self.skipped = 0
 
     def whole(self, data: str) -> bool:
         """Whether this data is a frame by itself, whatever follows. Its parsing is kept for `read`."""
@@ -55,13 +56,12 @@ class FrameReader:
             return []
         if event == "end_event":
             events = self._from_last(data)
-            return [*events, *self.end("stop")]
+            return events if self.finished else [*events, *self.end("stop")]
         if data.strip() == "[DONE]":
             return self.end("stop")
         if event == "error":
             raise _refused(_parsed_or_text(data))
         if event not in ("new_message", "message"):
-            self.skipped += 1
             return []
         if data is self._text:
             return self.read_object(self._parsed)
@@ -83,14 +83,11 @@ class FrameReader:
         lines = data.split("\n")
         if len(lines) > 1:
             return [read for line in lines if line.strip() for read in self.read(event, line)]
-        self.skipped += 1
         return []
 
     def read_object(self, frame: Any) -> list[Event]:
-        if self.finished:
-            return []
-        if not isinstance(frame, dict):
-            self.skipped += 1
+        """The events of one frame's JSON, or of a whole answer's in the place of a stream."""
+        if self.finished or not isinstance(frame, dict):
             return []
         self.frames += 1
         text = frame.get(self._text_field)
@@ -108,10 +105,10 @@ class FrameReader:
         events += [source for source in sources(frame) if source not in self._sources]
         self._sources.update(event for event in events if isinstance(event, Source))
         self._usage = usage(frame.get("tokens")) or self._usage
-        self._conversation_id = _string(frame.get("conversation_id")) or self._conversation_id
-        self._message_id = _string(frame.get("message_id")) or self._message_id
-        stop_reason = _string(frame.get("stop_reason"))
-        if stop_reason:
+        self._conversation_id = fields.text(frame, "conversation_id") or self._conversation_id
+        self._message_id = fields.text(frame, "message_id") or self._message_id
+        stop_reason = frame.get("stop_reason")
+        if isinstance(stop_reason, str) and stop_reason:
             events += self.end(stop_reason)
         return events
 
@@ -133,25 +130,17 @@ class FrameReader:
             return text
         if "\ud800" <= text[-1] <= "\udbff":
             text, self._high = text[:-1], text[-1]
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return text
+        return mended(text)
 
 
-def _first_text(frame: dict[str, Any], fields: Iterable[str]) -> str:
-    for name in fields:
+def _first_text(frame: dict[str, Any], names: Iterable[str]) -> str:
+    for name in names:
         value = frame.get(name)
         if isinstance(value, str):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
     return ""
-
-
-def _string(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def is_error(frame: dict[str, Any]) -> bool:
@@ -178,28 +167,17 @@ def _refused(frame: Any) -> Refused:
     )
 
 
-def count(value: Any) -> int | None:
-    """A token count: numbers may be strings, null is None, anything else too."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) <= 18:
-        value = int(value)
-    if isinstance(value, float) and value == value and abs(value) < 1e15:
-        value = int(value)
-    return value if isinstance(value, int) and value >= 0 else None
-
-
 def usage(tokens: Any) -> Usage | None:
     """Prompt tokens = `input`, else `user + enrichment`; a null part is 0 (both shapes: protocol page, agents)."""
     if not isinstance(tokens, dict):
         return None
-    prompt = count(tokens.get("input"))
+    prompt = fields.count(tokens.get("input"))
     if prompt is None and ("user" in tokens or "enrichment" in tokens):
         parts = [tokens.get("user"), tokens.get("enrichment")]
-        if any(count(part) is not None for part in parts):
-            prompt = sum(count(part) or 0 for part in parts)
+        if any(fields.count(part) is not None for part in parts):
+            prompt = sum(fields.count(part) or 0 for part in parts)
     output = tokens.get("output")
-    completion = count(output)
+    completion = fields.count(output)
     if completion is None and "output" in tokens and output is None and prompt is not None:
         completion = 0
     if prompt is None and "input" in tokens and tokens["input"] is None and completion is not None:
@@ -225,13 +203,13 @@ def source(entry: Any) -> Source | None:
     if not isinstance(entry, dict):
         return None
     read = Source(
-        name=_text(entry.get("name")),
-        slug=_text(entry.get("slug")),
-        type=_text(entry.get("type")),
-        document_type=_text(entry.get("document_type")),
+        name=fields.text(entry, "name"),
+        slug=fields.text(entry, "slug"),
+        type=fields.text(entry, "type"),
+        document_type=fields.text(entry, "document_type"),
         document_score=_score(entry.get("document_score")),
-        document_id=_text(entry.get("document_id")),
-        id=_text(entry.get("id")),
+        document_id=fields.text(entry, "document_id"),
+        id=fields.text(entry, "id"),
     )
     return None if read == Source() else read
 
@@ -240,9 +218,3 @@ def _score(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
         return None  # NaN and Infinity, which Python's JSON reads, could not be written as JSON again
     return float(value)
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    return str(value) if isinstance(value, str | int | float) and str(value) else None

@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.routes.account import text
+from stackspot_cli.routes import fields
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
 SOURCES_PER_PAGE = 10  # the one size that was seen
 
-Kind: TypeAlias = Literal["api", "snippet", "custom"]
+KnowledgeType: TypeAlias = Literal["api", "snippet", "custom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def objects(slug: str) -> Call:
     return Call("GET", "data", f"{_path(slug)}/objects", repeatable=True)
 
 
-def create(slug: str, name: str, description: str, kind: Kind) -> Call:
+def create(slug: str, name: str, description: str, kind: KnowledgeType) -> Call:
     body = {"slug": slug, "name": name, "description": description, "type": kind}
     return Call("POST", "data", "/v1/knowledge-sources", body, may_be_empty=True)
 
@@ -69,16 +69,16 @@ def read_source(entry: Any) -> Knowledge | None:
     """None for what has neither slug nor id."""
     if not isinstance(entry, dict):
         return None
-    slug = text(entry, "slug", "id")
+    slug = fields.text(entry, "slug", "id")
     if slug is None:
         return None
     return Knowledge(
         slug,
-        text(entry, "id"),
-        text(entry, "name"),
-        text(entry, "description"),
-        text(entry, "type"),
-        text(entry, "visibility_level", "visibility"),
+        fields.text(entry, "id"),
+        fields.text(entry, "name"),
+        fields.text(entry, "description"),
+        fields.text(entry, "type"),
+        fields.text(entry, "visibility_level", "visibility"),
     )
 
 
@@ -96,8 +96,8 @@ def read_one(answer: Any) -> Knowledge:
 def read_object(entry: dict[str, Any]) -> KnowledgeObject | None:
     """None for an entry in which nothing is known."""
     found = KnowledgeObject(
-        text(entry, "id", "object_id", "custom_id"),
-        text(entry, "name", "file_name", "file_path", "title", "document_name"),
-        text(entry, "content", "page_content", "text"),
+        fields.text(entry, "id", "object_id", "custom_id"),
+        fields.text(entry, "name", "file_name", "file_path", "title", "document_name"),
+        fields.text(entry, "content", "page_content", "text"),
     )
     return None if found == KnowledgeObject() else found

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
-from stackspot_cli.domain import Model, Progress, Prompt, Source
+from stackspot_cli.domain import Progress, Prompt, Source
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.routes import frames
+from stackspot_cli.model import Model
+from stackspot_cli.routes import fields, frames
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
-State: TypeAlias = Literal["waiting", "running", "completed", "failed"]
+ExecutionState: TypeAlias = Literal["waiting", "running", "completed", "failed"]
 
-_STATES: dict[str, State] = {
+_STATES: dict[str, ExecutionState] = {
     "CREATED": "waiting",
     "RUNNING": "running",
     "COMPLETED": "completed",
@@ -30,13 +31,13 @@ _LONGEST_ID = 200  # characters; a ULID has 26
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What one callback told.
+    """What one callback says.
 
     state: "waiting" is CREATED, still in the queue. result: any JSON; None where there is none (yet).
     whole: the service's object, untouched, for `--format json`. odd: what was not understood, for `-v`.
     """
 
-    state: State
+    state: ExecutionState
     progress: Progress
     result: Any = None  # Any: a result may be any JSON
     sources: tuple[Source, ...] = ()
@@ -56,7 +57,7 @@ class Execution:
         return json.dumps(self.result, ensure_ascii=False, indent=2)
 
 
-def request(model: Model, prompt: Prompt) -> Call:
+def request(model: Model, prompt: Prompt, _version: str) -> Call:
     """The call that starts an answer on `command:SLUG`."""
     return create(
         model.target, prompt.text, conversation_id=prompt.conversation_id, upload_ids=prompt.upload_ids
@@ -106,8 +107,9 @@ def read(answer: Any) -> Execution:
             _("StackSpot answered with something that is no execution"),
             _("run it again with -v; if it stays so, tell StackSpot's support"),
         )
-    told = answer.get("progress")
-    progress = told if isinstance(told, dict) else {}
+    progress = answer.get("progress")
+    if not isinstance(progress, dict):
+        progress = {}
     status = progress.get("status") or answer.get("status")
     name = status.strip().upper() if isinstance(status, str) else ""
     steps = _steps(answer.get("steps"))
@@ -119,15 +121,15 @@ def read(answer: Any) -> Execution:
         Progress(name or "RUNNING", _fraction(progress.get("execution_percentage")), _last_name(steps)),
         _result(answer.get("result"), steps) if state == "completed" else answer.get("result"),
         _sources(steps),
-        _text(answer.get("conversation_id")),
+        fields.text(answer, "conversation_id"),
         answer,
         () if name in _STATES else (f"progress.status {json.dumps(status, ensure_ascii=False)[:80]}",),
     )
 
 
 def _steps(value: Any) -> list[dict[str, Any]]:
-    """The steps that were told so far, in the order of their execution."""
-    steps = [step for step in value if isinstance(step, dict)] if isinstance(value, list) else []
+    """The steps so far, in the order of their execution."""
+    steps = fields.objects(value)
 
     def place(step: dict[str, Any]) -> int:
         order = step.get("execution_order")
@@ -138,7 +140,7 @@ def _steps(value: Any) -> list[dict[str, Any]]:
 
 def _last_name(steps: list[dict[str, Any]]) -> str | None:
     for step in reversed(steps):
-        name = _text(step.get("step_name")) or _text(step.get("name"))
+        name = fields.text(step, "step_name", "name")
         if name:
             return name
     return None
@@ -149,19 +151,19 @@ def _result(result: Any, steps: list[dict[str, Any]]) -> Any:
     if result is not None:
         return result
     for step in reversed(steps):
-        told = step.get("step_result")
-        made = told.get("answer") if isinstance(told, dict) else told
-        if made is not None:
-            return made
+        step_result = step.get("step_result")
+        answer = step_result.get("answer") if isinstance(step_result, dict) else step_result
+        if answer is not None:
+            return answer
     return None
 
 
 def _sources(steps: list[dict[str, Any]]) -> tuple[Source, ...]:
     found: list[Source] = []
     for step in steps:
-        told = step.get("step_result")
-        if isinstance(told, dict):
-            found += [source for source in frames.sources(told) if source not in found]
+        step_result = step.get("step_result")
+        if isinstance(step_result, dict):
+            found += [source for source in frames.sources(step_result) if source not in found]
     return tuple(found)
 
 
@@ -176,7 +178,3 @@ def _fraction(value: Any) -> float | None:
     if number != number:
         return None
     return min(1.0, max(0.0, number / 100 if number > 1 else number))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None

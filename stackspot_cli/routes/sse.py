@@ -62,7 +62,7 @@ class Decoder:
     ) -> None:
         self._max = max_event_bytes
         self._whole = whole
-        self._told = False  # this event's data has been given already
+        self._given = False  # this event's data has been given already
         self._tail = bytearray()  # the line whose end has not come yet
         self._after_cr = False  # the last byte was CR: an LF now belongs to it
         self._at_start = True  # no line has been read yet: a BOM may lead
@@ -122,19 +122,19 @@ class Decoder:
                 size += len(line) + 1
             elif line[:7] == b"event: ":
                 self._event = line[7:].decode("utf-8", "replace")
-                self._told = False
+                self._given = False
                 size += len(line) + 1
                 continue
             elif line:
                 size += self._field(line)
             else:
-                if data or (whole is not None and self._event and not self._told):
+                if data or (whole is not None and self._event and not self._given):
                     # Decoded after joining: LF is never part of a sequence, so no line can spoil another.
                     text = b"\n".join(data).decode("utf-8", "replace")
                     events.append(_make(ServerEvent, (self._event or "message", text, self._id, self._retry)))
                     data.clear()
                 self._event = ""
-                self._told = False
+                self._given = False
                 size = 0
                 continue
             if whole is None or line[-1:] not in _WHOLE_ENDS or not 0 < len(data) <= _WHOLE_LINES:
@@ -143,7 +143,7 @@ class Decoder:
             if whole(text):
                 events.append(_make(ServerEvent, (self._event or "message", text, self._id, self._retry)))
                 data.clear()
-                self._told = True
+                self._given = True
                 size = 0
         self._size = size
         return events

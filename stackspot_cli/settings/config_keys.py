@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from stackspot_cli.errors import UsageError
+from stackspot_cli.routes import ROUTES
 from stackspot_cli.settings import setting_kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node, expand
 from stackspot_cli.settings.setting_kinds import Kind
@@ -43,9 +44,7 @@ PROFILE_KEYS: Mapping[str, Kind[object]] = {
 MODEL_KEYS: Mapping[str, Kind[object]] = {
     "provider": setting_kinds.TEXT,  # provider and model_type are the integration's; they change nothing here
     "model_type": setting_kinds.TEXT,
-    "model": setting_kinds.TEXT,
-    "agent": setting_kinds.AGENT,
-    "quick_command": setting_kinds.COMMAND,
+    **{route.config_key: setting_kinds.TARGETS[route.target] for route in ROUTES},
     "description": setting_kinds.TEXT,
     "best_for": setting_kinds.TEXT,
     "max_tokens": setting_kinds.TOKENS,
@@ -61,11 +60,13 @@ ALSO_CALLED = {
     "secret": "api_key",
     "realm": "client_realm",
     "url": "api_base",
-    "command": "quick_command",
     "max_output_tokens": "max_tokens",
     "profile": "default_profile",
     "profiles": "providers",
     "model": "default_model",
+    **{
+        route.reference: route.config_key for route in ROUTES if route.reference not in ("", route.config_key)
+    },
 }
 
 

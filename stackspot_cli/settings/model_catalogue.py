@@ -1,7 +1,7 @@
 """The models that a name can mean: the built-in three, and what the profile's config adds.
 
-Pure. Knows how a reference is written (`NAME`, `agent:ULID`, `command:SLUG`); refuses to know how a model
-is asked (`routes` do).
+Pure. Knows the built-in models and what a config entry says of one; refuses to know how a model is asked
+(`routes` do).
 """
 
 from __future__ import annotations
@@ -9,34 +9,48 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from stackspot_cli.domain import BUILT_IN_MODELS, Model
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.model import Model, Route
 from stackspot_cli.nearest import nearest
-from stackspot_cli.settings import setting_kinds
-from stackspot_cli.translation import _
+from stackspot_cli.routes import ROUTES
+from stackspot_cli.settings import references
+from stackspot_cli.settings.setting_kinds import EXAMPLES, TARGETS
+from stackspot_cli.translation import _, joined
 
-# The largest limit that an agent's refusal was seen to name ("the configured limit of 272000 tokens").
-# An agent's true limit is its owner's setting; config's `max_input_tokens` says it better.
-AGENT_INPUT_TOKENS = 272_000
+PLAIN_ROUTE = ROUTES[0]  # of models that are named simply by their name
+BUILT_IN_MODELS: tuple[Model, ...] = (
+    Model(
+        "stackspot-ai",
+        PLAIN_ROUTE,
+        "stackspot-ai",
+        _("default model"),
+        _("general code generation and analysis"),
+    ),
+    Model(
+        "stackspot-ai-chat",
+        PLAIN_ROUTE,
+        "stackspot-ai-chat",
+        _("chat-optimised model"),
+        _("interactive conversations and explanations"),
+    ),
+    Model(
+        "stackspot-ai-code",
+        PLAIN_ROUTE,
+        "stackspot-ai-code",
+        _("code-specific model"),
+        _("code generation, completion and refactoring"),
+    ),
+)
 
 
-def agent(ulid: str, name: str = "") -> Model:
+def model_of(route: Route, target: str, name: str = "") -> Model:
+    """The model for one target of a route: an agent, a quick command. name: else its reference."""
     return Model(
-        name or f"agent:{ulid}",
-        "agent",
-        ulid,
-        _("agent {ulid}").format(ulid=ulid),
-        max_input_tokens=AGENT_INPUT_TOKENS,
-    )
-
-
-def command(slug: str, name: str = "") -> Model:
-    return Model(
-        name or f"command:{slug}",
-        "command",
-        slug,
-        _("quick command {slug}").format(slug=slug),
-        max_input_tokens=AGENT_INPUT_TOKENS,
+        name or route.refer(target),
+        route,
+        target,
+        joined(" ", (route.noun, target)),
+        max_input_tokens=route.max_input_tokens,
     )
 
 
@@ -45,16 +59,17 @@ def entry(name: str, values: Mapping[str, object], problem: Callable[[str], Conf
 
     problem: makes the error that names the entry's place.
     """
-    ulid, slug, target = values.get("agent"), values.get("quick_command"), values.get("model")
-    if ulid and slug:
-        raise problem(_("is either an agent or a quick command, not both"))
-    if ulid:
-        model = agent(str(ulid), name)
-    elif slug:
-        model = command(str(slug), name)
-    else:
-        built_in = next((one for one in BUILT_IN_MODELS if one.name == (target or name)), None)
-        model = replace(built_in, name=name) if built_in else Model(name, "chat", str(target or name))
+    targets = [
+        (route, str(found)) for route in references.referred() if (found := values.get(route.config_key))
+    ]
+    match targets:
+        case []:
+            model = _plain(name, str(values.get(PLAIN_ROUTE.config_key) or name))
+        case [(route, found)]:
+            model = model_of(route, found, name)
+        case _:
+            keys = ", ".join(route.config_key for route, _found in targets)
+            raise problem(_("names more than one target: {keys}").format(keys=keys))
     changes = {
         field: values[key]
         for key, field in (
@@ -69,6 +84,11 @@ def entry(name: str, values: Mapping[str, object], problem: Callable[[str], Conf
     return replace(model, **changes)  # type: ignore[arg-type]  # each value was parsed by its own kind
 
 
+def _plain(name: str, target: str) -> Model:
+    built_in = next((model for model in BUILT_IN_MODELS if model.name == target), None)
+    return replace(built_in, name=name) if built_in else Model(name, PLAIN_ROUTE, target)
+
+
 def merge(entries: Sequence[Model]) -> tuple[Model, ...]:
     """The built-in models, each replaced by an entry of its name, then the other entries in their order."""
     by_name = {model.name: model for model in (*BUILT_IN_MODELS, *entries)}
@@ -78,29 +98,57 @@ def merge(entries: Sequence[Model]) -> tuple[Model, ...]:
 def find(models: Sequence[Model], reference: str) -> Model:
     """The model that a reference means. Errors: UsageError with the nearest names."""
     reference = reference.strip()
-    for model in models:
-        if model.name == reference:
-            return model
-    route, _colon, target = reference.partition(":")
+    model = next((model for model in models if model.name == reference), None)
+    if model is not None:
+        return model
+    referred = references.by_prefix(reference)
+    if referred is not None:
+        return _read(*referred, shown=reference)
+    raise UsageError(
+        _("there is no model {reference}").format(reference=repr(reference)),
+        _hint(reference, [model.name for model in models]),
+    )
+
+
+def find_target(models: Sequence[Model], route: Route, reference: str) -> str:
+    """The target of one route that is meant: by a model's name, by its reference, or by itself. UsageError."""
+    reference = reference.strip()
+    named = next((model for model in models if model.name == reference and model.route == route), None)
+    if named is not None:
+        return named.target
+    return find(models, route.refer(reference.removeprefix(route.refer("")))).target
+
+
+def _read(route: Route, written: str, shown: str) -> Model:
     try:
-        match route.lower():
-            case "agent" if target:
-                return agent(setting_kinds.AGENT.parse(target))
-            case "command" if target:
-                return command(setting_kinds.COMMAND.parse(target))
+        return model_of(route, TARGETS[route.target].parse(written))
     except ValueError as problem:
         raise UsageError(
             _("{reference}: the part after `{route}:` {problem}").format(
-                reference=repr(reference), route=route.lower(), problem=problem
+                reference=repr(shown), route=route.reference, problem=problem
             ),
-            _("an agent is named as agent:01K45T82PF8QC64C9DNHGQWHY2, a quick command as command:its-slug"),
+            _("for example {reference}").format(reference=route.refer(EXAMPLES[route.target])),
         ) from problem
-    names = [model.name for model in models]
+
+
+def _hint(reference: str, names: Sequence[str]) -> str:
+    """What may have been meant by a name that no model has."""
     near = nearest(reference, names)
     if near:
-        hint = _("did you mean {names}? `stackspot models` lists them all").format(names=", ".join(near))
-    elif setting_kinds.ULID.fullmatch(reference.upper()):
-        hint = _("an agent is named as agent:{ulid}").format(ulid=reference.upper())
-    else:
-        hint = _("known models: {names}; also agent:ULID and command:SLUG").format(names=", ".join(names))
-    raise UsageError(_("there is no model {reference}").format(reference=repr(reference)), hint)
+        return _("did you mean {names}? `stackspot models` lists them all").format(names=", ".join(near))
+    bare = [route.refer(read) for route in references.referred() if (read := _as_ulid(route, reference))]
+    if bare:
+        return _("did you mean {names}?").format(names=", ".join(bare))
+    return _("known models: {names}; also {references}").format(
+        names=", ".join(names), references=references.forms()
+    )
+
+
+def _as_ulid(route: Route, text: str) -> str | None:
+    """A target of the route, where the text can hardly be anything else."""
+    if route.target != "ulid":
+        return None
+    try:
+        return TARGETS["ulid"].parse(text)
+    except ValueError:
+        return None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from stackspot_cli.addresses import is_loopback
+from stackspot_cli.model import TargetKind
 from stackspot_cli.translation import _
 
 T_co = TypeVar("T_co", covariant=True)
@@ -126,13 +127,13 @@ def _switch(text: str) -> bool:
 
 def _ulid(text: str) -> str:
     if not ULID.fullmatch(text.upper()):
-        raise ValueError(_("must be an agent's ULID: 26 letters and digits, from its address in the portal"))
+        raise ValueError(_("must be a ULID: 26 letters and digits, from the address in the portal"))
     return text.upper()
 
 
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text):
-        raise ValueError(_("must be a quick command's slug: letters, digits, `.`, `_` and `-`"))
+        raise ValueError(_("must be a slug: letters, digits, `.`, `_` and `-`"))
     return text
 
 
@@ -169,5 +170,9 @@ COUNT = Kind(_count, typed=True)
 TOKENS = Kind(_tokens, typed=True)
 TEMPERATURE = Kind(_temperature, typed=True)
 SWITCH = Kind(_switch, typed=True)
-AGENT = Kind(_ulid)
-COMMAND = Kind(_slug)
+TARGETS: Mapping[TargetKind, Kind[str]] = {"name": TEXT, "ulid": Kind(_ulid), "slug": Kind(_slug)}
+EXAMPLES: Mapping[TargetKind, str] = {
+    "name": "stackspot-ai",
+    "ulid": "01K45T82PF8QC64C9DNHGQWHY2",
+    "slug": "its-slug",
+}

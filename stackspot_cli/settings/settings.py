@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from stackspot_cli.domain import Model
 from stackspot_cli.domain import Setting as Setting  # also of this module's vocabulary
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.model import Model, Service
 from stackspot_cli.nearest import nearest
+from stackspot_cli.routes import named
 from stackspot_cli.settings import config_file, config_keys, model_catalogue, setting_kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.setting_kinds import Kind
@@ -105,6 +106,15 @@ class Settings:
     def find_model(self, reference: str) -> Model:
         """`NAME`, `agent:ULID` or `command:SLUG` to its model. Errors: UsageError with the nearest names."""
         return model_catalogue.find(self.models, reference)
+
+    def find_target(self, route: str, reference: str) -> str:
+        """A target of this route, by a model's name, `agent:ULID`, or as itself. Errors: UsageError."""
+        return model_catalogue.find_target(self.models, named(route), reference)
+
+    def base(self, service: Service) -> Setting[str]:
+        """The address of a service."""
+        found: Setting[str] = getattr(self, f"{service}_base")
+        return found
 
 
 def locate(options: Options, environ: Mapping[str, str]) -> Places:

@@ -212,7 +212,7 @@ def test_unset_twice_is_no_error(here: World) -> None:
         ("retries", "-1", "retries must be a whole number from 0 to 100, not '-1'"),
         ("history", "maybe", "history must be `on` or `off`, not 'maybe'"),
         ("providers.a.api_base", "http://a.example", "providers.a.api_base must start with https://"),
-        ("providers.a.models.m.agent", "123", "providers.a.models.m.agent must be an agent's ULID"),
+        ("providers.a.models.m.agent", "123", "providers.a.models.m.agent must be a ULID"),
         ("providers.a.client_realm", "a/b", "providers.a.client_realm must be an account's slug"),
         ("providers.a.client_realm", " ", "there is no value for providers.a.client_realm"),
         ("providers.a", "x", "providers.a is a group of keys"),

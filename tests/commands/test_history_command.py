@@ -11,8 +11,9 @@ from stackspot_cli.cli import run
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
-from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Delta, Done, Event, Question
+from stackspot_cli.domain import Conversation, Delta, Done, Event, Question
 from stackspot_cli.history.store import History
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 from stackspot_cli.terminal.streams import Terminal
 
 MODEL = BUILT_IN_MODELS[0]

@@ -7,214 +7,13 @@ from typing import Any
 import pytest
 from clock import Clock
 
-from stackspot_cli.app import App
-from stackspot_cli.client.executions import Tell, follow
-from stackspot_cli.client.polling import Patience
+from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.commands.run import Format, Options, check, run
-from stackspot_cli.errors import (
-    AnswerLacks,
-    CommandFailed,
-    NotAnAnswer,
-    NotFound,
-    QuotaExceeded,
-    RateLimited,
-    StackSpotError,
-    StillRunning,
-    TimedOut,
-    Unavailable,
-    UsageError,
-)
-from stackspot_cli.network.patience import Patience as Watch
-from stackspot_cli.routes.call import Call
+from stackspot_cli.errors import AnswerLacks, CommandFailed, StillRunning, UsageError
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal.streams import Terminal
 
 ID = "01K45T82PF8QC64C9DNHGQWHY2"
-
-
-# --- following: the decisions, without a socket ------------------------------------------------------
-
-
-class Script:
-    """A service that answers with what is next in the script; its last answer again and again."""
-
-    def __init__(self, clock: Clock, *answers: Any) -> None:
-        self.clock = clock
-        self.answers = list(answers)
-        self.asked: list[float] = []
-        self.deadlines: list[float | None] = []
-
-    def json(self, call: Call, watch: Watch | None = None) -> Any:
-        assert watch is not None
-        self.asked.append(self.clock.seconds)
-        self.deadlines.append(watch.deadline)
-        answer = self.answers[0] if len(self.answers) == 1 else self.answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer() if callable(answer) else answer
-
-    def pause(self, seconds: float, watch: Watch) -> None:
-        self.clock.sleep(seconds)
-
-
-def told(status: str, **more: Any) -> dict[str, Any]:
-    return {"progress": {"status": status}, **more}
-
-
-def told_step(status: str, step: str) -> dict[str, Any]:
-    return told(status, steps=[{"step_name": step}])
-
-
-COMPLETED = told("COMPLETED", result="Hola")
-
-
-class Ears:
-    """Who is told, and what."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-        self.steps: list[str] = []
-        self.progress: list[str] = []
-
-    @property
-    def tell(self) -> Tell:
-        return Tell(lambda told: self.progress.append(told.status), self.notes.append, self.steps.append)
-
-
-def followed(
-    script: Script,
-    ears: Ears,
-    patience: Patience | None = None,
-    *,
-    deadline: float | None = None,
-    created_now: bool = True,
-) -> Any:
-    watch = Watch(180.0, deadline=deadline, now=script.clock.now)
-    return follow(script, ID, patience or Patience(600, 5), watch, ears.tell, created_now=created_now).result
-
-
-def test_questions_start_an_interval_after_the_creation_and_come_ever_less_often() -> None:
-    clock = Clock()
-    script = Script(clock, *[told("RUNNING")] * 9, COMPLETED)
-    assert followed(script, Ears()) == "Hola"
-    assert clock.slept[:4] == [5, 5, 6.25, 7.8125]
-    assert clock.slept[-2:] == [20, 20]
-
-
-def test_an_execution_that_is_followed_again_is_asked_about_at_once() -> None:
-    clock = Clock()
-    assert followed(Script(clock, COMPLETED), Ears(), created_now=False) == "Hola"
-    assert clock.slept == []
-
-
-def test_progress_is_told_from_the_creation_on() -> None:
-    ears = Ears()
-    followed(Script(Clock(), told("CREATED"), told("RUNNING"), COMPLETED), ears)
-    assert ears.progress == ["CREATED", "CREATED", "RUNNING", "COMPLETED"]
-    assert ears.notes == []
-
-
-def test_no_question_is_asked_after_the_end_of_the_wait() -> None:
-    clock = Clock()
-    script = Script(clock, told_step("RUNNING", "draft"))
-    with pytest.raises(StillRunning) as caught:
-        followed(script, Ears(), Patience(12, 5))
-    assert script.asked == [1_005, 1_010, 1_012]
-    assert caught.value.message == "the quick command has not finished within 12 s (RUNNING, draft)"
-    assert caught.value.hint == f"follow it again: stackspot run --execution {ID}"
-
-
-def test_a_wait_of_nothing_asks_once() -> None:
-    script = Script(Clock(), told("RUNNING"))
-    with pytest.raises(StillRunning):
-        followed(script, Ears(), Patience(0, 5), created_now=False)
-    assert len(script.asked) == 1
-
-
-def test_an_unknown_status_is_running_and_named_once_under_v() -> None:
-    ears = Ears()
-    followed(Script(Clock(), told("PAUSED"), told("PAUSED"), COMPLETED), ears)
-    assert ears.steps == ['not understood in the execution: progress.status "PAUSED"']
-
-
-def test_a_queue_that_does_not_start_is_noted_once() -> None:
-    ears = Ears()
-    followed(Script(Clock(), *[told("CREATED")] * 12, COMPLETED), ears)
-    assert ears.notes == ["not started after 61 s: StackSpot's queue seems full; still waiting"]
-
-
-@pytest.mark.parametrize(
-    ("limit", "hint"),
-    [
-        (RateLimited("429"), "wait a minute, and follow it again"),
-        (RateLimited("429", retry_after_seconds=30.0), "come back in 30 s, and follow it again"),
-        (QuotaExceeded("402"), "when there is quota again, follow it"),
-    ],
-)
-def test_a_rate_limit_ends_the_following_with_the_step_to_go_on(limit: RateLimited, hint: str) -> None:
-    clock, ears = Clock(), Ears()
-    with pytest.raises(RateLimited) as caught:
-        followed(Script(clock, told("RUNNING"), limit), ears)
-    assert caught.value.hint == f"{hint}: stackspot run --execution {ID}"
-    assert (clock.slept, ears.notes) == ([5, 5], [])
-
-
-@pytest.mark.parametrize(
-    ("failure", "patience", "expected"),
-    [
-        (RateLimited("429", retry_after_seconds=30.0), Patience(600, 5), RateLimited),
-        (QuotaExceeded("402", status=402), Patience(600, 5), QuotaExceeded),
-        (Unavailable("503", status=503), Patience(600, 5), Unavailable),
-    ],
-)
-def test_what_no_patience_helps_ends_the_following(
-    failure: StackSpotError, patience: Patience, expected: type[StackSpotError]
-) -> None:
-    clock = Clock()
-    with pytest.raises(expected):
-        followed(Script(clock, failure), Ears(), patience)
-    assert clock.slept == [5]
-
-
-@pytest.mark.parametrize("failure", [Unavailable("lost"), KeyboardInterrupt(), NotAnAnswer("html")])
-def test_whatever_breaks_the_following_tells_how_to_go_on(failure: BaseException) -> None:
-    ears = Ears()
-    with pytest.raises(type(failure)):
-        followed(Script(Clock(), failure), ears)
-    assert ears.notes == [
-        f"the quick command goes on at StackSpot; follow it again: stackspot run --execution {ID}"
-    ]
-
-
-def test_an_execution_that_nobody_knows_cannot_be_followed_again() -> None:
-    ears = Ears()
-    with pytest.raises(NotFound):
-        followed(Script(Clock(), NotFound("404")), ears)
-    assert ears.notes == []
-
-
-def test_the_deadline_holds_while_waiting() -> None:
-    clock = Clock()
-    with pytest.raises(TimedOut, match="deadline"):
-        followed(Script(clock, told("RUNNING")), Ears(), deadline=1_012.0)
-    assert clock.seconds == 1_012
-
-
-def test_a_silent_service_is_not_waited_for_beyond_the_patience() -> None:
-    clock = Clock()
-
-    class Silent(Script):
-        def json(self, call: Call, watch: Watch | None = None) -> Any:
-            assert watch is not None
-            clock.seconds += watch.remaining_seconds()
-            raise TimedOut("silent")
-
-    with pytest.raises(StillRunning):
-        followed(Silent(clock), Ears(), Patience(12, 5))
-    assert clock.seconds <= 1_012 + 2
-
-
-# --- the command, over a socket ----------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -376,7 +175,7 @@ def test_contradictions_are_refused_before_anything_is_sent(options: Options, me
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (Options("not a slug", "x"), "must be a quick command's slug"),
+        (Options("not a slug", "x"), "must be a slug"),
         (Options("slug", json_input="{"), "--json-input is no JSON"),
         (Options("slug", json_input="NaN"), "NaN is no JSON"),
         (Options("slug", json_input="@nowhere.json"), "cannot read nowhere.json"),
@@ -399,10 +198,16 @@ def test_a_dry_run_sends_nothing(make: Make, sandbox: Sandbox) -> None:
     assert list(sandbox.requests) == []
 
 
-def test_the_line_to_follow_reaches_the_same_profile() -> None:
-    app = App({}, Terminal.fake())
-    app.set_options(type(app.options)(profile="my team"))
-    assert app.tell.follow_line(ID) == f"stackspot --profile 'my team' run --execution {ID}"
+def test_the_line_to_follow_reaches_the_same_account(make: Make, tmp_path: Any) -> None:
+    config = tmp_path / "my config.yaml"
+    config.write_text("{}")
+    app = make()
+    app.set_options(GlobalOptions(config=str(config)))
+    with pytest.raises(StillRunning) as caught:
+        run(Options("never-ends", "x", wait=0), app)
+    assert caught.value.hint.startswith(f"follow it again: stackspot --config '{config}' run --execution ")
+    app.set_options(GlobalOptions(profile="my team"))
+    assert app.program == "stackspot --profile 'my team'"
 
 
 def test_argv_becomes_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import estimate_for, new_conversation, resume, without_last_turn
 from stackspot_cli.conversation.plan import plan_turn
-from stackspot_cli.domain import BUILT_IN_MODELS, Delta, Done, Question
+from stackspot_cli.domain import Delta, Done, Question
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 from stackspot_cli.history.store import History
 import os, time
 from stackspot_cli.ulid import ulid

@@ -280,7 +280,7 @@ def test_an_agents_option_elsewhere_is_a_usage_error(
 ) -> None:
     outcome = world.call("complete", "-m", model, *option, "Hi")
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err.startswith(f"error: {option[0]} is for agents, and {model} is none\nhint: ")
+    assert outcome.err.startswith(f"error: {model} takes no {option[0]}\nhint: ")
     assert strict.requests == []
 
 

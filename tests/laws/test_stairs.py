@@ -17,7 +17,7 @@ STAIRS = (
     "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes",
-    "domain errors translation safe_text redaction private_files addresses nearest ulid",
+    "domain model errors translation safe_text redaction private_files addresses nearest ulid",
 )
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {"shared_options", "shell_values", "answer"}
@@ -99,7 +99,7 @@ def test_every_room_of_the_stairs_exists(steps: str) -> None:
     [
         ("domain", "import stackspot_cli.errors", True),
         ("domain", "from stackspot_cli.routes import chat", False),
-        ("routes.chat", "from stackspot_cli.domain import Model", True),
+        ("routes.chat", "from stackspot_cli.model import Model", True),
         ("errors", "from . import domain", False),
         ("errors", "from stackspot_cli import StackSpot", False),
         ("app", "from stackspot_cli import __version__", True),

@@ -7,21 +7,13 @@ from pathlib import Path
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
-from stackspot_cli.domain import (
-    BUILT_IN_MODELS,
-    Conversation,
-    Delta,
-    Done,
-    Event,
-    Question,
-    Source,
-    Usage,
-)
+from stackspot_cli.domain import Conversation, Delta, Done, Event, Question, Source, Usage
 from stackspot_cli.errors import (
     StackSpotError,
     Terminated,
 )
 from stackspot_cli.history.store import History
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 from stackspot_cli.ulid import ulid
 
 MODEL = BUILT_IN_MODELS[0]

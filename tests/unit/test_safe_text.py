@@ -7,10 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stackspot_cli.safe_text import (
-    Kind,
+    Destination,
     LogCommandGuard,
     TextFilter,
     in_ci,
+    mended,
     pipe_text,
     safe_line,
     safe_text,
@@ -69,6 +70,23 @@ def test_orders_to_a_terminal_are_shown(text: str, shown: str) -> None:
 )
 def test_orders_to_a_pipe_are_shown_and_the_rest_passes(text: str, shown: str) -> None:
     assert pipe_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "carried", "shown"),
+    [
+        ("olá 😀", "olá 😀", "olá 😀"),
+        ("\ud83d\ude00", "😀", "😀"),
+        ("a\ud83d", "a\ufffd", "a\\ud83d"),
+        ("\ude00\ud83d\ude00", "\ufffd😀", "\\ude00😀"),
+        ("\ufeff\ud83d", "\ufeff\ufffd", "\ufeff\\ud83d"),
+        ("", "", ""),
+    ],
+)
+def test_halves_that_meet_are_joined_and_a_half_alone_is_replaced_or_shown(
+    text: str, carried: str, shown: str
+) -> None:
+    assert (mended(text), mended(text, "backslashreplace")) == (carried, shown)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +151,9 @@ def sliced(text: str, cuts: list[int]) -> list[str]:
 @given(text=anything, cuts=st.lists(st.integers(0, 40)))
 @example(text="a\r\nb\r", cuts=[2, 3, 5])
 @example(text="\ud83d\ude00\ud83d", cuts=[1, 2])
-def test_slicing_changes_nothing(kind: Kind, whole: Callable[[str], str], text: str, cuts: list[int]) -> None:
+def test_slicing_changes_nothing(
+    kind: Destination, whole: Callable[[str], str], text: str, cuts: list[int]
+) -> None:
     text_filter = TextFilter(kind)
     out = [text_filter.feed(piece) for piece in sliced(text, cuts)]
     assert "".join(out) + text_filter.finish() == whole(text)

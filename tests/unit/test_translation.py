@@ -6,7 +6,16 @@ import json
 
 import pytest
 
-from stackspot_cli.translation import Sentence, changed, joined, language, sentence, translator, untranslated
+from stackspot_cli.translation import (
+    Sentence,
+    changed,
+    either,
+    joined,
+    language,
+    sentence,
+    translator,
+    untranslated,
+)
 
 PORTUGUESE = {"LC_ALL": "pt_BR.UTF-8"}
 
@@ -88,6 +97,13 @@ def test_sentences_that_are_put_together_know_their_english() -> None:
     masked = changed(lambda text: text.replace("o", "•"), one + " " + two)
     assert (masked, untranslated(masked)) == ("um d•is", "•ne tw•")
     assert (one + "; " + two, untranslated(one + "; " + two)) == ("um; dois", "one; two")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_words_of_which_one_is_enough(words: list[str], shown: str) -> None:
+    assert either(words) == shown
 
 
 def test_json_is_made_of_the_english() -> None:

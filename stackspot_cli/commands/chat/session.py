@@ -16,8 +16,9 @@ from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.conversation.past import estimate_for, without_last_turn
 from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.conversation.transcript import transcript
-from stackspot_cli.domain import AgentOptions, Conversation, Model, Question, Turn
+from stackspot_cli.domain import AgentOptions, Conversation, Question, Turn
 from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
 from stackspot_cli.output.present import Presentation, show_again
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.input_reader import InputReader
@@ -153,11 +154,15 @@ class Session:
 
     def upload(self, patterns: Sequence[str]) -> None:
         """Uploads files for this conversation; one that it has already is not sent again. StackSpotError."""
-        names = expand(patterns)
+        from stackspot_cli.client.uploads import look_at_all  # deferred: most chats upload nothing
+
+        files = look_at_all(expand(patterns))
         with progress_line(self.app.terminal, self.app.now) as line:
-            names_by_id = self.app.uploads.upload_all(names, line.show)
+            files_by_id = self.app.uploads.upload_all(files, line.show)
         known = {one.id for one in self.uploaded}
-        self.uploaded += [Uploaded(name, id_) for id_, name in names_by_id.items() if id_ not in known]
+        self.uploaded += [
+            Uploaded(str(file.path), id_) for id_, file in files_by_id.items() if id_ not in known
+        ]
 
     def forget_uploads(self) -> None:
         self.uploaded.clear()

@@ -18,6 +18,7 @@ from stackspot_cli.commands.chat.session import Action, Copy, Edit, Leave, Nothi
 from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.settings import references
 from stackspot_cli.translation import _
 
 HISTORY_SHOWN = 20
@@ -109,7 +110,7 @@ def choose_model(session: Session, argument: str) -> Action:
     lines = [_("model: {name}").format(name=session.model.name)]
     for model in session.app.settings.models:
         lines.append(f"  {model.name}  {safe_line(model.description, TITLE_SHOWN)}".rstrip())
-    lines.append(_("  also agent:ULID and command:SLUG"))
+    lines.append("  " + _("also {references}").format(references=references.forms()))
     return Say("\n".join(lines))
 
 
@@ -353,9 +354,8 @@ def _models(session: Session, begun: str) -> Iterator[tuple[str, str]]:
     for model in session.app.settings.models:
         if model.name.startswith(begun):
             yield (model.name, safe_line(model.description, TITLE_SHOWN))
-    for prefix in ("agent:", "command:"):
-        if begun and prefix.startswith(begun):
-            yield (prefix, "")
+    for prefix in references.prefixes(begun) if begun else ():
+        yield (prefix, "")
 
 
 def _conversations(session: Session, begun: str) -> Iterator[tuple[str, str]]:

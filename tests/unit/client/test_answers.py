@@ -1,18 +1,18 @@
-"""The law of slicing for a whole answer: bytes in any pieces are the same events, and the same text for a reader."""
+"""A body as events: in any slicing the same, and no answer without the service's own last word."""
 
-import io
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.client.answers import from_stream
-from stackspot_cli.conversation.answer import Answer, Start, added_up
+from stackspot_cli.client.answers import ANSWER_BYTES, from_stream, read
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
+from stackspot_cli.errors import NotAnAnswer, StackSpotError, TimedOut
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.output.sink import deliver
-from stackspot_cli.output.text import TextSink
-from stackspot_cli.routes import agent, chat
+from stackspot_cli.routes import chat
 
 BODY = (
     b": hello\r\n\r\nevent: new_message\r\ndata: {\"answer\": \"Ol\xc3\xa1 \\ud83d\"}\r\n\r\n"
@@ -50,20 +50,95 @@ def test_one_byte_at_a_time_too() -> None:
     assert events(pieces(set(range(1, len(BODY))))) == EVENTS
 
 
-@given(st.lists(st.text(max_size=5), max_size=8), st.booleans(), st.booleans())
-def test_a_readers_text_does_not_depend_on_the_deltas(parts: list[str], terminal: bool, guard: bool) -> None:
-    def shown(texts: list[str], stream: bool) -> str:
-        out = io.StringIO()
-        sink = TextSink(out, for_terminal=terminal, guard=guard, stream=stream)
-        answer = Answer()
-        deliver(added_up([*map(Delta, texts), Done()], answer), sink, Start("m", "c"), answer)
-        return out.getvalue()
-
-    whole = shown(["".join(parts)], stream=True) if "".join(parts) else shown([], stream=True)
-    assert shown(parts, stream=True) == shown(parts, stream=False)
-    assert shown(parts, stream=True).rstrip("\n") == whole.rstrip("\n")
+# --- one whole body ----------------------------------------------------------------------------------------
 
 
-def test_an_agents_reader_takes_the_other_routes_field_too() -> None:
-    reader = agent.reader()
-    assert reader.read("message", '{"answer": "x"}') == [Delta("x")]
+class Body:
+    """An answer in memory: its chunks, of which an exception is raised."""
+
+    url = "https://api.example/v3/chat"
+
+    def __init__(self, *chunks: bytes | StackSpotError, content_type: str = "") -> None:
+        self._chunks = chunks
+        self.content_type = content_type
+
+    def chunks(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            if isinstance(chunk, StackSpotError):
+                raise chunk
+            yield chunk
+
+
+def whole(*chunks: bytes | StackSpotError, content_type: str = "") -> list[Event]:
+    body: Any = Body(*chunks, content_type=content_type)
+    return list(read(body, chat.reader(), Patience(1.0)))
+
+
+def test_a_stream_is_its_events() -> None:
+    assert whole(BODY[:5], BODY[5:]) == EVENTS
+    assert whole(b"\xef\xbb\xbf\n \n", BODY) == EVENTS
+
+
+@pytest.mark.parametrize(
+    ("body", "events"),
+    [
+        (b'{"answer": "Hi", "message_id": "M"}', [Delta("Hi"), Done("stop", None, "M")]),
+        (b' \n{"answer": "Hi", "stop_reason": "length"}', [Delta("Hi"), Done("length")]),
+    ],
+)
+def test_one_json_object_in_place_of_a_stream_is_a_whole_answer(body: bytes, events: list[Event]) -> None:
+    assert whole(body[:9], body[9:]) == events
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "message"),
+    [
+        (b"", "", "https://api.example/v3/chat answered with nothing"),
+        (b"<html>", "", "https://api.example/v3/chat answered with a web page instead of an answer"),
+        (b"{}", "application/json", "https://api.example/v3/chat answered with something that is no answer"),
+        (b"[1]", "", "https://api.example/v3/chat answered with something that is no answer"),
+        (b'{"answer": ', "", "https://api.example/v3/chat answered with something that is no answer"),
+        (b"junk", "", "https://api.example/v3/chat broke off before its last word"),
+        (b'data: {"answer": "Hi"}\n\n', "", "https://api.example/v3/chat broke off before its last word"),
+    ],
+)
+def test_what_is_no_whole_answer_is_none(body: bytes, content_type: str, message: str) -> None:
+    with pytest.raises(NotAnAnswer) as caught:
+        whole(body, content_type=content_type)
+    assert caught.value.message == message
+
+
+def test_the_last_word_may_come_without_its_blank_line() -> None:
+    assert whole(b'data: {"answer": "Hi"}\n\nevent: end_event\ndata: {}') == [Delta("Hi"), Done()]
+    assert whole(b"data: [DONE]\n", TimedOut("silent")) == [Done()]
+
+
+def test_what_came_before_a_loss_is_told_before_it() -> None:
+    body: Any = Body(b'data: {"answer": "Hi"}\n\ndata: {"answer": " you"}\n', TimedOut("silent"))
+    events = read(body, chat.reader(), Patience(1.0))
+    assert [next(events), next(events)] == [Delta("Hi"), Delta(" you")]
+    with pytest.raises(TimedOut, match="silent"):
+        next(events)
+
+
+def test_an_event_without_end_is_no_answer() -> None:
+    piece = b"x" * (ANSWER_BYTES // 4)
+    with pytest.raises(NotAnAnswer, match="one event of more than 16777216 bytes"):
+        whole(b"data: ", *[piece] * 5)
+
+
+def test_only_what_means_something_begins_the_silence_anew() -> None:
+    patience = Patience(10.0)
+    patience.waited(3.0)
+    body: Any = Body(b": hello\n\n", b": alive\n\n", b'data: {"answer": "Hi"}\n\n', b"event: end_event\n\n")
+
+    def slow(chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            yield chunk
+            patience.waited(1.0)
+
+    events = from_stream(b"", slow(body.chunks()), chat.reader(), patience)
+    assert next(events) == Delta("Hi")
+    assert patience.silence_seconds - patience.remaining_seconds() == 3.0 + 2.0
+    assert list(events) == [Done()]
+    assert patience.silence_seconds - patience.remaining_seconds() == 1.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import pytest
 
@@ -12,7 +12,8 @@ from stackspot_cli.errors import AnswerCut
 
 
 def taken(
-    make: Callable[[Handover], Iterator[Event]], until: Callable[[list[Event]], bool] = lambda _: False
+    make: Callable[[Handover], Generator[Event, None, None]],
+    until: Callable[[list[Event]], bool] = lambda _: False,
 ) -> list[Event]:
     """Everything that came over, or as much as was wanted."""
 
@@ -36,7 +37,7 @@ def taken(
 def test_all_events_come_in_their_order(every: int) -> None:
     sent: list[Event] = [*(Delta(str(number)) for number in range(2000)), Done()]
 
-    def make(handover: Handover) -> Iterator[Event]:
+    def make(handover: Handover) -> Generator[Event, None, None]:
         for place, event in enumerate(sent):
             if place % every == 0:
                 handover.idle()
@@ -46,7 +47,7 @@ def test_all_events_come_in_their_order(every: int) -> None:
 
 
 def test_what_broke_the_stream_is_raised_after_what_came() -> None:
-    def make(_handover: Handover) -> Iterator[Event]:
+    def make(_handover: Handover) -> Generator[Event, None, None]:
         yield Delta("a")
         raise AnswerCut("cut")
 
@@ -61,7 +62,7 @@ def test_a_listener_that_takes_nothing_holds_the_thread() -> None:
     made = 0
     closed = threading.Event()
 
-    def make(_handover: Handover) -> Iterator[Event]:
+    def make(_handover: Handover) -> Generator[Event, None, None]:
         nonlocal made
         try:
             while True:
@@ -86,10 +87,10 @@ def test_a_listener_that_takes_nothing_holds_the_thread() -> None:
 
 
 @pytest.mark.parametrize("waits", [True, False])
-def test_leaving_closes_the_iterator(waits: bool) -> None:
+def test_leaving_closes_the_stream(waits: bool) -> None:
     closed = threading.Event()
 
-    def make(handover: Handover) -> Iterator[Event]:
+    def make(handover: Handover) -> Generator[Event, None, None]:
         try:
             while True:
                 yield Delta("x")
@@ -105,7 +106,7 @@ def test_leaving_closes_the_iterator(waits: bool) -> None:
 def test_after_leaving_nothing_comes() -> None:
     async def take() -> list[Event] | None:
         handover = Handover(asyncio.get_running_loop())
-        handover.start(iter([Delta("x")]))
+        handover.start(event for event in [Delta("x")])
         handover.leave()
         return await handover.take()
 
@@ -115,7 +116,7 @@ def test_after_leaving_nothing_comes() -> None:
 def test_a_wait_for_nothing_ends_in_time_with_nothing() -> None:
     release = threading.Event()
 
-    def make(_handover: Handover) -> Iterator[Event]:
+    def make(_handover: Handover) -> Generator[Event, None, None]:
         release.wait(10)
         yield Done()
 

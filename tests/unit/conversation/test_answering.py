@@ -12,23 +12,15 @@ from past import ANSWER, World, streamed
 
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.plan import plan_turn
-from stackspot_cli.domain import (
-    BUILT_IN_MODELS,
-    Delta,
-    Done,
-    Event,
-    Model,
-    Question,
-    Source,
-    Turn,
-    Usage,
-)
+from stackspot_cli.domain import Delta, Done, Event, Question, Source, Turn, Usage
 from stackspot_cli.errors import (
     AnswerCut,
     CredentialsRefused,
     ServerFailed,
     Terminated,
 )
+from stackspot_cli.model import Model
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
 
 @pytest.fixture

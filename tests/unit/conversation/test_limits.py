@@ -5,12 +5,15 @@ from dataclasses import replace
 import pytest
 
 from stackspot_cli.conversation.limits import check_agent_options, check_limits, refuse_over_long
-from stackspot_cli.domain import BUILT_IN_MODELS, AgentOptions, Model
+from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
+from stackspot_cli.routes import named
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
 MODEL = BUILT_IN_MODELS[0]
-AGENT = replace(MODEL, name="agent:X", route="agent")
-COMMAND = replace(MODEL, name="command:x", route="command")
+AGENT = replace(MODEL, name="agent:X", route=named("agent"))
+COMMAND = replace(MODEL, name="command:x", route=named("command"))
 
 
 @pytest.mark.parametrize("temperature", [None, 0.0, 1.0])
@@ -25,17 +28,25 @@ def test_what_is_within_the_limits_passes(temperature: float | None, longest: in
         (1.01, None, "the temperature is a number from 0.0 to 1.0, not 1.01"),
         (-0.1, None, "the temperature is a number from 0.0 to 1.0, not -0.1"),
         (float("nan"), None, "the temperature is a number from 0.0 to 1.0, not nan"),
+        ("hot", None, "the temperature is a number from 0.0 to 1.0, not 'hot'"),
+        (True, None, "the temperature is a number from 0.0 to 1.0, not True"),
+        (None, 1.5, "--max-tokens is a whole number from 1 to 8192, not 1.5"),
+        (None, True, "--max-tokens is a whole number from 1 to 8192, not True"),
+        (None, "many\x1b", "--max-tokens is a whole number from 1 to 8192, not 'many\\x1b'"),
         (None, 0, "--max-tokens is a whole number from 1 to 8192, not 0"),
         (None, 8_193, "--max-tokens is a whole number from 1 to 8192, not 8193"),
     ],
 )
-def test_what_is_not_is_refused_with_the_limits(
-    temperature: float | None, longest: int | None, message: str
-) -> None:
+def test_what_is_not_is_refused_with_the_limits(temperature: object, longest: object, message: str) -> None:
     with pytest.raises(UsageError) as refused:
         check_limits(MODEL, temperature, longest)
     assert refused.value.message == message
     assert refused.value.hint
+
+
+def test_the_limit_of_an_answer_is_called_as_the_caller_calls_it() -> None:
+    with pytest.raises(UsageError, match=r"^max_tokens is a whole number"):
+        check_limits(MODEL, None, 0, named="max_tokens")
 
 
 ALL = AgentOptions(("K",), True, True, 3, "gpt")
@@ -56,7 +67,8 @@ def test_an_option_that_a_route_has_no_field_for_is_not_lost_without_a_word(
 ) -> None:
     with pytest.raises(UsageError) as refused:
         check_agent_options(model, options)
-    assert refused.value.message == f"{option} is for agents, and {model.name} is none"
+    assert refused.value.message == f"{model.name} takes no {option}"
+    assert refused.value.hint == "choose one that does: -m agent:ULID; `stackspot agents` lists them"
 
 
 def test_an_agent_takes_its_own_options() -> None:

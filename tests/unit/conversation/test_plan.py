@@ -7,8 +7,9 @@ import pytest
 from stackspot_cli.conversation.plan import Plan, plan_turn
 from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.conversation.transcript import opening, transcript
-from stackspot_cli.domain import BUILT_IN_MODELS, Conversation, Prompt, Question, Turn
+from stackspot_cli.domain import Conversation, Prompt, Question, Turn
 from stackspot_cli.errors import UsageError
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
 MODEL, _CHAT, CODE = BUILT_IN_MODELS
 SCOPE = "acme https://example.test"

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.conversation.transcript import opening, text_of, transcript
-from stackspot_cli.domain import BUILT_IN_MODELS, Message, Turn
+from stackspot_cli.domain import Message, Turn
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
 MODEL = BUILT_IN_MODELS[0]
 

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from stackspot_cli.domain import BUILT_IN_MODELS, Model, Prompt
+from stackspot_cli.domain import Prompt
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.gateway.requests import Wanted, read
+from stackspot_cli.model import Model
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 
 MODEL = BUILT_IN_MODELS[0]
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Say hi"}]

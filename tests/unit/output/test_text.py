@@ -2,6 +2,8 @@
 
 import pytest
 from answers import DONE, GUIDE, WHOLE, Paper, run
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stackspot_cli.domain import Delta, Source
 from stackspot_cli.errors import AnswerCut
@@ -86,3 +88,19 @@ def test_sources_are_numbered_and_cannot_forge_a_line() -> None:
     assert footnotes([GUIDE, Source(slug="a\nb"), Source(type="api")]) == (
         "[1] Guide (pdf)\n[2] a b\n[3] source (api)\n"
     )
+
+
+@given(st.lists(st.text(max_size=5), max_size=8), st.booleans(), st.booleans())
+def test_what_a_reader_sees_does_not_depend_on_the_deltas(
+    parts: list[str], terminal: bool, guard: bool
+) -> None:
+    def shown(texts: list[str], stream: bool) -> str:
+        paper = Paper()
+        run(TextSink(paper, for_terminal=terminal, guard=guard, stream=stream), [*map(Delta, texts), DONE])
+        return paper.getvalue()
+
+    together = "".join(parts)
+    assert shown(parts, stream=True) == shown(parts, stream=False)
+    assert shown(parts, stream=True).rstrip("\n") == shown(
+        [together] if together else [], stream=True
+    ).rstrip("\n")

@@ -92,7 +92,7 @@ def test_the_storages_words_are_in_its_message(body: bytes, words: str) -> None:
         ("endpoint", "ENDPOINT"),
     ],
 )
-def test_each_way_to_split_has_the_services_word(strategy: files.Strategy, word: str) -> None:
+def test_each_way_to_split_has_the_services_word(strategy: files.SplitStrategy, word: str) -> None:
     call = files.index("U/1", files.Split(strategy, 7, 1))
     assert (call.path, call.body) == (
         "/v1/file-upload/U%2F1/knowledge-objects",

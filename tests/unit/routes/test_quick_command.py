@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from stackspot_cli.domain import Model, Progress, Prompt, Source
+from stackspot_cli.domain import Progress, Prompt, Source
 from stackspot_cli.errors import NotAnAnswer
-from stackspot_cli.routes import quick_command
+from stackspot_cli.model import Model
+from stackspot_cli.routes import named, quick_command
 from stackspot_cli.routes.call import Call
 
 ID = "01K45T82PF8QC64C9DNHGQWHY2"
@@ -28,8 +29,8 @@ def test_an_execution_is_created_from_any_json() -> None:
 
 
 def test_a_prompt_for_a_command_is_its_input() -> None:
-    model = Model("translate", "command", "to-spanish")
-    call = quick_command.request(model, Prompt("Hello", "C1", temperature=0.1, upload_ids=("U1",)))
+    model = Model("translate", named("command"), "to-spanish")
+    call = quick_command.request(model, Prompt("Hello", "C1", temperature=0.1, upload_ids=("U1",)), "1.0")
     assert call.target == "/v1/quick-commands/create-execution/to-spanish?conversation_id=C1"
     assert call.body == {"input_data": "Hello", "upload_ids": ["U1"]}
     assert not call.repeatable

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.domain import BUILT_IN_MODELS, Model, Setting
-from stackspot_cli.errors import ConfigError, StackSpotError, UsageError
+from stackspot_cli.domain import Setting
+from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.model import Model
+from stackspot_cli.routes import named
+from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 from stackspot_cli.settings.settings import Options, Settings, load, locate
 
 ULID = "01K45T82PF8QC64C9DNHGQWHY2"
@@ -284,13 +287,13 @@ def test_only_https_except_to_loopback(world: World, address: str) -> None:
         ("providers: [1]", "FILE, line 1, column 12: providers must hold keys and values"),
         (
             "providers: {stackspot: {models: {x: {agent: abc}}}}",
-            "FILE, line 1, column 45: providers.stackspot.models.x.agent must be an agent's ULID: "
-            "26 letters and digits, from its address in the portal, not 'abc'",
+            "FILE, line 1, column 45: providers.stackspot.models.x.agent must be a ULID: "
+            "26 letters and digits, from the address in the portal, not 'abc'",
         ),
         (
             f"providers: {{stackspot: {{models: {{x: {{agent: {ULID}, quick_command: y}}}}}}}}",
             "FILE, line 1, column 37: "
-            "providers.stackspot.models.x is either an agent or a quick command, not both",
+            "providers.stackspot.models.x names more than one target: agent, quick_command",
         ),
     ],
 )
@@ -372,10 +375,10 @@ def test_the_contracts_example_names_an_agent_and_a_quick_command(world: World) 
     assert settings.model.value == "stackspot-ai-code"
     assert settings.models == (
         *BUILT_IN_MODELS,
-        Model("reviewer", "agent", ULID, "Our reviewer", max_input_tokens=200_000),
+        Model("reviewer", named("agent"), ULID, "Our reviewer", max_input_tokens=200_000),
         Model(
             "translate",
-            "command",
+            named("command"),
             "translate-english-to-spanish",
             "quick command translate-english-to-spanish",
             max_input_tokens=272_000,
@@ -490,64 +493,3 @@ def test_without_a_file_neither_yaml_nor_platformdirs_is_imported(tmp_path: Path
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert done.stdout == "[]\n"
-
-
-# --- models ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("reference", "route", "target"),
-    [
-        ("stackspot-ai-chat", "chat", "stackspot-ai-chat"),
-        ("reviewer", "agent", ULID),
-        ("translate", "command", "translate-english-to-spanish"),
-        (f"agent:{ULID}", "agent", ULID),
-        (f"agent:{ULID.lower()}", "agent", ULID),
-        ("command:fix-my_code.2", "command", "fix-my_code.2"),
-    ],
-)
-def test_a_reference_finds_its_model(world: World, reference: str, route: str, target: str) -> None:
-    model = world.load(CONTRACT_FILE).find_model(reference)
-    assert (model.name.lower(), model.route, model.target) == (reference.lower(), route, target)
-
-
-@pytest.mark.parametrize(
-    ("reference", "message", "hint"),
-    [
-        (
-            "stackspot-ai-cod",
-            "there is no model 'stackspot-ai-cod'",
-            "did you mean stackspot-ai-code, stackspot-ai, stackspot-ai-chat? `stackspot models`",
-        ),
-        ("STACKSPOT-AI-CODE", "there is no model 'STACKSPOT-AI-CODE'", "did you mean stackspot-ai-code,"),
-        (ULID.lower(), f"there is no model '{ULID.lower()}'", f"an agent is named as agent:{ULID}"),
-        ("zzz", "there is no model 'zzz'", "known models: stackspot-ai,"),
-        ("", "there is no model ''", "known models:"),
-        ("agent:", "there is no model 'agent:'", ""),
-        (f"agent:{ULID[:-1]}", f"'agent:{ULID[:-1]}': the part after `agent:` must be an agent's ULID", ""),
-        (f"agent:{ULID[:-1]}U", f"'agent:{ULID[:-1]}U': the part after `agent:` must be an agent's ULID", ""),
-        ("command:a/b", "'command:a/b': the part after `command:` must be a quick command's slug", ""),
-    ],
-)
-def test_an_unknown_reference_is_answered_with_the_nearest_names(
-    world: World, reference: str, message: str, hint: str
-) -> None:
-    with pytest.raises(StackSpotError) as caught:
-        world.load(CONTRACT_FILE).find_model(reference)
-    assert caught.value.exit_code == 2
-    assert caught.value.message.startswith(message)
-    assert caught.value.hint.startswith(hint)
-
-
-def test_an_entry_renames_a_built_in_model_and_keeps_what_it_does_not_say(world: World) -> None:
-    settings = world.load(
-        "providers: {stackspot: {models: {fast: {model: stackspot-ai-chat, max_tokens: 100}}}}"
-    )
-    assert settings.find_model("fast") == Model(
-        "fast",
-        "chat",
-        "stackspot-ai-chat",
-        "chat-optimised model",
-        "interactive conversations and explanations",
-        max_output_tokens=100,
-    )

@@ -8,9 +8,8 @@ says how to do without.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.errors import AuthError, NotAnAnswer, Refused, StackSpotError
 from stackspot_cli.routes import account, knowledge
@@ -19,41 +18,29 @@ from stackspot_cli.routes.call import Call
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject
 from stackspot_cli.translation import _
 
+if TYPE_CHECKING:
+    from stackspot_cli.client.client import Client
+
+__all__ = ["VISIBILITIES", "Agent", "Llm", "agents", "knowledge_objects", "knowledge_sources", "llms"]
+
 MOST_PAGES = 50
 VISIBILITIES = ("personal", "account")
 
 T = TypeVar("T")
 
 
-class Asks(Protocol):
-    """The part of the client that is needed here."""
-
-    def json(self, call: Call) -> object: ...
-    def sign_in(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """Who is told: `note` everybody, `step` those who said -v."""
-
-    note: Callable[[str], None] = lambda _text: None
-    step: Callable[[str], None] = lambda _text: None
-
-
-def agents(service: Asks, visibilities: Sequence[str], ears: Ears) -> list[Agent]:
+def agents(client: Client, visibilities: Sequence[str]) -> list[Agent]:
     """All agents, each once. Raises StackSpotError; where every version refuses, with the way to find an id."""
-    service.sign_in()
+    client.sign_in()
     refusals: list[StackSpotError] = []
     for version in account.AGENTS_VERSIONS:
 
         def page(visibility: str, number: int, version: account.AgentsVersion = version) -> Call:
             return account.agents(version, visibility, number)
 
-        found, refused = _visible(
-            service, visibilities, page, account.read_agent, ears, paged=version != "v1"
-        )
+        found, refused = _visible(client, visibilities, page, account.read_agent, paged=version != "v1")
         if len(refused) < len(visibilities):
-            _note_refused(refused, ears)
+            _note_refused(client, refused)
             return found
         refusals += refused.values()
     raise _without(
@@ -65,18 +52,18 @@ def agents(service: Asks, visibilities: Sequence[str], ears: Ears) -> list[Agent
     )
 
 
-def llms(service: Asks, ears: Ears) -> list[Llm]:
+def llms(client: Client) -> list[Llm]:
     """The LLMs that the account may choose among. Raises StackSpotError."""
-    service.sign_in()
-    return _pages(service, lambda _number: account.llms(), account.read_llm, ears, paged=False)
+    client.sign_in()
+    return _pages(client, lambda _number: account.llms(), account.read_llm, paged=False)
 
 
-def knowledge_sources(service: Asks, visibilities: Sequence[str], ears: Ears) -> list[Knowledge]:
+def knowledge_sources(client: Client, visibilities: Sequence[str]) -> list[Knowledge]:
     """All knowledge sources, each once. Raises StackSpotError."""
-    service.sign_in()
-    found, refused = _visible(service, visibilities, knowledge.sources, knowledge.read_source, ears)
+    client.sign_in()
+    found, refused = _visible(client, visibilities, knowledge.sources, knowledge.read_source)
     if len(refused) < len(visibilities):
-        _note_refused(refused, ears)
+        _note_refused(client, refused)
         return found
     raise _without(
         list(refused.values()),
@@ -86,9 +73,9 @@ def knowledge_sources(service: Asks, visibilities: Sequence[str], ears: Ears) ->
     )
 
 
-def knowledge_objects(service: Asks, slug: str, ears: Ears) -> list[KnowledgeObject]:
+def knowledge_objects(client: Client, slug: str) -> list[KnowledgeObject]:
     """Raises StackSpotError."""
-    return _pages(service, lambda _number: knowledge.objects(slug), knowledge.read_object, ears, paged=False)
+    return _pages(client, lambda _number: knowledge.objects(slug), knowledge.read_object, paged=False)
 
 
 def is_soft(error: StackSpotError) -> bool:
@@ -99,11 +86,10 @@ def is_soft(error: StackSpotError) -> bool:
 
 
 def _visible(
-    service: Asks,
+    client: Client,
     visibilities: Sequence[str],
     call: Callable[[str, int], Call],
     read: Callable[[dict[str, object]], T | None],
-    ears: Ears,
     *,
     paged: bool = True,
 ) -> tuple[list[T], dict[str, StackSpotError]]:
@@ -112,47 +98,50 @@ def _visible(
     refused: dict[str, StackSpotError] = {}
     for visibility in visibilities:
         try:
-            entries = _pages(service, partial(call, visibility), read, ears, paged=paged)
+            entries = _pages(client, partial(call, visibility), read, paged=paged)
         except StackSpotError as error:
             if not is_soft(error):
                 raise
             refused[visibility] = error
-            ears.step(_("{visibility}: {why}").format(visibility=visibility, why=error.message))
+            client.listener.step(_("{visibility}: {why}").format(visibility=visibility, why=error.message))
         else:
             found += [entry for entry in entries if entry not in found]
     return found, refused
 
 
 def _pages(
-    service: Asks,
+    client: Client,
     call: Callable[[int], Call],
     read: Callable[[dict[str, object]], T | None],
-    ears: Ears,
     *,
     paged: bool,
 ) -> list[T]:
-    """Page after page, until one brings nothing new, or all that were told of have come.
+    """Page after page, until one brings nothing new, or all of the total have come.
 
     A service may give fewer a page than it was asked for, so a short page alone is no end.
     """
     found: list[T] = []
     for number in range(1, MOST_PAGES + 1):
-        page = account.read_page(service.json(call(number)))
+        page = account.read_page(client.json(call(number)))
         entries = [read(entry) for entry in page.entries]
         lost = page.odd + sum(entry is None for entry in entries)
         if lost:
-            ears.step(_("entries of the list that were not understood: {count}").format(count=lost))
+            client.listener.step(
+                _("entries of the list that were not understood: {count}").format(count=lost)
+            )
         new = [entry for entry in entries if entry is not None and entry not in found]
         found += new
         if not paged or not new or (page.total is not None and len(found) >= page.total):
             return found
-    ears.note(_("the list goes on: only its first {count} pages were asked for").format(count=MOST_PAGES))
+    client.listener.note(
+        _("the list goes on: only its first {count} pages were asked for").format(count=MOST_PAGES)
+    )
     return found
 
 
-def _note_refused(refused: dict[str, StackSpotError], ears: Ears) -> None:
+def _note_refused(client: Client, refused: dict[str, StackSpotError]) -> None:
     for visibility, error in refused.items():
-        ears.note(
+        client.listener.note(
             _("those with visibility {visibility} are missing: {why}").format(
                 visibility=visibility, why=error.message
             )
@@ -161,6 +150,6 @@ def _note_refused(refused: dict[str, StackSpotError], ears: Ears) -> None:
 
 def _without(refusals: list[StackSpotError], hint: str) -> StackSpotError:
     """The refusal that tells most: one about permissions, else the first. hint: how to do without the list."""
-    told = next((error for error in refusals if isinstance(error, AuthError)), refusals[0])
-    told.hint = hint
-    return told
+    refusal = next((error for error in refusals if isinstance(error, AuthError)), refusals[0])
+    refusal.hint = hint
+    return refusal
