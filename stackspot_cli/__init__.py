@@ -9,7 +9,8 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # `typing` costs a millisecond at every start; type checkers know the name
 if TYPE_CHECKING:
-    from stackspot_cli.api import StackSpot, StackSpotProvider
+    from stackspot_cli.api.provider import StackSpotProvider
+    from stackspot_cli.api.stackspot import StackSpot
     from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
     from stackspot_cli.domain import Delta, Done, Event, Source, Usage
     from stackspot_cli.errors import (
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "api": "StackSpot StackSpotProvider",
+    "api.provider": "StackSpotProvider",
+    "api.stackspot": "StackSpot",
     "conversation.openai_completion": "ChatCompletion ChatCompletionChunk",
     "domain": "Delta Done Event Source Usage",
     "errors": """AnswerCut AnswerLacks AuthError BadRequest CannotConnect CertificateRejected CommandFailed

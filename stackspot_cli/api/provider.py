@@ -1,0 +1,140 @@
+"""StackSpot for asyncio code: each call in a thread of its own, its events handed over in batches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, overload
+
+from stackspot_cli.api.questions import ChatMessages, messages_of
+from stackspot_cli.api.shapes import chunks_async
+from stackspot_cli.api.stackspot import StackSpot
+from stackspot_cli.conversation.answer import Answer, Start
+from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk, completion
+from stackspot_cli.conversation.openai_messages import read_messages
+from stackspot_cli.domain import Event, Message, Prompt
+from stackspot_cli.model import Model
+
+if TYPE_CHECKING:
+    from stackspot_cli.client.client import Client
+
+
+class StackSpotProvider:
+    """The same for asyncio: `await provider.completion(…)`. The parameters are StackSpot's.
+
+    Each call runs in a thread of its own; cancelling it closes its connection. Use it from any event loop.
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        config: str | os.PathLike[str] | None = None,
+        model: str | None = None,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retries: int | None = None,
+        sandbox: bool = False,
+    ) -> None:
+        self._client = StackSpot(
+            profile, config, model, timeout=timeout, deadline=deadline, retries=retries, sandbox=sandbox
+        )
+
+    @overload
+    async def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: Literal[False] = False,
+    ) -> ChatCompletion: ...
+
+    @overload
+    async def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        *,
+        stream: Literal[True],
+    ) -> AsyncGenerator[ChatCompletionChunk, None]: ...
+
+    async def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: bool = False,
+    ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
+        """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
+        start, events = await self._ask(read_messages(messages), model, temperature, max_tokens)
+        if stream:
+            return chunks_async(events, start)
+        answer = Answer()
+        async with aclosing(events):
+            async for event in events:
+                answer.add(event)
+        return completion(answer, start)
+
+    async def stream(
+        self,
+        prompt: str | ChatMessages,
+        *,
+        model: str | None = None,
+        system: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
+        _start, events = await self._ask(messages_of(prompt, system), model, temperature, max_tokens)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def close(self) -> None:
+        """Lets go of the connections. Safe to call twice."""
+        import asyncio
+
+        await asyncio.to_thread(self._client.close)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _ask(
+        self,
+        messages: Sequence[Message],
+        model: str | None,
+        temperature: float | None,
+        max_tokens: int | None,
+    ) -> tuple[Start, AsyncGenerator[Event, None]]:
+        import asyncio
+
+        # In a thread: the first call reads files and loads libraries.
+        client, asked, prompt = await asyncio.to_thread(
+            self._client.prepare, messages, model, temperature, max_tokens
+        )
+        return Start(asked.name, prompt.conversation_id), self._events(client, asked, prompt)
+
+    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
+        import asyncio
+
+        from stackspot_cli.client.handover import Handover
+
+        handover = Handover(asyncio.get_running_loop())
+        handover.start(client.stream(model, prompt, client.patience(handover.idle)))
+        try:
+            while (events := await handover.take()) is not None:
+                for event in events:
+                    yield event
+        finally:
+            handover.leave()

@@ -1,0 +1,178 @@
+"""StackSpot for ordinary Python code.
+
+    with StackSpot() as client:
+        answer = client.completion(messages=[{"role": "user", "content": "Say hi"}])
+        print(answer["choices"][0]["message"]["content"])
+
+Settings and credentials are found as the command finds them. Knows how an answer is handed to Python code;
+refuses to know the command line. Notes go to the logger `stackspot_cli`, as warnings.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, overload
+
+from stackspot_cli.api.questions import ChatMessages, messages_of, shown
+from stackspot_cli.api.shapes import chunks, collected
+from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.conversation.answer import Start
+from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
+from stackspot_cli.conversation.openai_messages import read_messages
+from stackspot_cli.domain import Event, Message, Prompt, Question
+from stackspot_cli.errors import UsageError
+from stackspot_cli.model import Model
+from stackspot_cli.terminal.logged import logged_terminal
+from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.client.client import Client
+
+
+class StackSpot:
+    """One account. Safe to share by threads, which then share one pool of connections and one token.
+
+    profile, config, model, timeout, deadline, retries: as the command's options of these names; None leaves it
+    to the environment, the config file and the defaults. Seconds. sandbox: an emulated StackSpot inside this
+    process, no account needed.
+
+    Opens nothing until the first call. `close` (or leaving a `with`) lets go of the connections; so does being
+    collected. Every failure is a StackSpotError with `message`, `hint`, and `status` where there was one:
+    UsageError (the call is wrong, nothing was sent), AuthError, RateLimited, Unavailable, Refused, AnswerCut.
+    """
+
+    def __init__(
+        self,
+        profile: str | None = None,
+        config: str | os.PathLike[str] | None = None,
+        model: str | None = None,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retries: int | None = None,
+        sandbox: bool = False,
+    ) -> None:
+        for name, seconds in (("timeout", timeout), ("deadline", deadline)):
+            if seconds is not None and not (_is_number(seconds) and 0 < seconds < float("inf")):
+                raise UsageError(
+                    _("{name} is a number of seconds above 0, not {given}").format(
+                        name=name, given=shown(seconds)
+                    )
+                )
+        app = App(os.environ, logged_terminal(os.environ))
+        app.set_options(
+            GlobalOptions(profile, None if config is None else str(Path(config)), sandbox=sandbox)
+        )
+        app.override(model=model, timeout=timeout, deadline=deadline, retries=retries)
+        self._app = app
+        self._lock = threading.Lock()
+        self._close = weakref.finalize(self, app.close)
+
+    # --- answers -----------------------------------------------------------------------------------
+
+    @overload
+    def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: Literal[False] = False,
+    ) -> ChatCompletion: ...
+
+    @overload
+    def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        *,
+        stream: Literal[True],
+    ) -> Generator[ChatCompletionChunk, None, None]: ...
+
+    def completion(
+        self,
+        messages: ChatMessages,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stream: bool = False,
+    ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
+        """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
+
+        model: a name of `stackspot models`, `agent:ULID` or `command:SLUG`. temperature: 0.0 to 1.0.
+        max_tokens: 1 to the model's limit. Agents and quick commands take neither.
+        Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
+        """
+        client, asked, prompt = self.prepare(read_messages(messages), model, temperature, max_tokens)
+        start = Start(asked.name, prompt.conversation_id)
+        events = self._events(client, asked, prompt)
+        return chunks(events, start) if stream else collected(events, start)
+
+    def stream(
+        self,
+        prompt: str | ChatMessages,
+        *,
+        model: str | None = None,
+        system: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+    ) -> Generator[Event, None, None]:
+        """The answer to a prompt, or to messages, as typed events: Delta…, Source…, Usage, and Done last.
+
+        Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
+        Closing the iterator closes the connection.
+        """
+        client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
+        return self._events(client, asked, asking)
+
+    # --- the rest ----------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Lets go of the connections, and of the sandbox. Safe to call twice."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
+        """The client's own stream. A generator of this object, which is not collected while it is read."""
+        yield from client.stream(model, prompt)
+
+    def prepare(
+        self,
+        messages: Sequence[Message],
+        model: str | None,
+        temperature: float | None,
+        max_tokens: int | None,
+    ) -> tuple[Client, Model, Prompt]:
+        """Everything that can be refused without asking the service, and what to ask it."""
+        from stackspot_cli.conversation.limits import check_limits
+        from stackspot_cli.conversation.plan import prompt_of
+        from stackspot_cli.ulid import new_ulid
+
+        with self._lock:
+            if not self._close.alive:
+                raise UsageError(_("this StackSpot was closed"), _("make a new one"))
+            settings, client = self._app.settings, self._app.client
+        if model is not None and not isinstance(model, str):
+            raise UsageError(_("the model is a name, not {given}").format(given=shown(model)))
+        asked = settings.find_model(model or settings.model.value)
+        check_limits(asked, temperature, max_tokens, named="max_tokens")
+        question = Question("", temperature, max_tokens)
+        return client, asked, prompt_of(messages, asked, question, new_ulid())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
