@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from stackspot_cli.history.database import open_read_only
+from stackspot_cli.history.opening import open_read_only
 
 PATIENCE_SECONDS = 0.2  # somebody holds the TAB key
 NEWEST = "SELECT id, title FROM conversation WHERE substr(id, 1, ?) = ? ORDER BY updated_at DESC, number DESC LIMIT ?"

@@ -20,8 +20,9 @@ from typing import Any, TypeVar
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.history import rows, search
-from stackspot_cli.history.database import BUSY_SECONDS, Database
+from stackspot_cli.history.database import Database
 from stackspot_cli.history.growing_text import GrowingText
+from stackspot_cli.history.opening import BUSY_SECONDS
 from stackspot_cli.history.recording import Recording
 from stackspot_cli.history.rows import Hit, Summary
 from stackspot_cli.safe_text import mended, safe_line

@@ -12,7 +12,7 @@ from past import ANSWER, World
 from stackspot_cli.errors import (
     LocalError,
 )
-from stackspot_cli.history.database import open_read_only
+from stackspot_cli.history.opening import open_read_only
 from stackspot_cli.history.store import History
 
 

@@ -18,7 +18,7 @@ from stackspot_cli.errors import (
     UsageError,
 )
 from stackspot_cli.history import rows, search
-from stackspot_cli.history.database import open_for_writing
+from stackspot_cli.history.opening import open_for_writing
 
 
 @pytest.fixture
