@@ -18,7 +18,6 @@ from stackspot_cli.sandbox.replies import (
     new_ulid,
     not_found,
     object_in,
-    refusal,
     strings,
 )
 from stackspot_cli.sandbox.script import Script
@@ -81,9 +80,8 @@ class Executions:
         if ids is None or not all(upload_id in self._uploads for upload_id in ids):
             return bad_request("upload_ids: an upload that is not known")
         told = self._script.tell(_text(body["input_data"]))
-        refused = refusal(told.fault)
-        if refused is not None:
-            return refused
+        if told.refusal:
+            return told.refusal
         attachments = tuple(self._uploads[upload_id] for upload_id in ids)
         conversation_id = request.query.get("conversation_id") or new_ulid()
         execution = Execution(

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Any
 
 from stackspot_cli.sandbox.faults import FAULTS
+from stackspot_cli.sandbox.replies import refusal
+from stackspot_cli.sandbox.wire import Reply
 
 SCRIPTED_FAULTS = tuple(
     name for name in FAULTS if name != "expired-token"
@@ -29,6 +31,11 @@ class Told:
     text: str | None = None
     fault: str = ""
     pieces: tuple[str, ...] | None = None
+
+    @property
+    def refusal(self) -> Reply | None:
+        """What the fault puts in the place of an answer."""
+        return refusal(self.fault)
 
 
 @dataclass(slots=True)

@@ -20,7 +20,6 @@ from stackspot_cli.sandbox.replies import (
     new_ulid,
     object_in,
     problem,
-    refusal,
     strings,
 )
 from stackspot_cli.sandbox.script import Script, Told
@@ -88,9 +87,8 @@ class Talk:
         if not isinstance(conversation_id, str) or attachments is None or sources is None:
             return bad_request("context: conversation_id, upload_ids or knowledge_sources is malformed")
         told = self._script.tell(body["user_prompt"])
-        refused = refusal(told.fault)
-        if refused is not None:
-            return refused
+        if told.refusal:
+            return told.refusal
         turn, earlier = self._conversations.turn(conversation_id, body["user_prompt"])
         pieces = _pieces(
             told,
@@ -123,9 +121,8 @@ class Talk:
         if attachments is None:
             return bad_request("upload_ids: an upload that is not known")
         told = self._script.tell(body["user_prompt"])
-        refused = refusal(told.fault)
-        if refused is not None:
-            return refused
+        if told.refusal:
+            return told.refusal
         conversation_id = body.get("conversation_id") or new_ulid()
         turn, earlier = 1, None
         if _is_on(body, "use_conversation", True):
