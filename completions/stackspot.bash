@@ -3,7 +3,7 @@
 
 _stackspot()
 {
-    local line=${COMP_LINE:0:COMP_POINT} program=${1/#\~\//$HOME/} word before offer
+    local line=${COMP_LINE:0:COMP_POINT} program=${1/#\~\//$HOME/} word before offer quoted
     word=${line##*[[:space:]]}
     case $word in --*=*) word=${word#*=} ;; esac
     before=
@@ -11,7 +11,13 @@ _stackspot()
     COMPREPLY=()
     while IFS= read -r offer; do
         offer=${offer%%$'\t'*}
-        [[ -n $offer ]] && COMPREPLY+=("${offer#"$before"}")
+        offer=${offer#"$before"}
+        [[ -n $offer ]] || continue
+        case ${line%"$2"} in
+            *[\"\']) [[ $offer == *[!A-Za-z0-9_./:=@%+,-]* ]] && continue ;;
+            *) printf -v quoted %q "$offer" && offer=$quoted ;;
+        esac
+        COMPREPLY+=("$offer")
     done < <(_STACKSPOT_COMPLETE=complete_lines _TYPER_COMPLETE_ARGS="$line" "$program" 2>/dev/null)
 }
 

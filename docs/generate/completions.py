@@ -2,7 +2,7 @@
 
 All of them send the command line up to the cursor and get a line an offer, a tab before what it is, or nothing,
 which means files (`stackspot_cli/commands/shell_completion.py` has the other side). Nothing that comes back is ever
-evaluated.
+evaluated, and what is put into the line is quoted for it: a name in somebody's config file may hold anything.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ def filled(template: str) -> str:
 
 
 # bash cuts words at the characters of COMP_WORDBREAKS, : and = among them, and puts an offer in the place of the
-# last piece alone: what stands before a colon must not come twice.
+# last piece alone: what stands before a colon must not come twice. It puts an offer in as it is: the quotes are ours
+# to set, and within a quotation that the person has begun only plain names are offered.
 BASH = r"""
 # bash completion for @PROGRAM@
 # @NOTICE@
 
 _@PROGRAM@()
 {
-    local line=${COMP_LINE:0:COMP_POINT} program=${1/#\~\//$HOME/} word before offer
+    local line=${COMP_LINE:0:COMP_POINT} program=${1/#\~\//$HOME/} word before offer quoted
     word=${line##*[[:space:]]}
     case $word in --*=*) word=${word#*=} ;; esac
     before=
@@ -52,7 +53,13 @@ _@PROGRAM@()
     COMPREPLY=()
     while IFS= read -r offer; do
         offer=${offer%%$'\t'*}
-        [[ -n $offer ]] && COMPREPLY+=("${offer#"$before"}")
+        offer=${offer#"$before"}
+        [[ -n $offer ]] || continue
+        case ${line%"$2"} in
+            *[\"\']) [[ $offer == *[!A-Za-z0-9_./:=@%+,-]* ]] && continue ;;
+            *) printf -v quoted %q "$offer" && offer=$quoted ;;
+        esac
+        COMPREPLY+=("$offer")
     done < <(@VARIABLE@=@FORM@ @LINE@="$line" "$program" 2>/dev/null)
 }
 
@@ -73,7 +80,7 @@ _@PROGRAM@() {
     for offer in $offers; do
         value=${offer%%$'\t'*} told=
         [[ $offer == *$'\t'* ]] && told=${offer#*$'\t'}
-        [[ -n $value ]] && described+=("${value//:/\\:}${told:+:$told}")
+        [[ -n $value ]] && value=${value//\\/\\\\} && described+=("${value//:/\\:}${told:+:$told}")
     done
     if (( $#described )); then
         _describe -V -t values @PROGRAM@ described

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -114,3 +116,86 @@ def test_tab_completes_in_the_real_shell(name: str, tmp_path: Path, server: Faul
         screen.end()
     made = [path for path in sorted(tmp_path.rglob("*")) if path not in before]
     assert [path for path in made if path.is_relative_to(shell.home) or "obeyed" in path.name] == []
+
+
+# What a name in somebody else's config file may hold: each of them once ran, or broke the line, in some shell.
+HOSTILE = [
+    "evil1$(touch obeyed)",
+    "evil2`touch obeyed`",
+    "evil3;touch obeyed",
+    "evil4&touch obeyed",
+    "evil5|touch obeyed",
+    "evil6>obeyed",
+    "evil7<(touch obeyed)",
+    "evil8${x:=$(touch obeyed)}",
+    "evil9$((a[$(touch obeyed)]))",
+    "evila it's my model",
+    'evilb "quoted" \\ back',
+    "evilc\ttab",
+    "evild!event #comment *glob* ~tilde",
+    "evile'$(touch obeyed)'",
+    'evilf"$(touch obeyed)"',
+    "evilg(touch obeyed)",
+]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_tab_and_enter_never_run_what_a_name_holds(name: str, tmp_path: Path, server: FaultServer) -> None:
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    shell = Shell(tmp_path, server)
+    shell.home.mkdir()
+    models = {model: {"quick_command": "x"} for model in HOSTILE}
+    (shell.home / "config.yaml").write_text(json.dumps({"providers": {"stackspot": {"models": models}}}))
+    options, set_up = SHELLS[name]
+    world = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "STACKSPOTAI_ENDPOINT_URL": None,
+        "HISTFILE": None,
+    }
+    with shell.on_terminal(path, *options, env=world, size=(240, 50)) as screen:
+        screen.type(set_up.encode())
+        screen.wait_for(b"ready> ")
+        for number, model in enumerate(HOSTILE):
+            screen.type(f"stackspot models {model[:5]}\t\x01printf '<%s>' done{number}- \x05\n".encode())
+            screen.wait_for(b"<done%d->" % number)
+            screen.wait_for(b"<%s>" % shown(model).encode())
+        screen.type(b"exit\n")
+        screen.end()
+    assert list(tmp_path.rglob("obeyed")) == []
+
+
+# The function that TAB calls, asked as readline asks it.
+ASK_BASH = r"""
+source "$1"
+COMP_LINE="stackspot models $2" COMP_POINT=$((17 + ${#2})) COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
+_stackspot stackspot "${2#[\"\']}"
+printf '%s\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("evil3", "evil3\\;touch\\ obeyed"), ("'evil", ""), ('"evil', ""), ('"plain', "plain-model")],
+)
+def test_bash_offers_only_plain_names_within_a_quotation(tmp_path: Path, typed: str, offered: str) -> None:
+    path = shutil.which("bash")
+    if path is None:
+        pytest.skip("bash is not installed")
+    models = {model: {"quick_command": "x"} for model in [*HOSTILE, "plain-model"]}
+    (tmp_path / "config.yaml").write_text(json.dumps({"providers": {"stackspot": {"models": models}}}))
+    search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [path, "--norc", "-c", ASK_BASH, "bash", str(COMPLETIONS / "stackspot.bash"), typed],
+        env={**os.environ, "PATH": search, "STACKSPOTAI_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.rstrip("\n") == offered
+
+
+def shown(model: str) -> str:
+    """As the program names it: a tab would begin the description."""
+    return model.replace("\t", " ")
