@@ -49,6 +49,8 @@ class GlobalOptions:
 class App:
     """Everything that a command may need. `close` lets go of what was opened."""
 
+    version = __version__
+
     def __init__(
         self,
         environ: Mapping[str, str],
@@ -201,17 +203,17 @@ class App:
 
     @cached_property
     def token_source(self) -> TokenSource:
-        return self.token_source_for(lambda: self.credentials)
+        return self.token_source_for()
 
     def token_source_for(
-        self, credentials: Callable[[], Credentials], *, retries: bool = True
+        self, credentials: Credentials | None = None, *, retries: bool = True
     ) -> TokenSource:
-        """Tokens for credentials that need not be the ones in use: not stored yet, or to be tried once."""
+        """Tokens for credentials that need not be the ones in use (None): not stored yet, or to be tried once."""
         from stackspot_cli.auth.token_source import TokenSource
 
         source = TokenSource(
             self.exchange if retries else self.exchange.without_retries(),
-            credentials,
+            lambda: credentials or self.credentials,
             idm_base=self.settings.idm_base.value,
             folder=None if self.options.sandbox else self.token_folder,
         )

@@ -12,7 +12,6 @@ from typing import Any
 
 from typer.completion import completion_init, shell_completion  # type: ignore[attr-defined]  # the public doors
 
-VARIABLE = "_STACKSPOT_COMPLETE"
 LINE_VARIABLE = "_TYPER_COMPLETE_ARGS"  # the command line up to the cursor, as Typer's own scripts give it
 LONGEST_VALUE = 500
 

@@ -7,7 +7,7 @@ import json
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import completion
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
-from stackspot_cli.errors import StackSpotError, Terminated
+from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
 from stackspot_cli.output.sink import Out
 from stackspot_cli.safe_text import safe_json
 from stackspot_cli.translation import _, untranslated
@@ -98,18 +98,20 @@ class JsonLinesSink:
 
 def error_object(error: BaseException) -> dict[str, object]:
     """The last line of an answer that did not come whole."""
-    if isinstance(error, StackSpotError):
-        code, exit_code, message, hint = error.code, int(error.exit_code), error.message, error.hint
-    elif isinstance(error, KeyboardInterrupt | GeneratorExit):
-        code, exit_code, message, hint = "INTERRUPTED", 130, _("interrupted"), ""
-    elif isinstance(error, Terminated):
-        code, exit_code, message, hint = "TERMINATED", int(error.exit_code), _("terminated"), ""
-    else:
-        code, exit_code, message, hint = "INTERNAL", 1, type(error).__name__, ""
+    match error:
+        case StackSpotError():
+            message, hint = error.message, error.hint
+        case KeyboardInterrupt() | GeneratorExit():
+            message, hint = _("interrupted"), ""
+        case Terminated():
+            message, hint = _("terminated"), ""
+        case _:
+            message, hint = type(error).__name__, ""
+    code = ExitCode.of(error)
     return {
         "type": "error",
-        "code": code,
-        "exit_code": exit_code,
+        "code": code.name,
+        "exit_code": int(code),
         "message": untranslated(message),
         "hint": untranslated(hint),
     }

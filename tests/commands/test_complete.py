@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 from fault_server import AGENT_END, CLOSE, END, agent_delta, delta, frames, stream
+from parsing import parse
 from program import Outcome, Program
+
+from stackspot_cli.commands.complete import Options
+from stackspot_cli.commands.shared_options import AnswerFormat
+from stackspot_cli.domain import AgentOptions
 
 AGENT = ("-m", "agent:01K45T82PF8QC64C9DNHGQWHY2")
 CODE = "Here:\n\n```python\nprint(1)\n```\n\nand\n\n~~~\nlast\n~~~\n"
@@ -34,6 +39,40 @@ def refused(program: Program, *argv: str, code: int = 2, **more: Any) -> str:
 def answered(program: Program, text: str, *argv: str, **more: Any) -> Outcome:
     program.server.api(stream(delta(text), END))
     return program.ask(*argv, **more)
+
+
+# --- what is typed --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("", Options()),
+        ("hi", Options(prompt="hi")),
+        ("- -m M -s S", Options(prompt="-", model="M", system="S")),
+        ("-f a -f b hi", Options(prompt="hi", files=("a", "b"))),
+        ("-t 0.2 --max-tokens 9", Options(temperature=0.2, max_tokens=9)),
+        ("-c", Options(continue_last=True)),
+        ("--conversation 01K", Options(conversation="01K")),
+        ("--upload a --upload b --require-sources", Options(uploads=("a", "b"), require_sources=True)),
+        ("--knowledge K --knowledge L", Options(agent=AgentOptions(knowledge_source_ids=("K", "L")))),
+        (
+            "--stackspot-knowledge --deep-search --agent-version 3 --select-model gpt",
+            Options(agent=AgentOptions((), True, True, 3, "gpt")),
+        ),
+        ("--format jsonl", Options(format=AnswerFormat.jsonl)),
+        ("-x -o F", Options(extract=True, output="F")),
+        ("--extract-last", Options(extract_last=True)),
+        ("--no-stream --raw --usage", Options(no_stream=True, raw=True, usage=True)),
+        ("--timeout 1.5 --deadline 20 --retries 0", Options(timeout=1.5, deadline=20.0, retries=0)),
+        (
+            "--no-stdin --no-history --dry-run",
+            Options(no_stdin=True, no_history=True, dry_run=True),
+        ),
+    ],
+)
+def test_argv_becomes_options(line: str, options: Options) -> None:
+    assert parse("complete", *line.split()) == options
 
 
 # --- what is sent ---------------------------------------------------------------------------------------------

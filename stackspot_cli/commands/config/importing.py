@@ -9,11 +9,16 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
+from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import UsageError
 from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.settings.config_edit import Change
@@ -21,9 +26,20 @@ from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.translation import _
 
 
-def run(app: App, named: str, *, insecure_storage: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call, as it was typed."""
+
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help=_("Such a file; ./.aider.litellm.yml otherwise."))
+    ] = ".aider.litellm.yml"
+    insecure_storage: shared_options.InsecureStorage = False
+
+
+def run(options: Options, app: App) -> None:
     """Raises UsageError, ConfigError with the place, LocalError where something cannot be stored."""
-    file = Path(named).expanduser().absolute()
+    insecure_storage = options.insecure_storage
+    file = Path(options.file).expanduser().absolute()
     source = _read(app, file)
     literal = _literal_keys(source)
     pairs = _pairs(app, source, literal)
@@ -33,7 +49,7 @@ def run(app: App, named: str, *, insecure_storage: bool) -> None:
             store.set(profile, pair)
         except StoreUnavailable as problem:
             if not insecure_storage:
-                problem.hint = _elsewhere(app, named, problem.remedy)
+                problem.hint = _elsewhere(app, options.file, problem.remedy)
             raise
         with contextlib.suppress(StoreUnavailable):
             (app.stores.keyring if insecure_storage else app.stores.file).delete(profile)

@@ -1,7 +1,6 @@
-"""`stackspot status`: the doctor. What every value is and where it came from, and how far the network reaches.
+"""What `status` looks at: the token, the services, the clock, the keyring, the files.
 
-Knows whom to ask; `status_report` knows how the findings look. Nothing here is a secret: the whole may go into
-a ticket. Ends with 0 when a token can be had, else with 4.
+Knows whom to ask; refuses to know how what was found looks (`report`).
 """
 
 from __future__ import annotations
@@ -9,29 +8,16 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
-
-import typer
+from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
-from stackspot_cli.auth.findings import Finding
-from stackspot_cli.commands.shared_options import ListingFormat as Format
-from stackspot_cli.commands.status_report import (
-    FileFacts,
-    KeyringFacts,
-    Report,
-    ServiceFacts,
-    TokenFacts,
-    as_object,
-    as_text,
-)
-from stackspot_cli.errors import CannotConnect, ExitCode, StackSpotError, Unavailable, UsageError
-from stackspot_cli.translation import _, joined, untranslated
+from stackspot_cli.commands.status.report import FileFacts, KeyringFacts, Report, ServiceFacts, TokenFacts
+from stackspot_cli.commands.status.values import SERVICES, values
+from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials
@@ -42,48 +28,10 @@ if TYPE_CHECKING:
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
 SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
 TOKEN_SECONDS = 10.0  # a person looks on: a service that is silent for so long is told of, not waited for
-SERVICES = ("idm_base", "api_base", "inference_base", "data_base", "tools_base")
-
-
-HELP = _(
-    "Find out what is wrong: where every value came from, and which service is reached.\n\n"
-    "Ends with 0 when a token can be had, else with 4. Holds no secret: it can be pasted into a "
-    "ticket."
-)
-
-
-def command(
-    ctx: typer.Context,
-    offline: Annotated[bool, typer.Option("--offline", help=_("Ask nothing of the network."))] = False,
-    format_: Annotated[Format, typer.Option("--format", help=_("text, or json for scripts."))] = Format.text,
-) -> int:
-    return run(ctx.obj, offline=offline, format_=format_)
-
-
-def run(app: App, *, offline: bool, format_: Format) -> int:
-    """The exit code. Raises UsageError where the settings themselves cannot be read; a script is told on stdout
-    as well."""
-    terminal = app.terminal
-    try:
-        report, failure = examine(app, offline=offline)
-    except UsageError as problem:
-        if format_ is Format.json:
-            told = {"ok": False, "problem": problem.message, "hint": problem.hint, "offline": offline}
-            terminal.write_json(untranslated(told))
-            terminal.flush()
-        raise
-    if format_ is Format.json:
-        terminal.write_json(untranslated(as_object(report)))
-    else:
-        terminal.write(as_text(report))
-    terminal.flush()
-    if failure is not None:
-        terminal.error(failure)
-    return ExitCode.OK if report.token_can_be_had else ExitCode.AUTH
 
 
 def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
-    """Looks at everything. The error is why no token can be had."""
+    """Looks at everything. The error is why no token can be had. UsageError: the settings cannot be read."""
     settings = app.settings
     credentials, failure = _credentials(app)
     probes = () if offline else _probe_services(app, settings)
@@ -91,7 +39,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
     if credentials is not None:
         token, failure = token_facts(app, offline=offline)
     report = Report(
-        values=(*_values(app, settings, credentials), *_network_values(app, settings)),
+        values=values(app, credentials),
         token=token,
         token_can_be_had=failure is None,
         problem=None if failure is None else failure.message,
@@ -106,70 +54,11 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
     return report, failure
 
 
-def _hint(failure: StackSpotError) -> str:
-    """The error's own, but for one that sends people here, or to an option that this command has not."""
-    english = str(untranslated(failure.hint))
-    if not isinstance(failure, Unavailable) or not any(
-        sign in english for sign in ("`stackspot status`", "--timeout")
-    ):
-        return failure.hint
-    return _(
-        "the report on stdout shows how far each service was reached; check the network and the proxy there"
-    )
-
-
 def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
     try:
         return app.credentials, None
     except StackSpotError as problem:
         return None, problem
-
-
-def _values(app: App, settings: Settings, credentials: Credentials | None) -> tuple[Finding, ...]:
-    from stackspot_cli.auth.findings import findings
-
-    values = [
-        Finding("profile", settings.profile.value, settings.profile.origin),
-        Finding("config_file", str(settings.config_path.value), settings.config_path.origin),
-        *findings(credentials or app.half_credentials),
-    ]
-    for name in SERVICES:
-        address = getattr(settings, name)
-        values.append(Finding(name, address.value, address.origin))
-    return tuple(values)
-
-
-def _network_values(app: App, settings: Settings) -> tuple[Finding, ...]:
-    environ = app.environ
-    file, folder = environ.get("SSL_CERT_FILE", ""), environ.get("SSL_CERT_DIR", "")
-    named = [(name, value) for name, value in (("SSL_CERT_FILE", file), ("SSL_CERT_DIR", folder)) if value]
-    store = _("the system's store")
-    certificates = Finding(
-        "certificates",
-        joined(", ", [store, *(value for _name, value in named)]),
-        joined(", ", [_("environment {name}").format(name=name) for name, _value in named]) or _("default"),
-    )
-    return (_proxy(settings, environ, direct=app.options.sandbox), certificates)
-
-
-def _proxy(settings: Settings, environ: Mapping[str, str], *, direct: bool) -> Finding:
-    """The proxies that the services' addresses go through; a password in one is not shown."""
-    from stackspot_cli.network import proxies
-
-    found: dict[str, str] = {}
-    for name in () if direct else SERVICES:
-        parts = urlsplit(getattr(settings, name).value)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        try:
-            proxy = proxies.choose(parts.scheme, parts.hostname or "", port, environ)
-        except (CannotConnect, UsageError):  # each service's line says why
-            named = proxies.variable(parts.scheme, environ) or ""
-            return Finding("proxy", None, _("environment {name}").format(name=named))
-        if proxy:
-            found[proxy.shown] = _("environment {name}").format(name=proxy.origin)
-    if not found:
-        return Finding("proxy", None, _("default"))
-    return Finding("proxy", ", ".join(found), joined(", ", dict.fromkeys(found.values())))
 
 
 def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
@@ -182,7 +71,7 @@ def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError 
     if offline:
         return facts, None
     began = time.perf_counter()
-    source = app.token_source_for(lambda: app.credentials, retries=False)
+    source = app.token_source_for(retries=False)
     try:
         token = source.prove(patience(app))
     except StackSpotError as problem:
@@ -201,6 +90,18 @@ def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError 
             new_lives_seconds=token.expires_at - token.obtained_at if token.keep else None,
         ),
         None,
+    )
+
+
+def _hint(failure: StackSpotError) -> str:
+    """The error's own, but for one that sends people here, or to an option that this command has not."""
+    english = str(untranslated(failure.hint))
+    if not isinstance(failure, Unavailable) or not any(
+        sign in english for sign in ("`stackspot status`", "--timeout")
+    ):
+        return failure.hint
+    return _(
+        "the report on stdout shows how far each service was reached; check the network and the proxy there"
     )
 
 

@@ -126,7 +126,7 @@ def _rounded(seconds: float | None) -> float | None:
 
 def as_text(report: Report) -> str:
     lines = [
-        *_aligned([(_label(one.name), one.value or "–", f"({one.origin})") for one in report.values]),
+        *_aligned([(_label(one.name), str(one.value or "–"), f"({one.origin})") for one in report.values]),
         "",
         *_aligned(_states(report)),
     ]

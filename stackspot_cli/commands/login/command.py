@@ -7,40 +7,22 @@ a store keeps things and how a token is asked for (`auth` does).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.app import App
+from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.login.proof import prove
+from stackspot_cli.commands.login.questions import Person, Questions, answer, hear, key_from_stdin
 from stackspot_cli.domain import Secret, Setting
-from stackspot_cli.errors import CredentialsRefused, LocalError, StackSpotError, Unavailable, UsageError
-from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _, joined
+from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials
     from stackspot_cli.auth.stores import Entry, Store
-
-KEY_BYTES = 64 * 1024  # far above any key; a file given by mistake is not read whole
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    client_id: str | None = None
-    realm: str | None = None
-    key_stdin: bool = False
-    insecure_storage: bool = False
-    verify: bool = True
-
-
-class Questions(Protocol):
-    """Asks a person. Raises EOFError when there is no answer to come."""
-
-    def ask(self, question: str) -> str: ...
-    def ask_hidden(self, question: str) -> str: ...
-
 
 HELP = _(
     "Store the credentials, after proving them.\n\n"
@@ -50,41 +32,41 @@ HELP = _(
 )
 
 
-def command(
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `login`, as it was typed."""
+
     client_id: Annotated[
         str | None, typer.Option("--client-id", metavar="ID", help=_("The client id; asked for otherwise."))
-    ] = None,
+    ] = None
     realm: Annotated[
         str | None,
         typer.Option("--realm", metavar="SLUG", help=_("The account's slug; asked for otherwise.")),
-    ] = None,
+    ] = None
     key_stdin: Annotated[
         bool, typer.Option("--key-stdin", help=_("Read the client key from stdin instead of asking."))
-    ] = False,
-    insecure_storage: Annotated[
-        bool,
-        typer.Option(
-            "--insecure-storage", help=_("Store in a private file, on a machine without a keyring.")
-        ),
-    ] = False,
+    ] = False
+    insecure_storage: shared_options.InsecureStorage = False
     no_verify: Annotated[
         bool, typer.Option("--no-verify", help=_("Store without asking the service for a token first."))
-    ] = False,
-) -> None:
-    run(ctx.obj, Options(client_id, realm, key_stdin, insecure_storage, not no_verify))
+    ] = False
 
 
-def run(app: App, options: Options, questions: Questions | None = None) -> None:
+def run(options: Options, app: App) -> None:
     """Raises UsageError, AuthError and Unavailable where nothing was proved, LocalError where nothing was stored."""
+    log_in(options, app, Person(app.terminal))
+
+
+def log_in(options: Options, app: App, questions: Questions) -> None:
+    """The same, with whoever answers the questions."""
     app.override(realm=options.realm)
     store: Store = app.stores.file if options.insecure_storage else app.stores.keyring
-    credentials = _gather(app, options, store, questions or _Person(app))
-    if options.verify:
-        _prove(app, credentials)
+    credentials = _gather(app, options, store, questions)
+    if not options.no_verify:
+        prove(app, credentials)
     _forget_old_tokens(app)
     _store(app, store, credentials)
-    _report(app, store, credentials, verified=options.verify)
+    _report(app, store, credentials, verified=not options.no_verify)
 
 
 # --- asking ----------------------------------------------------------------------------------------
@@ -106,7 +88,7 @@ def _gather(app: App, options: Options, store: Store, questions: Questions) -> C
     if options.client_id is not None:
         client_id = Setting(check_client_id(options.client_id), "--client-id", "option")
     elif asking:
-        typed = _answer(questions, _("client id"), client_id.value if client_id else "")
+        typed = answer(questions, _("client id"), client_id.value if client_id else "")
         client_id = Setting(check_client_id(typed), _("typed"), "typed")
     key = _key(app, options, questions, exported.client_key)
     if client_id is None or key is None:
@@ -115,7 +97,7 @@ def _gather(app: App, options: Options, store: Store, questions: Questions) -> C
     if previous.realm is not None and realm.source not in ("option", "environment"):
         realm = previous.realm
     if asking and options.realm is None:
-        typed = check_realm(_answer(questions, _("realm, the account's slug"), realm.value))
+        typed = check_realm(answer(questions, _("realm, the account's slug"), realm.value))
         realm = realm if typed == realm.value else Setting(typed, _("typed"), "typed")
     return Credentials(client_id, key, realm)
 
@@ -139,38 +121,13 @@ def _key(
         question = _("client key (not shown)")
         if exported:
             question = _("client key (not shown; Enter takes the {origin})").format(origin=exported.origin)
-        typed = _hear(lambda: questions.ask_hidden(f"{question}: "))
+        typed = hear(lambda: questions.ask_hidden(f"{question}: "))
         if not typed.strip() and exported:
             return exported
         return Setting(check_client_key(typed), _("typed"), "typed")
     if options.key_stdin:
-        return Setting(check_client_key(_read_key(app)), "--key-stdin", "option")
+        return Setting(check_client_key(key_from_stdin(app.terminal)), "--key-stdin", "option")
     return exported
-
-
-def _read_key(app: App) -> str:
-    data = app.terminal.stdin.read(KEY_BYTES + 1) if app.terminal.stdin else b""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\x00"  # no text, so no key: the check below says so without a piece of it in the error
-    if len(data) > KEY_BYTES:
-        raise UsageError(_("stdin holds more than a client key"), _("stackspot login --key-stdin < key.txt"))
-    return text
-
-
-def _answer(questions: Questions, question: str, default: str) -> str:
-    shown = f"{question} [{default}]: " if default else f"{question}: "
-    return _hear(lambda: questions.ask(shown)).strip() or default
-
-
-def _hear(ask: Callable[[], str]) -> str:
-    try:
-        return ask()
-    except EOFError as ended:
-        raise UsageError(
-            _("nothing was typed"), _("stackspot login --client-id ID --realm SLUG --key-stdin < key.txt")
-        ) from ended
 
 
 def _cannot_ask(*, no_id: bool, no_key: bool) -> UsageError:
@@ -187,74 +144,6 @@ def _cannot_ask(*, no_id: bool, no_key: bool) -> UsageError:
             "and STACKSPOTAI_CLIENT_KEY"
         ),
     )
-
-
-class _Person:
-    """The one at the terminal. Questions go to stderr; what is typed as a key is not echoed."""
-
-    def __init__(self, app: App) -> None:
-        self._terminal = app.terminal
-
-    def ask(self, question: str) -> str:
-        self._terminal.write_stderr(safe_line(question, 500) + " ")
-        line = self._terminal.stdin.readline() if self._terminal.stdin else b""
-        if not line:
-            self._terminal.write_stderr("\n")
-            raise EOFError
-        return line.decode("utf-8", "replace")
-
-    def ask_hidden(self, question: str) -> str:
-        import getpass
-
-        try:
-            return getpass.getpass(safe_line(question, 500) + " ")
-        except (EOFError, KeyboardInterrupt):
-            self._terminal.write_stderr("\n")  # what is said next begins a line of its own
-            raise
-
-
-# --- proving ---------------------------------------------------------------------------------------
-
-
-def _prove(app: App, credentials: Credentials) -> None:
-    """Asks for a token. Raises what the service and the network have to say, with what to do about it."""
-    try:
-        app.token_source_for(lambda: credentials).prove(app.client.patience())
-    except CredentialsRefused as refusal:
-        raise CredentialsRefused(
-            _("{problem}; nothing was stored").format(problem=refusal.message),
-            likely_wrong(refusal, credentials.realm),
-            status=refusal.status,
-            service_code=refusal.service_code,
-        ) from refusal
-    except StackSpotError as failure:
-        failure.message = _("{problem}; nothing was stored").format(problem=failure.message)
-        if isinstance(failure, Unavailable):
-            way_out = _("`stackspot login --no-verify` stores without asking the service")
-            failure.hint = joined("; ", filter(None, (failure.hint, way_out)))
-        raise
-
-
-def likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
-    """Which of the three to look at first. The service's own words decide where they say it (Keycloak's do)."""
-    words = refusal.message.partition("): ")[2].lower()
-    if realm.source == "default":
-        return _(
-            "the realm is likely wrong: {realm} is only the default; give your account's slug by --realm, "
-            "then check client id and key"
-        ).format(realm=realm.value)
-    if refusal.status == 404 or "realm" in words:
-        return _("the realm is likely wrong: {realm} ({origin}); give the account's slug by --realm").format(
-            realm=realm.value, origin=realm.origin
-        )
-    if "secret" in words and "client id" not in words:
-        return _("the client key is likely wrong: copy it again from the StackSpot portal")
-    if any(sign in words for sign in ("not found", "unknown", "does not exist", "disabled")):
-        return _("the client id is likely wrong: copy it again from the StackSpot portal")
-    return _(
-        "the client id or the client key is likely wrong, or they belong to another realm than {realm}: "
-        "copy both again from the StackSpot portal"
-    ).format(realm=realm.value)
 
 
 # --- storing ---------------------------------------------------------------------------------------

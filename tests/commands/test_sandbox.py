@@ -5,26 +5,33 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
+from parsing import parse
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.sandbox import run
+from stackspot_cli.commands.sandbox import Options, run
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal.streams import Terminal
 
 
+def test_argv_becomes_options() -> None:
+    assert parse("sandbox") == Options("127.0.0.1", 0, (), None)
+    line = "sandbox --host ::1 --port 8080 --fault cut --fault slow --times 2"
+    assert parse(*line.split()) == Options(host="::1", port=8080, faults=("cut", "slow"), times=2)
+
+
 def sandbox(
-    host: str = "127.0.0.1", port: int = 0, fault: Sequence[str] = (), times: int | None = None
+    host: str = "127.0.0.1", port: int = 0, fault: tuple[str, ...] = (), times: int | None = None
 ) -> None:
     """The command in this process, where it is refused before it serves."""
     terminal = Terminal.fake()
     try:
-        run(App({}, terminal), host, port, list(fault), times)
+        run(Options(host, port, fault, times), App({}, terminal))
     finally:
         assert terminal.out == ""
 
@@ -107,7 +114,7 @@ def test_a_stdout_that_cannot_be_written_is_a_local_error() -> None:
 )
 def test_an_unknown_fault_is_a_usage_error_with_the_nearest_names(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
-        sandbox(fault=["cut", name])
+        sandbox(fault=("cut", name))
     assert (caught.value.message, caught.value.hint) == (f"unknown fault {name}", hint)
 
 

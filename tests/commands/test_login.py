@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from credential_world import ID, KEY, REALM, Result, World, absent, locked, world
+from parsing import parse
 
-from stackspot_cli.commands import login
+from stackspot_cli.commands.login.command import Options, log_in
+from stackspot_cli.commands.login.proof import likely_wrong
 from stackspot_cli.errors import CredentialsRefused, LocalError, StackSpotError, UsageError
 from stackspot_cli.sandbox import Sandbox
 
@@ -49,6 +51,12 @@ class Scripted:
         return self.ask(f"(hidden) {question}")
 
 
+def test_argv_becomes_options() -> None:
+    assert parse("login") == Options()
+    line = "login --client-id ID --realm acme --key-stdin --insecure-storage --no-verify"
+    assert parse(*line.split()) == Options("ID", "acme", True, True, True)
+
+
 # --- where the credentials come from ---------------------------------------------------------------
 
 
@@ -77,7 +85,7 @@ def test_the_key_comes_from_the_environment(here: World) -> None:
 def test_a_person_is_asked_for_id_key_and_realm_and_the_key_is_hidden(here: World) -> None:
     person = Scripted(f" {ID} ", f"{KEY}\n", REALM)
     app = here.app()
-    login.run(app, login.Options(), person)
+    log_in(Options(), app, person)
     assert person.questions == [
         "client id: ",
         "(hidden) client key (not shown): ",
@@ -91,7 +99,7 @@ def test_a_second_login_offers_the_id_and_realm_of_the_first(here: World) -> Non
     here.log_in()
     person = Scripted("", KEY, "")
     app = here.app()
-    login.run(app, login.Options(), person)
+    log_in(Options(), app, person)
     assert person.questions[0] == "client id [sandbox-client]: "
     assert person.questions[2] == "realm, the account's slug [sandbox]: "
     app.close()
@@ -100,7 +108,7 @@ def test_a_second_login_offers_the_id_and_realm_of_the_first(here: World) -> Non
 def test_what_an_option_says_is_not_asked(here: World) -> None:
     person = Scripted(KEY)
     app = here.app()
-    login.run(app, login.Options(client_id=ID, realm=REALM), person)
+    log_in(Options(client_id=ID, realm=REALM), app, person)
     assert person.questions == ["(hidden) client key (not shown): "]
     app.close()
 
@@ -108,7 +116,7 @@ def test_what_an_option_says_is_not_asked(here: World) -> None:
 def test_enter_takes_the_exported_key(here: World) -> None:
     person = Scripted("", "", REALM)
     app = here.app(env={"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY})
-    login.run(app, login.Options(), person)
+    log_in(Options(), app, person)
     assert person.questions[1] == (
         "(hidden) client key (not shown; Enter takes the environment STACKSPOTAI_CLIENT_KEY): "
     )
@@ -119,7 +127,7 @@ def test_a_person_is_told_of_a_failing_keyring_before_typing(here: World) -> Non
     here.ring.trouble = locked()
     app = here.app()
     with pytest.raises(LocalError, match="the keyring is locked"):
-        login.run(app, login.Options(), Scripted())
+        log_in(Options(), app, Scripted())
     app.close()
 
 
@@ -127,7 +135,7 @@ def test_a_person_is_told_of_a_failing_keyring_before_typing(here: World) -> Non
 def test_ctrl_d_at_a_question_stores_nothing(here: World, answers: list[str | None]) -> None:
     app = here.app()
     with pytest.raises(UsageError, match="nothing was typed"):
-        login.run(app, login.Options(), Scripted(*answers))
+        log_in(Options(), app, Scripted(*answers))
     app.close()
     assert here.ring.entries == {}
 
@@ -222,7 +230,7 @@ def test_the_services_own_words_say_which_is_wrong(words: str, status: int, like
     refusal = CredentialsRefused(
         f"refused ({status}): {words}" if words else f"refused ({status})", status=status
     )
-    assert login.likely_wrong(refusal, Setting("acme", "option --realm", "option")).startswith(likely)
+    assert likely_wrong(refusal, Setting("acme", "option --realm", "option")).startswith(likely)
 
 
 def test_an_unreached_service_stores_nothing_and_names_no_verify(here: World) -> None:
@@ -362,7 +370,7 @@ def test_no_failure_ever_shows_the_key(here: World) -> None:
 def test_the_errors_tree_is_kept(here: World) -> None:
     app = here.app()
     with pytest.raises(StackSpotError) as caught:
-        login.run(app, login.Options(client_id=ID, realm=REALM), Scripted("wrong"))
+        log_in(Options(client_id=ID, realm=REALM), app, Scripted("wrong"))
     assert isinstance(caught.value, CredentialsRefused)
     assert caught.value.status == 401
     app.close()

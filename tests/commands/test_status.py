@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 from credential_world import ID, KEY, REALM, World, absent, locked, world
+from parsing import parse
 
 from stackspot_cli.auth.findings import Finding
-from stackspot_cli.commands.status import patience, remarks, token_facts
-from stackspot_cli.commands.status_report import (
+from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.commands.status.command import Options
+from stackspot_cli.commands.status.examination import patience, remarks, token_facts
+from stackspot_cli.commands.status.report import (
     FileFacts,
     KeyringFacts,
     Report,
@@ -39,6 +42,11 @@ def status(here: World, *options: str, env: dict[str, str] | None = None, code: 
     assert done.code == code, done.err
     found: dict[str, Any] = json.loads(done.out)
     return found
+
+
+def test_argv_becomes_options() -> None:
+    assert parse("status") == Options()
+    assert parse("status", "--offline", "--format", "json") == Options(True, ListingFormat.json)
 
 
 def test_every_value_is_named_with_its_origin_and_the_key_as_dots(here: World) -> None:

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from parsing import parse
 from past import streamed
 
 from stackspot_cli.cli import run
+from stackspot_cli.commands.history import delete, export, path, search, show
+from stackspot_cli.commands.history import list as listing
+from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
@@ -84,6 +88,29 @@ def objects(result: tuple[int, str, str]) -> list[dict[str, object]]:
     assert (code, err) == (0, "")
     found = json.loads(out)
     return found if isinstance(found, list) else [found]
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("list", listing.Options()),
+        ("list --limit 3 --format json", listing.Options(3, ListingFormat.json)),
+        ("show", show.Options()),
+        ("show 01K --format json", show.Options("01K", ListingFormat.json)),
+        ("search some words --limit 1", search.Options(("some", "words"), 1)),
+        ("path", path.Options()),
+        ("export", export.Options()),
+        ("export 01K 01L", export.Options(("01K", "01L"))),
+        (
+            "export --all --format jsonl -o F",
+            export.Options(all=True, format=export.ExportFormat.jsonl, output="F"),
+        ),
+        ("delete 01K -y", delete.Options(("01K",), yes=True)),
+        ("delete --all", delete.Options(all=True)),
+    ],
+)
+def test_argv_becomes_options(line: str, options: object) -> None:
+    assert parse("history", *line.split()) == options
 
 
 # --- looking ---------------------------------------------------------------------------------------

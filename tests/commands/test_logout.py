@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 from credential_world import ID, KEY, REALM, Result, World, absent, locked, world
+from parsing import parse
+
+from stackspot_cli.commands.logout import Options
 
 NOTHING = Result(0, "", "nothing is stored for profile stackspot\n")
 
@@ -13,6 +16,10 @@ NOTHING = Result(0, "", "nothing is stored for profile stackspot\n")
 def here(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path) as made:
         yield made
+
+
+def test_argv_becomes_options() -> None:
+    assert (parse("logout"), parse("logout", "--all")) == (Options(), Options(every_profile=True))
 
 
 def test_logout_removes_the_keyrings_entry_and_the_cached_token_and_is_idempotent(here: World) -> None:

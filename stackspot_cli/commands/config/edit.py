@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.app import App
@@ -31,8 +32,14 @@ TEMPLATE = f"""\
 """
 
 
-def run(app: App, path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Nothing may be said."""
+
+
+def run(_options: Options, app: App) -> None:
     """Raises ConfigError with the place of what is broken, LocalError, UsageError without an editor."""
+    path = app.places.config_path.value
     _refuse_without_terminal(app)
     command = _editor(app.environ)
     before = config_file.read_text(path, required=False)

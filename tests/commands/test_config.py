@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 from credential_world import ID, KEY, REALM, Result, World, absent, locked, world
+from parsing import parse
+
+from stackspot_cli.commands.config import edit, get, importing, path, show, unset
+from stackspot_cli.commands.config import set as setting
+from stackspot_cli.commands.shared_options import ListingFormat
 
 INTEGRATION_FILE = """\
 providers:
@@ -24,6 +29,24 @@ providers:
         model_type: code
 """
 EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("show", show.Options()),
+        ("show --format json", show.Options(ListingFormat.json)),
+        ("get a.b", get.Options("a.b")),
+        ("set timeout 9", setting.Options("timeout", "9")),
+        ("unset timeout", unset.Options("timeout")),
+        ("path", path.Options()),
+        ("edit", edit.Options()),
+        ("import", importing.Options(".aider.litellm.yml")),
+        ("import F --insecure-storage", importing.Options("F", insecure_storage=True)),
+    ],
+)
+def test_argv_becomes_options(line: str, options: object) -> None:
+    assert parse("config", *line.split()) == options
 
 
 @pytest.fixture
@@ -368,11 +391,9 @@ def test_edit_without_a_change_or_with_a_failing_editor_changes_nothing(here: Wo
 
 
 def test_a_person_may_mend_what_was_broken(here: World) -> None:
-    from stackspot_cli.commands.config import editor as config_editor
-
     script = "path.write_text('timeout: 4\\n' if 'soon' in text else 'timeout: soon\\n')"
     app = here.app(stdin="y\n", env=editor(here, script))
-    config_editor.run(app, here.config)
+    edit.run(edit.Options(), app)
     assert here.config.read_text() == "timeout: 4\n"
     assert "edit again? [Y/n]" in app.terminal.err
 
