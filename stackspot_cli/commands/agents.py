@@ -23,7 +23,6 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError; where the list is refused, its hint says how to find an agent's id."""
     from stackspot_cli.client import account
-    from stackspot_cli.output.present import put_object
     from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import aligned
 
@@ -31,7 +30,9 @@ def run(options: Options, app: App) -> None:
         line.show(_("asking for the agents"))
         agents = account.agents(app.client, options.visibilities or account.VISIBILITIES)
     if options.format is ListingFormat.json:
-        put_object(app.terminal, [{**asdict(agent), "model": f"agent:{agent.id}"} for agent in agents])
+        app.terminal.write_json(
+            [{**asdict(agent), "model": f"agent:{agent.id}"} for agent in agents], indent=None
+        )
     elif not agents:
         app.terminal.note(_("the account has no agents that this credential may see"))
     else:

@@ -60,14 +60,18 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
+    from stackspot_cli.settings.settings import Overrides
+
     began = app.now()
     check(options)
     files = shared_checks.looked_at(options.uploads)
     app.override(
-        timeout=options.timeout,
-        deadline=options.deadline,
-        retries=options.retries,
-        history=False if options.no_history else None,
+        Overrides(
+            timeout=options.timeout,
+            deadline=options.deadline,
+            retries=options.retries,
+            history=False if options.no_history else None,
+        )
     )
     ends = app.ends(began)  # one deadline for stdin, uploads, token and answer
     plan = decide(options, app, ends)
@@ -87,8 +91,7 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
 
     ends: see `App.ends`.
     """
-    from stackspot_cli.conversation.past import estimate_for
-    from stackspot_cli.conversation.plan import plan_turn
+    from stackspot_cli.commands import answer
     from stackspot_cli.terminal import prompt_input
     from stackspot_cli.terminal.input_reader import InputReader
 
@@ -100,15 +103,8 @@ def decide(options: Options, app: App, ends: float | None) -> Plan:
     reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
     text = prompt_input.assemble(given, reader, app.terminal.stdin_kind)
     question = Question(text, options.temperature, options.max_tokens, agent=options.agent)
-    return plan_turn(
-        conversation or app.new_conversation(model),
-        question,
-        model,
-        scope=app.scope(model),
-        fresh_id=app.fresh_id,
-        system=options.system,
-        estimate=lambda: estimate_for(app.kept_history, model),
-    )
+    conversation = conversation or answer.new_conversation(app, model)
+    return answer.planned(app, conversation, question, model, options.system)
 
 
 def check(options: Options) -> None:
@@ -138,7 +134,7 @@ def _with_uploads(files: tuple[LocalFile, ...], app: App, plan: Plan, patience: 
     from stackspot_cli.terminal.progress import progress_line
 
     with progress_line(app.terminal, app.now) as line:
-        ids = tuple(app.uploads.upload_all(files, line.show, patience))
+        ids = tuple(app.new_uploads().upload_all(files, line.show, patience))
     return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
 
 

@@ -110,14 +110,12 @@ def _collecting(troubles: list[LocalError]) -> Iterator[None]:
 
 def _name_what_stays(app: App, profiles: Iterable[str]) -> None:
     from stackspot_cli.auth.stores import overriding_variables
-    from stackspot_cli.settings.config_file import is_literal
 
     names = overriding_variables(app.environ)
     if names:
         app.terminal.note(_("the environment still sets {names}").format(names=" ".join(names)))
     for profile in profiles:
-        written = app.settings.config.root.at("providers", profile, "api_key")
-        if written and isinstance(written.value, str) and is_literal(written.value):
+        if app.settings.config.key_written_out(profile):
             app.terminal.note(
                 _("{place} still holds a client key for profile {profile}").format(
                     place=app.stores.config.describe(), profile=profile

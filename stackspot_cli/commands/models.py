@@ -12,7 +12,6 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _, untranslated
 
@@ -141,5 +140,4 @@ def details(model: Model) -> str:
         (_("streaming"), _("yes") if model.streaming else _("no")),
         (_("conversation"), _("yes")),
     ]
-    width = max(len(name) for name, _value in facts)
-    return "".join(f"{name.ljust(width)}  {safe_line(value)}\n" for name, value in facts)
+    return aligned(facts, longest_cell=1000)

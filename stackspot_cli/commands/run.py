@@ -84,12 +84,13 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import quick_commands
+    from stackspot_cli.settings.settings import Overrides
     from stackspot_cli.terminal.progress import progress_line
 
     check(options)
     files = shared_checks.looked_at(options.uploads)
     began = app.now()
-    app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
+    app.override(Overrides(timeout=options.timeout, deadline=options.deadline, retries=options.retries))
     alive = options.format is not Format.text
     if options.execution is not None:
         with progress_line(app.terminal, app.now, alive=alive):
@@ -105,7 +106,7 @@ def run(options: Options, app: App) -> None:
         return
     with progress_line(app.terminal, app.now, alive=alive) as line:
         patience = app.client.patience().another(ends=ends)
-        ids = tuple(app.uploads.upload_all(files, line.show, patience)) if files else ()
+        ids = tuple(app.new_uploads().upload_all(files, line.show, patience)) if files else ()
         call = quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
         execution_id = quick_commands.start(app.client, call, patience)
         app.step(_("execution {id}").format(id=execution_id))
@@ -269,10 +270,9 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
 
 
 def _print_id(app: App, options: Options, execution_id: str) -> None:
-    from stackspot_cli.output.present import put_object
     from stackspot_cli.safe_text import safe_line
 
     if options.format is Format.json:
-        put_object(app.terminal, {"execution_id": execution_id}, None)
+        app.terminal.write_json({"execution_id": execution_id}, indent=None)
     else:
         app.terminal.write(f"{safe_line(execution_id)}\n")

@@ -121,3 +121,12 @@ def deletion_confirmed(terminal: Terminal, question: str) -> bool:
         return True
     terminal.note(_("nothing was deleted"))
     return False
+
+
+# --- what is kept ----------------------------------------------------------------------------------
+
+
+def note_what_passes(app: App) -> None:
+    """For a command that has just stored something: what `--sandbox` keeps goes with the call."""
+    if app.options.sandbox:
+        app.terminal.note(_("with --sandbox nothing outlasts this call: it was kept for a moment only"))

@@ -384,7 +384,7 @@ def test_edit_never_leaves_a_broken_file(here: World, text: str, problem: str) -
 def test_edit_without_a_change_or_with_a_failing_editor_changes_nothing(here: World) -> None:
     assert here.run("config", "edit", env=editor(here, "pass")) == Result(0, "", "nothing was changed\n")
     failing = here.run("config", "edit", env=editor(here, "path.write_text('timeout: 9'); sys.exit(7)"))
-    assert (failing.code, "ended with 7, so nothing was changed" in failing.err) == (3, True)
+    assert (failing.code, "ended with 7, so its text is not taken" in failing.err) == (3, True)
     missing = here.run("config", "edit", env={"EDITOR": "no-such-editor"})
     assert (missing.code, missing.err.splitlines()[0]) == (2, "error: there is no editor no-such-editor")
     assert not here.home.exists()

@@ -208,7 +208,7 @@ def test_the_line_to_follow_reaches_the_same_account(make: Make, tmp_path: Any) 
         run(Options("never-ends", "x", wait=0), app)
     assert caught.value.hint.startswith(f"follow it again: stackspot --config '{config}' run --execution ")
     app.set_options(GlobalOptions(profile="my team"))
-    assert app.program == "stackspot --profile 'my team'"
+    assert app.options.program == "stackspot --profile 'my team'"
 
 
 def test_argv_becomes_options() -> None:

@@ -56,13 +56,17 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError: what makes a chat impossible, and on a pipe the first failed turn."""
+    from stackspot_cli.settings.settings import Overrides
+
     shared_checks.check_conversation(options.continue_last, options.conversation)
     app.override(
-        timeout=options.timeout,
-        deadline=options.deadline,
-        retries=options.retries,
-        history=False if options.no_history else None,
-        vi=options.vi or None,
+        Overrides(
+            timeout=options.timeout,
+            deadline=options.deadline,
+            retries=options.retries,
+            history=False if options.no_history else None,
+            vi=options.vi or None,
+        )
     )
     session = begin(options, app)
     if app.terminal.stdin_kind == "terminal":
@@ -75,6 +79,7 @@ def run(options: Options, app: App) -> None:
 
 def begin(options: Options, app: App) -> Session:
     """The session as the options want it; nothing is sent but uploads."""
+    from stackspot_cli.commands.answer import new_conversation
     from stackspot_cli.commands.chat.session import Session
     from stackspot_cli.output.present import Presentation
     from stackspot_cli.terminal.prompt_input import refuse_unsendable
@@ -86,7 +91,7 @@ def begin(options: Options, app: App) -> Session:
     session = Session(
         app,
         model,
-        app.new_conversation(model),
+        new_conversation(app, model),
         system=options.system,
         temperature=options.temperature,
         max_tokens=options.max_tokens,
@@ -111,8 +116,8 @@ def begin(options: Options, app: App) -> Session:
 def _with_a_person(session: Session) -> None:
     from contextlib import nullcontext
 
+    from stackspot_cli.commands.chat.effects import last_words, opened
     from stackspot_cli.commands.chat.loop import PlainReader, converse
-    from stackspot_cli.commands.chat.slash_commands import last_words, opened
 
     terminal = session.app.terminal
     conversation = session.conversation
@@ -134,7 +139,7 @@ def _with_a_person(session: Session) -> None:
 def _with_keys(session: Session) -> None:
     from stackspot_cli.commands.chat.keyboard import Keyboard
     from stackspot_cli.commands.chat.loop import bottom_line, converse
-    from stackspot_cli.commands.chat.slash_commands import offers
+    from stackspot_cli.commands.chat.slash_commands import offered
 
     app = session.app
     terminal = app.terminal
@@ -155,8 +160,8 @@ def _with_keys(session: Session) -> None:
         keep = app.settings.history_enabled.value
         editor = LineEditor(
             keyboard,
-            InputHistory(app.settings.data_dir / FILE_NAME if keep else None, note=terminal.note),
-            offers=lambda line: offers(session, line),
+            InputHistory(app.settings.places.data_dir / FILE_NAME if keep else None, note=terminal.note),
+            offers=lambda line: offered(session, line),
             bottom_line=lambda: bottom_line(session.status()),
             vi=app.settings.vi.value,
             color=terminal.color,

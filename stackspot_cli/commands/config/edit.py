@@ -5,19 +5,16 @@ The editor works on a private copy: whatever happens in it, the file itself is w
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
-from stackspot_cli.errors import ConfigError, LocalError, UsageError
-from stackspot_cli.settings import config_edit, config_file, config_keys
+from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.terminal.editor import Draft
 
 TEMPLATE = f"""\
 # {_("Settings of stackspot. `stackspot config show` prints what applies, and where it came from.")}
@@ -39,35 +36,37 @@ class Options:
 
 def run(_options: Options, app: App) -> None:
     """Raises ConfigError with the place of what is broken, LocalError, UsageError without an editor."""
+    from stackspot_cli.settings import config_edit, config_file
+    from stackspot_cli.terminal.editor import Draft
+
     path = app.places.config_path.value
     _refuse_without_terminal(app)
-    command = _editor(app.environ)
     before = config_file.read_text(path, required=False)
-    draft = _draft(before if before is not None else TEMPLATE)
-    keep_draft = False
-    try:
-        while True:
-            _open(command, draft)
-            text = config_file.read_text(draft, required=True) or ""
-            if text == (before if before is not None else TEMPLATE):
-                app.terminal.say(_("nothing was changed"))
-                return
-            try:
-                _check(text, path, app)
-            except ConfigError as problem:
-                if _wants_to_mend(app, problem):
-                    continue
-                keep_draft = True
-                raise ConfigError(
-                    _("{problem}; {path} is as it was").format(problem=problem.message, path=path),
-                    _("your text is kept in {draft}").format(draft=draft),
-                ) from problem
-            config_edit.save(path, text)
-            app.terminal.say(_("saved {path}").format(path=path))
+    with Draft(TEMPLATE if before is None else before, app.environ, suffix=".yaml") as draft:
+        text = _edited(draft, path, app)
+        if text == draft.text:
+            app.terminal.say(_("nothing was changed"))
             return
-    finally:
-        if not keep_draft:
-            draft.unlink(missing_ok=True)
+        config_edit.save(path, text)
+        app.terminal.say(_("saved {path}").format(path=path))
+
+
+def _edited(draft: Draft, path: Path, app: App) -> str:
+    """A text that can be read, or the one there was. What can be neither read nor mended is kept beside."""
+    while True:
+        text = draft.edit()
+        if text == draft.text:
+            return text
+        try:
+            _check(text, path, app)
+        except ConfigError as problem:
+            if _wants_to_mend(app, problem):
+                continue
+            raise ConfigError(
+                _("{problem}; {path} is as it was").format(problem=problem.message, path=path),
+                _("your text is kept in {draft}").format(draft=draft.keep()),
+            ) from problem
+        return text
 
 
 def _refuse_without_terminal(app: App) -> None:
@@ -83,44 +82,9 @@ def _refuse_without_terminal(app: App) -> None:
         )
 
 
-def _editor(environ: Mapping[str, str]) -> list[str]:
-    named = environ.get("VISUAL") or environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
-    try:
-        command = shlex.split(named, posix=os.name != "nt")
-    except ValueError:
-        command = []
-    if not command or shutil.which(command[0], path=environ.get("PATH")) is None:
-        raise UsageError(
-            _("there is no editor {name}").format(name=named),
-            _("set EDITOR, for example: EDITOR=nano stackspot config edit"),
-        )
-    return command
-
-
-def _draft(text: str) -> Path:
-    handle, name = tempfile.mkstemp(prefix="stackspot-config-", suffix=".yaml")  # 0600 from the start
-    with os.fdopen(handle, "wb") as file:
-        file.write(text.encode())
-    return Path(name)
-
-
-def _open(command: list[str], draft: Path) -> None:
-    try:
-        done = subprocess.run([*command, str(draft)], check=False)  # noqa: S603  # the person's own editor
-    except OSError as problem:
-        raise LocalError(
-            _("cannot start the editor {name}: {why}").format(name=command[0], why=problem.strerror),
-            _("set EDITOR, for example: EDITOR=nano stackspot config edit"),
-        ) from problem
-    if done.returncode:
-        raise LocalError(
-            _("the editor {name} ended with {status}, so nothing was changed").format(
-                name=command[0], status=done.returncode
-            )
-        )
-
-
 def _check(text: str, path: Path, app: App) -> None:
+    from stackspot_cli.settings import config_file, config_keys
+
     config = config_file.parse(text, path)
     config_keys.check(config, app.environ)
     unknown = [config_keys.join(keys) for keys, _node in config_keys.unknown_keys(config.root)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
+from stackspot_cli.commands import shared_checks
 
 if TYPE_CHECKING:
     from stackspot_cli.settings.config_file import ConfigFile
@@ -20,4 +21,4 @@ def read(app: App) -> ConfigFile:
 def note_what_passes(app: App) -> None:
     """Said of the sandbox's own config file; one that was named is the person's and stays."""
     if app.places.config_path.source == "default":
-        app.note_what_passes()
+        shared_checks.note_what_passes(app)

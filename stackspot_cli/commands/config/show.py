@@ -9,7 +9,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import CredentialsMissing, LocalError
-from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import untranslated
 
 if TYPE_CHECKING:
@@ -33,11 +33,7 @@ def run(options: Options, app: App) -> None:
         app.terminal.write_json(untranslated(shown))
         return
     rows = [(one.name, as_written(one.value), f"({one.origin})") for one in findings]
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    for name, value, origin in rows:
-        app.terminal.write(
-            safe_line(f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {origin}", 1000) + "\n"
-        )
+    app.terminal.write(aligned(rows, longest_cell=1000))
 
 
 _SHOWN = (
@@ -62,7 +58,7 @@ def all_findings(app: App) -> tuple[Finding, ...]:
 
     settings = app.settings
     profile = Finding.of("profile", settings.profile)
-    file = Finding("config_file", str(settings.config_path.value), settings.config_path.origin)
+    file = Finding("config_file", str(settings.places.config_path.value), settings.places.config_path.origin)
     held: Credentials | Entry
     try:
         held = app.credentials

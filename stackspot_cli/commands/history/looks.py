@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
+from stackspot_cli.terminal.table import aligned, fitting, moment
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stackspot_cli.history.store import Hit, Summary
 
 USUAL_LIMIT = 20
+LONGEST_CELL = 300  # a title, and how the last answer ended
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help=_("At most so many."))]
 
 
@@ -51,23 +52,19 @@ def summary_object(summary: Summary) -> dict[str, object]:
 def table(summaries: Sequence[Summary], columns: int | None) -> str:
     """A line a conversation; the profile is told where there are several."""
     several = len({summary.profile for summary in summaries}) > 1
+    heads = (_("ID"), _("LAST"), *([_("PROFILE")] if several else []), _("MODEL"), _("TURNS"), _("TITLE"))
     rows = [
         (
             summary.id,
             moment(summary.updated_at),
-            *([safe_line(summary.profile)] if several else []),
-            safe_line(summary.model),
+            *([summary.profile] if several else []),
+            summary.model,
             str(summary.turn_count),
-            safe_line(summary.title) + mark(summary.state),
+            summary.title + mark(summary.state),
         )
         for summary in summaries
     ]
-    heads = (_("ID"), _("LAST"), *([_("PROFILE")] if several else []), _("MODEL"), _("TURNS"), _("TITLE"))
-    widths = [max(len(row[at]) for row in (heads, *rows)) for at in range(len(heads))]
-    lines = (
-        "  ".join(cell.ljust(wide) for cell, wide in zip(row, widths, strict=True)) for row in (heads, *rows)
-    )
-    return "".join(fitting(line.rstrip(), columns) + "\n" for line in lines)
+    return aligned([heads, *rows], empty="", longest_cell=LONGEST_CELL, columns=columns)
 
 
 def hit_lines(hits: Sequence[Hit], columns: int | None) -> str:
@@ -77,7 +74,7 @@ def hit_lines(hits: Sequence[Hit], columns: int | None) -> str:
         conversation = hit.conversation
         lines.append(f"{conversation.id}  {moment(conversation.updated_at)}  {safe_line(conversation.title)}")
         lines.append(f"    {safe_line(hit.excerpt)}")
-    return "".join(fitting(line, columns) + "\n" for line in lines)
+    return "".join(f"{line if columns is None else fitting(line, columns)}\n" for line in lines)
 
 
 def shown(conversation: Conversation) -> str:
@@ -103,22 +100,3 @@ def mark(state: TurnState) -> str:
     """How the last answer ended, where it is not whole."""
     names = {"complete": "", "cut": _("cut"), "interrupted": _("interrupted"), "failed": _("failed")}
     return f" [{names[state]}]" if names[state] else ""
-
-
-def moment(seconds: float) -> str:
-    """Local time, to the minute."""
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def fitting(line: str, columns: int | None) -> str:
-    """The line cut to the terminal's width, in cells: East Asian characters take two."""
-    if columns is None or len(line) * 2 <= columns:
-        return line
-    from unicodedata import east_asian_width
-
-    used = 0
-    for place, character in enumerate(line):
-        used += 2 if east_asian_width(character) in "WF" else 1
-        if used > columns:
-            return line[: max(0, place - 1)] + "…"
-    return line

@@ -61,7 +61,6 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
     from stackspot_cli.client.uploads import look_at_all
-    from stackspot_cli.output.present import put_object
 
     shared_checks.check_waiting(options.wait, options.poll)
     slug = checked(options.slug)
@@ -76,7 +75,7 @@ def run(options: Options, app: App) -> None:
                 app.terminal.flush()
     finally:
         if options.format is ListingFormat.json:
-            put_object(app.terminal, [asdict(one) for one in added])
+            app.terminal.write_json([asdict(one) for one in added], indent=None)
     failed = [one for one in added if not one.indexed]
     if late and len(failed) == sum(one.status == "RUNNING" for one in failed):
         raise late[-1]
@@ -98,7 +97,7 @@ def _added(options: Options, app: App, slug: str, file: LocalFile, late: list[St
     plan = shared_checks.poll_plan(app, options.wait, options.poll)
     try:
         with progress_line(app.terminal, app.now) as line:
-            return knowledge.add(app.client, app.uploads, file, slug, split, plan, line.show)
+            return knowledge.add(app.client, app.new_uploads(), file, slug, split, plan, line.show)
     except StillRunning as error:
         late.append(error)
         return knowledge.Added(file.name, "", "RUNNING", False)

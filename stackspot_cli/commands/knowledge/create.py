@@ -41,13 +41,12 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError; BadRequest where the slug exists."""
     from stackspot_cli.client import knowledge
-    from stackspot_cli.output.present import put_object
 
     slug = checked(options.slug)
     shown = options.name or slug
     description = options.description or shown
     made = knowledge.create(app.client, slug, shown, description, options.holds.value)
     if options.format is ListingFormat.json:
-        put_object(app.terminal, asdict(made))
+        app.terminal.write_json(asdict(made), indent=None)
     else:
         app.terminal.write(f"{slug}\n")

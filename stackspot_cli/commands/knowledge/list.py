@@ -21,7 +21,6 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import account
-    from stackspot_cli.output.present import put_object
     from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import aligned
 
@@ -29,7 +28,7 @@ def run(options: Options, app: App) -> None:
         line.show(_("asking for the knowledge sources"))
         found = account.knowledge_sources(app.client, options.visibilities or account.VISIBILITIES)
     if options.format is ListingFormat.json:
-        put_object(app.terminal, [asdict(source) for source in found])
+        app.terminal.write_json([asdict(source) for source in found], indent=None)
     elif not found:
         app.terminal.note(_("the account has no knowledge sources that this credential may see"))
     else:

@@ -26,7 +26,6 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import knowledge
-    from stackspot_cli.output.present import put_object
     from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(options.slug)
@@ -34,7 +33,7 @@ def run(options: Options, app: App) -> None:
         line.show(_("asking for the knowledge source"))
         source, objects = knowledge.show(app.client, slug)
     if options.format is ListingFormat.json:
-        put_object(app.terminal, {**asdict(source), "objects": [asdict(one) for one in objects]})
+        app.terminal.write_json({**asdict(source), "objects": [asdict(one) for one in objects]}, indent=None)
     else:
         app.terminal.write(details(source, objects))
 
@@ -42,17 +41,17 @@ def run(options: Options, app: App) -> None:
 def details(source: Knowledge, objects: list[KnowledgeObject]) -> str:
     """One knowledge source, a line a fact, then a line an object."""
     from stackspot_cli.safe_text import safe_line
+    from stackspot_cli.terminal.table import aligned
 
     facts = [
         (_("slug"), source.slug),
-        (_("name"), source.name),
-        (_("description"), source.description),
-        (_("type"), source.type),
-        (_("visibility"), source.visibility),
+        (_("name"), source.name or ""),
+        (_("description"), source.description or ""),
+        (_("type"), source.type or ""),
+        (_("visibility"), source.visibility or ""),
         (_("objects"), str(len(objects))),
     ]
-    width = max(len(name) for name, _value in facts)
-    lines = [f"{name.ljust(width)}  {safe_line(value) if value else '-'}\n" for name, value in facts]
+    lines = [aligned(facts, longest_cell=1000)]
     for one in objects:
         start = safe_line(one.content or "", 60)
         lines.append(f"- {safe_line(one.name or one.id or '', 100)}{': ' if start else ''}{start}\n")

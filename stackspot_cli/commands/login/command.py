@@ -16,6 +16,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.login.proof import prove
 from stackspot_cli.commands.login.questions import Person, Questions, answer, hear, key_from_stdin
+from stackspot_cli.commands.shared_checks import note_what_passes
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.translation import _
@@ -59,7 +60,9 @@ def run(options: Options, app: App) -> None:
 
 def log_in(options: Options, app: App, questions: Questions) -> None:
     """The same, with whoever answers the questions."""
-    app.override(realm=options.realm)
+    from stackspot_cli.settings.settings import Overrides
+
+    app.override(Overrides(realm=options.realm))
     store: Store = app.stores.file if options.insecure_storage else app.stores.keyring
     credentials = _gather(app, options, store, questions)
     if not options.no_verify:
@@ -194,7 +197,7 @@ def _report(app: App, store: Store, credentials: Credentials, *, verified: bool)
         terminal.note(_("not proved: the service was not asked (--no-verify)"))
     if store.name == "file":
         terminal.note(_("this storage is not encrypted: whoever can read your files can read the key"))
-    app.note_what_passes()
+    note_what_passes(app)
     from stackspot_cli.auth.stores import overriding_variables
 
     names = overriding_variables(app.environ)

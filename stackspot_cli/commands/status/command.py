@@ -45,7 +45,6 @@ def run(options: Options, app: App) -> int:
         if as_json:
             told = {"ok": False, "problem": problem.message, "hint": problem.hint, "offline": options.offline}
             terminal.write_json(untranslated(told))
-            terminal.flush()
         raise
     if as_json:
         terminal.write_json(untranslated(as_object(report)))

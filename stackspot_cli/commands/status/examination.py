@@ -152,8 +152,8 @@ def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
     from stackspot_cli.auth.file_store import FILE_NAME
 
     places = (
-        ("config_file", settings.config_path.value),
-        ("private_file", settings.data_dir / FILE_NAME),
+        ("config_file", settings.places.config_path.value),
+        ("private_file", settings.places.data_dir / FILE_NAME),
         ("token_cache", app.token_folder.path),
         ("history", app.history_path),
     )

@@ -5,13 +5,17 @@ Pure: knows how findings look, asks nobody. The JSON's keys are part of the cont
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from stackspot_cli.auth.findings import Finding
 from stackspot_cli.network.probe import Probe
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _
+
+LONGEST = 1000  # characters: an address, or a service's own words
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +129,15 @@ def _rounded(seconds: float | None) -> float | None:
 
 
 def as_text(report: Report) -> str:
-    lines = [
-        *_aligned([(_label(one.name), str(one.value or "–"), f"({one.origin})") for one in report.values]),
-        "",
-        *_aligned(_states(report)),
+    tables: list[Sequence[tuple[str, ...]]] = [
+        [(_label(one.name), str(one.value or "–"), f"({one.origin})") for one in report.values],
+        _states(report),
+        [_service_row(service) for service in report.services],
+        [_file_row(file) for file in report.files],
     ]
-    if report.services:
-        lines += ["", *_aligned([_service_row(service) for service in report.services])]
-    lines += ["", *_aligned([_file_row(file) for file in report.files])]
-    lines += [f"! {remark}" for remark in report.remarks]
-    lines += ["", _verdict(report)]
-    return "".join(f"{safe_line(line, 1000)}\n" if line else "\n" for line in lines)
+    shown = [aligned(rows, empty="", longest_cell=LONGEST) for rows in tables if rows]
+    remarks = "".join(f"! {safe_line(remark, LONGEST)}\n" for remark in report.remarks)
+    return "\n".join(shown) + f"{remarks}\n{_verdict(report)}\n"
 
 
 def _label(name: str) -> str:
@@ -149,13 +151,6 @@ def _label(name: str) -> str:
         "private_file": _("private file"),
         "token_cache": _("token cache"),
     }.get(name, name)
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
 
 
 def _states(report: Report) -> list[tuple[str, ...]]:

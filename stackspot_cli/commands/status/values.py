@@ -25,7 +25,7 @@ def values(app: App, credentials: Credentials | None) -> tuple[Finding, ...]:
     proxy = _proxy(settings, app.environ, direct=app.options.sandbox)
     return (
         Finding.of("profile", settings.profile),
-        Finding("config_file", str(settings.config_path.value), settings.config_path.origin),
+        Finding("config_file", str(settings.places.config_path.value), settings.places.config_path.origin),
         *findings(credentials or app.half_credentials),
         *addresses,
         proxy,

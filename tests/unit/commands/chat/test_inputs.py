@@ -4,33 +4,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackspot_cli.commands.chat.entries import Entry, block_is_open, entries, entry_of, goes_on
+from stackspot_cli.commands.chat.inputs import Input, block_is_open, goes_on, input_of, inputs
 
 
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
         ([], []),
-        (["one", "two"], [Entry("one"), Entry("two")]),
-        (["one", "", "two"], [Entry("one"), Entry(""), Entry("two")]),
-        (["one\\", "two\\", "three", "four"], [Entry("one\ntwo\nthree"), Entry("four")]),
-        (["C:\\dir\\\\", "next"], [Entry("C:\\dir\\\\"), Entry("next")]),
-        (["one\\"], [Entry("one\\")]),
-        (['"""', "/help", "", "two\\", '"""', "after"], [Entry("/help\n\ntwo\\", True), Entry("after")]),
-        (['  """ ', "in", '""" '], [Entry("in", True)]),
-        (['"""', '"""'], [Entry("", True)]),
-        (['"""', "never closed"], [Entry("never closed", True)]),
-        (['"""quoted"""', "next"], [Entry('"""quoted"""'), Entry("next")]),
-        (["one\\", '"""', "two"], [Entry('one\n"""'), Entry("two")]),
+        (["one", "two"], [Input("one"), Input("two")]),
+        (["one", "", "two"], [Input("one"), Input(""), Input("two")]),
+        (["one\\", "two\\", "three", "four"], [Input("one\ntwo\nthree"), Input("four")]),
+        (["C:\\dir\\\\", "next"], [Input("C:\\dir\\\\"), Input("next")]),
+        (["one\\"], [Input("one\\")]),
+        (['"""', "/help", "", "two\\", '"""', "after"], [Input("/help\n\ntwo\\", True), Input("after")]),
+        (['  """ ', "in", '""" '], [Input("in", True)]),
+        (['"""', '"""'], [Input("", True)]),
+        (['"""', "never closed"], [Input("never closed", True)]),
+        (['"""quoted"""', "next"], [Input('"""quoted"""'), Input("next")]),
+        (["one\\", '"""', "two"], [Input('one\n"""'), Input("two")]),
     ],
 )
-def test_lines_become_entries(lines: list[str], expected: list[Entry]) -> None:
-    assert list(entries(lines)) == expected
+def test_lines_become_inputs(lines: list[str], expected: list[Input]) -> None:
+    assert list(inputs(lines)) == expected
 
 
 @given(st.lists(st.sampled_from(["a", "", "b\\", "\\\\", '"""', "/x", ' """'])))
 def test_no_line_is_lost(lines: list[str]) -> None:
-    said = "\n".join(entry.text for entry in entries(lines))
+    said = "\n".join(said.text for said in inputs(lines))
     for letter in "ab/x":
         assert said.count(letter) == "\n".join(lines).count(letter)
 
@@ -43,8 +43,8 @@ def test_an_entry_comes_as_soon_as_it_is_complete() -> None:
             arrived.append(line)
             yield line
 
-    stream = entries(lines())
-    assert next(stream) == Entry("one")
+    stream = inputs(lines())
+    assert next(stream) == Input("one")
     assert arrived == ["one"]
 
 
@@ -73,7 +73,7 @@ def test_an_odd_backslash_at_the_end_goes_on(line: str, expected: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a\nb", Entry("a\nb")), ('"""\n/a\n"""', Entry("/a", True)), ('"""\n/a', Entry("/a", True))],
+    [("a\nb", Input("a\nb")), ('"""\n/a\n"""', Input("/a", True)), ('"""\n/a', Input("/a", True))],
 )
-def test_what_an_editor_gives_is_read_alike(text: str, expected: Entry) -> None:
-    assert entry_of(text) == expected
+def test_what_an_editor_gives_is_read_alike(text: str, expected: Input) -> None:
+    assert input_of(text) == expected

@@ -12,7 +12,7 @@ FENCE = '"""'  # alone in a line: opens and closes a block
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Input:
     """One thing said.
 
     verbatim: a message whatever it starts with: a block, or a paste of several lines.
@@ -23,7 +23,7 @@ class Entry:
 
 
 class Gathering:
-    """Lines on their way to an entry. `add` each; `entry` gives what has come and starts anew."""
+    """Lines on their way to an input. `add` each; `taken` gives what has come and starts anew."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -32,20 +32,20 @@ class Gathering:
         return bool(self._lines)
 
     def add(self, line: str) -> bool:
-        """Whether the entry is complete with this line."""
+        """Whether the input is complete with this line."""
         self._lines.append(line)
         if self._in_block:
             return len(self._lines) > 1 and is_fence(line)
         return not goes_on(line)
 
-    def entry(self) -> Entry:
+    def taken(self) -> Input:
         """Of what has come, complete or not."""
         lines, block = self._lines, self._in_block
         self._lines = []
         if block:
             closed = len(lines) > 1 and is_fence(lines[-1])
-            return Entry("\n".join(lines[1:-1] if closed else lines[1:]), verbatim=True)
-        return Entry("\n".join([*(line[:-1] for line in lines[:-1]), *lines[-1:]]))
+            return Input("\n".join(lines[1:-1] if closed else lines[1:]), verbatim=True)
+        return Input("\n".join([*(line[:-1] for line in lines[:-1]), *lines[-1:]]))
 
     @property
     def _in_block(self) -> bool:
@@ -67,22 +67,22 @@ def block_is_open(text: str) -> bool:
     return is_fence(lines[0]) and not (len(lines) > 1 and is_fence(lines[-1]))
 
 
-def entry_of(text: str) -> Entry:
+def input_of(text: str) -> Input:
     """What was typed into an editor, its continuation lines already broken."""
     lines = text.split("\n")
     if is_fence(lines[0]):
-        return Entry("\n".join(lines[1:-1] if is_fence(lines[-1]) and len(lines) > 1 else lines[1:]), True)
-    return Entry(text)
+        return Input("\n".join(lines[1:-1] if is_fence(lines[-1]) and len(lines) > 1 else lines[1:]), True)
+    return Input(text)
 
 
-def entries(lines: Iterable[str]) -> Iterator[Entry]:
-    """The entries of a stream of lines, each as soon as it is complete; the last one may lack its end."""
+def inputs(lines: Iterable[str]) -> Iterator[Input]:
+    """The inputs of a stream of lines, each as soon as it is complete; the last one may lack its end."""
     gathering = Gathering()
     for line in lines:
         if gathering.add(line):
-            yield gathering.entry()
+            yield gathering.taken()
     if gathering:
-        yield gathering.entry()
+        yield gathering.taken()
 
 
 @dataclass(frozen=True, slots=True)

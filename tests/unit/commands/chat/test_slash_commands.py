@@ -7,21 +7,12 @@ from pathlib import Path
 import pytest
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.chat.entries import Entry
+from stackspot_cli.commands.answer import new_conversation
+from stackspot_cli.commands.chat.actions import Action, Copy, Edit, Leave, Nothing, Save, Say, Send
+from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.commands.chat.loop import bottom_line
-from stackspot_cli.commands.chat.session import (
-    Action,
-    Copy,
-    Edit,
-    Leave,
-    Nothing,
-    Save,
-    Say,
-    Send,
-    Session,
-    Status,
-)
-from stackspot_cli.commands.chat.slash_commands import COMMANDS, handle, offers
+from stackspot_cli.commands.chat.session import Session, Status
+from stackspot_cli.commands.chat.slash_commands import COMMANDS, handle, offered
 from stackspot_cli.domain import Turn, Usage
 from stackspot_cli.errors import UsageError
 from stackspot_cli.terminal.streams import Terminal
@@ -37,7 +28,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     monkeypatch.setenv("HOME", str(tmp_path))  # what `~` means
     app = App({"STACKSPOTAI_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}, Terminal.fake())
     model = app.settings.find_model("stackspot-ai")
-    made = Session(app, model, app.new_conversation(model))
+    made = Session(app, model, new_conversation(app, model))
     talked(made, *TALK)
     yield made
     app.close()
@@ -50,7 +41,7 @@ def talked(session: Session, *turns: Turn) -> None:
 
 
 def did(session: Session, text: str, *, verbatim: bool = False) -> Action:
-    return handle(session, Entry(text, verbatim))
+    return handle(session, Input(text, verbatim))
 
 
 @pytest.mark.parametrize(
@@ -326,11 +317,11 @@ def test_the_bottom_line(status: Status, expected: str) -> None:
         ("/file no/such", 7, []),
     ],
 )
-def test_tab_offers(session: Session, tmp_path: Path, line: str, count: int, expected: list[str]) -> None:
+def test_tab_offered(session: Session, tmp_path: Path, line: str, count: int, expected: list[str]) -> None:
     (tmp_path / "src").mkdir()
     for name in ("src/a.py", "src/with space.py", "src/evil\x1b[2J.py", ".hidden"):
         (tmp_path / name).write_text("")
-    place, found = offers(session, line)
+    place, found = offered(session, line)
     assert [text for text, _meta in found] == expected
     if expected:
         assert place == count
