@@ -83,7 +83,7 @@ def conversation_to_go_on_with(
 
     from stackspot_cli.conversation.past import resume
 
-    found = resume(app.history, profile=app.settings.profile.value, wanted=conversation)
+    found = resume(app.history, profile=app.settings.profile.value, named=conversation)
     # A turn that is not kept must not be part of what the service has seen of the kept conversation.
     return found if app.kept_history is not None else replace(found, in_sync=False)
 

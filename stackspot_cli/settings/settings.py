@@ -16,7 +16,8 @@ from stackspot_cli.errors import ConfigError
 from stackspot_cli.model import Model, Service
 from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import named
-from stackspot_cli.settings import config_file, config_keys, model_catalogue, setting_kinds
+from stackspot_cli.settings import config_file, config_keys, model_catalogue
+from stackspot_cli.settings import setting_kinds as kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.ladder import Ladder
 from stackspot_cli.settings.places import Places, locate
@@ -108,34 +109,21 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
     profile = _profile(overrides, environ, config)
     _note_what_is_odd(config, profile.value, note)
     ladder = Ladder(environ, config, profile.value)
+    said, pick = overrides, ladder.pick
     return Settings(
         profile=profile,
         places=places,
-        realm=_realm(overrides, ladder, explicit=profile.explicit),
-        **_addresses(overrides, ladder),
-        model=ladder.pick(
-            setting_kinds.TEXT, ("--model", overrides.model), ("MODEL",), "default_model", DEFAULT_MODEL
+        realm=_realm(said, ladder, explicit=profile.explicit),
+        **_addresses(said, ladder),
+        model=pick(kinds.TEXT, ("--model", said.model), ("MODEL",), "default_model", DEFAULT_MODEL),
+        timeout_seconds=pick(
+            kinds.SECONDS, ("--timeout", said.timeout), ("TIMEOUT",), "timeout", DEFAULT_TIMEOUT_SECONDS
         ),
-        timeout_seconds=ladder.pick(
-            setting_kinds.SECONDS,
-            ("--timeout", overrides.timeout),
-            ("TIMEOUT",),
-            "timeout",
-            DEFAULT_TIMEOUT_SECONDS,
-        ),
-        deadline_seconds=ladder.pick(
-            setting_kinds.DEADLINE, ("--deadline", overrides.deadline), ("DEADLINE",), "deadline", None
-        ),
-        retries=ladder.pick(
-            setting_kinds.COUNT, ("--retries", overrides.retries), ("RETRIES",), "retries", DEFAULT_RETRIES
-        ),
-        retry_wait_seconds=ladder.pick(
-            setting_kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS
-        ),
-        history_enabled=ladder.pick(
-            setting_kinds.SWITCH, ("--no-history", overrides.history), ("HISTORY",), "history", True
-        ),
-        vi=ladder.pick(setting_kinds.SWITCH, ("--vi", overrides.vi), (), "vi", False),
+        deadline_seconds=pick(kinds.DEADLINE, ("--deadline", said.deadline), ("DEADLINE",), "deadline", None),
+        retries=pick(kinds.COUNT, ("--retries", said.retries), ("RETRIES",), "retries", DEFAULT_RETRIES),
+        retry_wait_seconds=pick(kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS),
+        history_enabled=pick(kinds.SWITCH, ("--no-history", said.history), ("HISTORY",), "history", True),
+        vi=pick(kinds.SWITCH, ("--vi", said.vi), (), "vi", False),
         models=_models(ladder),
         config=config,
     )
@@ -143,12 +131,12 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
 
 def _profile(overrides: Overrides, environ: Mapping[str, str], config: ConfigFile) -> Setting[str]:
     ladder = Ladder(environ, config, "")
-    found = ladder.from_option(setting_kinds.TEXT, ("--profile", overrides.profile or None))
-    found = found or ladder.from_environment(setting_kinds.TEXT, ("PROFILE",))
+    found = ladder.from_option(kinds.TEXT, ("--profile", overrides.profile or None))
+    found = found or ladder.from_environment(kinds.TEXT, ("PROFILE",))
     if found:
         return found
     node = config.root.at("default_profile")
-    read = ladder.read(setting_kinds.TEXT, ("default_profile",), node) if node else None
+    read = ladder.read(kinds.TEXT, ("default_profile",), node) if node else None
     if read:
         return Setting(read[0], str(config.path), "config")
     return Setting(DEFAULT_PROFILE, _("default"), "default")
@@ -157,22 +145,22 @@ def _profile(overrides: Overrides, environ: Mapping[str, str], config: ConfigFil
 def _realm(overrides: Overrides, ladder: Ladder, *, explicit: bool) -> Setting[str]:
     """With an explicit profile its own realm stands before the environment's: a realm belongs to a key."""
     variables = ("REALM", "STACKSPOT_REALM")
-    own = ladder.from_config(setting_kinds.REALM, "client_realm") if explicit else None
-    return ladder.from_option(setting_kinds.REALM, ("--realm", overrides.realm)) or (
-        own or ladder.pick(setting_kinds.REALM, None, variables, "client_realm", DEFAULT_REALM)
+    own = ladder.from_config(kinds.REALM, "client_realm") if explicit else None
+    return ladder.from_option(kinds.REALM, ("--realm", overrides.realm)) or (
+        own or ladder.pick(kinds.REALM, None, variables, "client_realm", DEFAULT_REALM)
     )
 
 
 def _addresses(overrides: Overrides, ladder: Ladder) -> dict[str, Setting[str]]:
     """Each service's address. On every rung the one that names the service stands before `endpoint_url`."""
-    everywhere = ladder.from_option(setting_kinds.ADDRESS, ("--sandbox", overrides.endpoint_url))
+    everywhere = ladder.from_option(kinds.ADDRESS, ("--sandbox", overrides.endpoint_url))
     found = {}
     for key, default in SERVICE_HOSTS.items():
         found[key] = (
             everywhere
-            or ladder.from_environment(setting_kinds.ADDRESS, (key.upper(), "ENDPOINT_URL"))
-            or ladder.from_config(setting_kinds.ADDRESS, key)
-            or ladder.from_config(setting_kinds.ADDRESS, "endpoint_url")
+            or ladder.from_environment(kinds.ADDRESS, (key.upper(), "ENDPOINT_URL"))
+            or ladder.from_config(kinds.ADDRESS, key)
+            or ladder.from_config(kinds.ADDRESS, "endpoint_url")
             or Setting(default, _("default"), "default")
         )
     return found

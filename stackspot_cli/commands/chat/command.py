@@ -132,7 +132,7 @@ def _with_a_person(session: Session) -> None:
     else:
         _with_keys(session)
     app = session.app
-    if session.told and app.keeps_answers:
+    if session.turns and app.keeps_answers:
         terminal.say(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
 
 

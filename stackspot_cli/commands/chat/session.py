@@ -159,12 +159,12 @@ class Session:
         return next((turn.answer for turn in reversed(self.conversation.turns) if turn.answer), "")
 
     @property
-    def told(self) -> tuple[Turn, ...]:
-        """The turns that the service knows of, or will be told: not those that failed before a word."""
-        return tuple(turn for turn in self.conversation.turns if turn.answer or turn.state != "failed")
+    def turns(self) -> tuple[Turn, ...]:
+        """Those that the service knows of, or will be told."""
+        return tuple(turn for turn in self.conversation.turns if turn.happened)
 
     def status(self) -> Status:
-        turns, limit = self.told, self.model.max_input_tokens
+        turns, limit = self.turns, self.model.max_input_tokens
         counted = turns[-1].usage.total_tokens if turns else 0
         used = counted
         if used is None:

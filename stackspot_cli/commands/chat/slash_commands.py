@@ -57,12 +57,12 @@ def handle(session: Session, given: Input) -> Action:
 
 def find(name: str) -> Command:
     """The command of this name, with or without its slash. UsageError names the nearest."""
-    wanted = "/" + name.lstrip("/").lower()
-    wanted = ALIASES.get(wanted, wanted)
+    called = "/" + name.lstrip("/").lower()
+    called = ALIASES.get(called, called)
     for command in COMMANDS:
-        if command.name == wanted:
+        if command.name == called:
             return command
-    near = nearest(wanted, [command.name for command in COMMANDS], most=1)
+    near = nearest(called, [command.name for command in COMMANDS], most=1)
     raise UsageError(
         _("there is no command {name}, and nothing was sent").format(name=safe_line(name, 60)),
         _("did you mean {nearest}? /help lists them; // begins a message that starts with a slash").format(

@@ -43,8 +43,13 @@ def run(options: Options, app: App) -> int:
         report, failure = examine(app, offline=options.offline)
     except UsageError as problem:
         if as_json:
-            told = {"ok": False, "problem": problem.message, "hint": problem.hint, "offline": options.offline}
-            terminal.write_json(untranslated(told))
+            shown = {
+                "ok": False,
+                "problem": problem.message,
+                "hint": problem.hint,
+                "offline": options.offline,
+            }
+            terminal.write_json(untranslated(shown))
         raise
     if as_json:
         terminal.write_json(untranslated(as_object(report)))
