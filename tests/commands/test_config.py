@@ -3,31 +3,15 @@
 import json
 import stat
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from credential_world import ID, KEY, REALM, Result, World, absent, locked, world
+from credential_world import ID, KEY, REALM, Result, World, absent
 from parsing import parse
 
 from stackspot_cli.commands.config import edit, get, importing, path, show, unset
 from stackspot_cli.commands.config import set as setting
 from stackspot_cli.commands.shared_options import ListingFormat
 
-INTEGRATION_FILE = """\
-providers:
-  stackspot:
-    api_base: "https://genai-code-buddy-api.stackspot.com"
-    api_key: "${STACKSPOTAI_CLIENT_KEY}"
-    client_id: "${STACKSPOTAI_CLIENT_ID}"
-    client_realm: "${STACKSPOTAI_REALM}"
-    models:
-      stackspot-ai:
-        provider: stackspot
-        model: stackspot-ai
-        max_tokens: 8192
-        model_type: code
-"""
 EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}
 
 
@@ -47,12 +31,6 @@ EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSP
 )
 def test_argv_becomes_options(line: str, options: object) -> None:
     assert parse("config", *line.split()) == options
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        yield made
 
 
 def written(here: World, text: str) -> World:
@@ -318,205 +296,3 @@ def test_the_sandbox_leaves_the_real_config_alone(here: World) -> None:
     named = here.home.parent / "named.yml"
     assert here.run("--sandbox", "--config", str(named), "config", "set", "timeout", "3").err == ""
     assert named.read_text() == "timeout: 3\n"
-
-
-# --- edit ------------------------------------------------------------------------------------------
-
-
-def editor(here: World, script: str) -> dict[str, str]:
-    """An editor that runs a line of Python with `path` and `text`."""
-    file = here.home.parent / "editor.py"
-    file.write_text(
-        "import pathlib, sys\npath = pathlib.Path(sys.argv[1])\ntext = path.read_text()\n" + script + "\n"
-    )
-    return {"EDITOR": f"'{sys.executable}' '{file}'", "TMPDIR": str(here.home.parent)}
-
-
-def test_edit_opens_the_editor_and_keeps_what_can_be_read(here: World) -> None:
-    written(here, "timeout: 3\n")
-    done = here.run("config", "edit", env=editor(here, "path.write_text(text + 'retries: 1  # mine\\n')"))
-    assert done == Result(0, "", "saved HOME/config.yaml\n")
-    assert here.config.read_text() == "timeout: 3\nretries: 1  # mine\n"
-
-
-def test_without_a_terminal_no_usual_editor_is_started(here: World) -> None:
-    assert here.run("config", "edit") == Result(
-        2,
-        "",
-        "error: there is no terminal for an editor\n"
-        "hint: `stackspot config set KEY VALUE` changes one value; or set EDITOR to a command that needs none\n",
-    )
-
-
-def test_edit_of_a_file_that_is_not_there_begins_with_an_explained_one(here: World) -> None:
-    done = here.run(
-        "config",
-        "edit",
-        env=editor(here, "path.write_text(text.replace('# default_model', 'default_model'))"),
-    )
-    assert done.code == 0
-    assert here.run("config", "get", "default_model").out == "stackspot-ai-code\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("a: [\n", "line 2, column 1: did not find expected node content"),
-        ("timeout: soon", "line 1, column 10: timeout must be a number of seconds above 0, not 'soon'"),
-        (
-            "providers: {x: {api_base: 1}}",
-            "line 1, column 27: providers.x.api_base must be text: put it in quotes",
-        ),
-    ],
-)
-def test_edit_never_leaves_a_broken_file(here: World, text: str, problem: str) -> None:
-    written(here, "timeout: 3\n")
-    done = here.run("config", "edit", env=editor(here, f"path.write_text({text!r})"))
-    assert done.code == 2
-    error, hint = done.err.splitlines()
-    assert error == f"error: HOME/config.yaml, {problem}; HOME/config.yaml is as it was"
-    assert here.config.read_text() == "timeout: 3\n"
-    draft = Path(hint.removeprefix("hint: your text is kept in "))
-    assert draft.read_text() == text
-    draft.unlink()
-
-
-def test_edit_without_a_change_or_with_a_failing_editor_changes_nothing(here: World) -> None:
-    assert here.run("config", "edit", env=editor(here, "pass")) == Result(0, "", "nothing was changed\n")
-    failing = here.run("config", "edit", env=editor(here, "path.write_text('timeout: 9'); sys.exit(7)"))
-    assert (failing.code, "ended with 7, so its text is not taken" in failing.err) == (3, True)
-    missing = here.run("config", "edit", env={"EDITOR": "no-such-editor"})
-    assert (missing.code, missing.err.splitlines()[0]) == (2, "error: there is no editor no-such-editor")
-    assert not here.home.exists()
-
-
-def test_a_person_may_mend_what_was_broken(here: World) -> None:
-    script = "path.write_text('timeout: 4\\n' if 'soon' in text else 'timeout: soon\\n')"
-    app = here.app(stdin="y\n", env=editor(here, script))
-    edit.run(edit.Options(), app)
-    assert here.config.read_text() == "timeout: 4\n"
-    assert "edit again? [Y/n]" in app.terminal.err
-
-
-# --- import ----------------------------------------------------------------------------------------
-
-
-def aider(here: World, text: str = INTEGRATION_FILE) -> Path:
-    file = here.home.parent / ".aider.litellm.yml"
-    file.write_text(text)
-    return file
-
-
-def test_the_integrations_file_works_unchanged_with_config(here: World) -> None:
-    file = aider(here)
-    assert here.run("--config", str(file), "complete", "hi", env=EXPORTED).code == 0
-    ours = {"A": ID, "B": KEY, "C": REALM}
-    file.write_text(
-        INTEGRATION_FILE.replace("STACKSPOTAI_CLIENT_ID", "A")
-        .replace("STACKSPOTAI_CLIENT_KEY", "B")
-        .replace("STACKSPOTAI_REALM", "C")
-    )
-    done = here.run("--config", str(file), "complete", "hi", env=ours)
-    assert (done.code, done.err) == (0, "")
-
-
-def test_import_takes_the_file_over_as_it_is(here: World) -> None:
-    file = aider(here, "# ours\n" + INTEGRATION_FILE)
-    done = here.run("config", "import", str(file))
-    assert done == Result(0, "", "took over profile stackspot to HOME/config.yaml\n")
-    assert here.config.read_text() == file.read_text()
-    assert here.ring.entries == {}
-
-
-def test_import_moves_a_literal_key_to_the_keyring_and_references_stay(here: World) -> None:
-    text = INTEGRATION_FILE.replace('"${STACKSPOTAI_CLIENT_KEY}"', KEY).replace(
-        '"${STACKSPOTAI_CLIENT_ID}"', f"{ID}  # ours"
-    )
-    file = aider(here, text)
-    done = here.run("config", "import", str(file), env={"STACKSPOTAI_REALM": REALM})
-    assert done.code == 0
-    assert done.err.splitlines()[0] == (
-        "stored the client key of profile stackspot: the system's keyring, entry stackspot-cli"
-    )
-    assert f"note: {file} still holds what was written out in it: delete it there" in done.err
-    assert KEY not in done.out + done.err + here.everything_on_disk()
-    assert here.config.read_text() == text.replace(f"    api_key: {KEY}\n", "")
-    entry = json.loads(here.ring.entries["stackspot-cli", "stackspot"])
-    assert (entry["client_id"], entry["client_key"], entry["realm"]) == (ID, KEY, REALM)
-    assert here.run("complete", "hi").code == 0
-
-
-def test_import_of_the_config_file_itself_moves_its_key_in_place(here: World) -> None:
-    written(
-        here,
-        f"# mine\nproviders:\n  stackspot:\n    client_id: {ID}\n    api_key: {KEY}\n    client_realm: {REALM}\n",
-    )
-    done = here.run("complete", "hi")
-    assert done.err == (
-        "note: the client key is written out in HOME/config.yaml, line 5, column 14; "
-        "`stackspot config import HOME/config.yaml` moves it to the keyring\n"
-    )
-    assert here.run("config", "import", str(here.config)).code == 0
-    assert KEY not in here.config.read_text() and here.config.read_text().startswith("# mine\n")
-    assert here.run("complete", "hi").err == ""
-
-
-def test_import_into_a_file_that_is_there_adds_and_keeps_its_comments(here: World) -> None:
-    written(here, "# mine\nproviders:\n  acme: {client_realm: acme}  # theirs\ntimeout: 3\n")
-    assert here.run("config", "import", str(aider(here))).code == 0
-    text = here.config.read_text()
-    assert text.startswith("# mine\nproviders:\n  acme: {client_realm: acme}  # theirs\n  stackspot:\n")
-    assert text.endswith("        model_type: code\ntimeout: 3\n")
-    assert here.run("config", "get", "providers.stackspot.api_key").out == "${STACKSPOTAI_CLIENT_KEY}\n"
-
-
-@pytest.mark.parametrize(
-    ("trouble", "first"), [(absent, ""), (locked, "unlock it and try again; or ")], ids=["absent", "locked"]
-)
-def test_where_the_keyring_fails_import_names_the_import_that_needs_none(
-    here: World, trouble: Callable[[], Exception], first: str
-) -> None:
-    here.ring.trouble = trouble()
-    file = aider(here)
-    file.write_text("providers: {stackspot: {client_id: a, api_key: b}}\n")
-    assert here.run("config", "import", str(file)).err.splitlines()[-1] == (
-        f"hint: {first}`stackspot config import --insecure-storage {file}` stores the key in a private file"
-    )
-
-
-def test_where_the_keyring_fails_import_changes_nothing(here: World) -> None:
-    here.ring.trouble = absent()
-    file = aider(here, INTEGRATION_FILE.replace('"${STACKSPOTAI_CLIENT_KEY}"', KEY))
-    done = here.run("config", "import", str(file), env=EXPORTED)
-    assert (done.code, here.config.exists(), here.private_file.exists()) == (3, False, False)
-    assert here.run("config", "import", "--insecure-storage", str(file), env=EXPORTED).code == 0
-    assert here.private_file.exists()
-
-
-def test_a_key_of_another_vendor_is_not_taken_over(here: World) -> None:
-    file = aider(here, INTEGRATION_FILE + "  openai:\n    api_key: sk-hunter2\n    whatever: 1\n")
-    done = here.run("config", "import", str(file))
-    assert "note: the key of profile openai is not taken over: there is no client_id beside it\n" in done.err
-    assert "hunter2" not in done.err + here.everything_on_disk()
-    assert here.ring.entries == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (None, "there is no file FILE"),
-        ("a: 1\n", "FILE has no `providers`"),
-        ("a: [\n", "FILE, line 2, column 1: did not find expected node content"),
-        (
-            "timeout: soon\n",
-            "FILE, line 1, column 10: timeout must be a number of seconds above 0, not 'soon'",
-        ),
-    ],
-)
-def test_import_of_what_is_no_such_file_is_a_usage_error(here: World, text: str | None, message: str) -> None:
-    file = here.home.parent / "x.yml"
-    if text is not None:
-        file.write_text(text)
-    done = here.run("config", "import", str(file))
-    assert (done.code, done.err.splitlines()[0].replace(str(file), "FILE")) == (2, f"error: {message}")
-    assert not here.home.exists()

@@ -1,21 +1,11 @@
 """`logout` forgets entry, file and token; twice is no error; what a person wrote is named, not touched."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from credential_world import ID, KEY, REALM, Result, World, absent, locked, world
+from credential_world import ID, KEY, REALM, Result, World, absent, locked
 from parsing import parse
 
 from stackspot_cli.commands.logout import Options
 
 NOTHING = Result(0, "", "nothing is stored for profile stackspot\n")
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        yield made
 
 
 def test_argv_becomes_options() -> None:

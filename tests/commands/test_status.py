@@ -4,37 +4,19 @@ import contextlib
 import json
 import os
 import socket
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from credential_world import ID, KEY, REALM, World, absent, locked, world
+from credential_world import ID, KEY, REALM, World, absent, locked
 from parsing import parse
 
-from stackspot_cli.auth.findings import Finding
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.commands.status.command import Options
-from stackspot_cli.commands.status.examination import patience, remarks, token_facts
-from stackspot_cli.commands.status.report import (
-    FileFacts,
-    KeyringFacts,
-    Report,
-    ServiceFacts,
-    TokenFacts,
-    as_text,
-)
-from stackspot_cli.network.probe import Probe, Step
+from stackspot_cli.commands.status.examination import patience, token_facts
 
 EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
-        yield made
 
 
 def status(here: World, *options: str, env: dict[str, str] | None = None, code: int = 0) -> dict[str, Any]:
@@ -285,51 +267,3 @@ def test_settings_that_cannot_be_read_are_told_to_scripts_too(here: World) -> No
         {"ok": False, "problem": problem, "hint": hint, "offline": False},
         f"error: {problem}\nhint: {hint}\n",
     )
-
-
-def test_the_whole_page_reads_well() -> None:
-    report = Report(
-        values=(
-            Finding("profile", "acme", "option --profile"),
-            Finding("client_key", "••••••••", "keyring"),
-            Finding("proxy", None, "default"),
-        ),
-        token=TokenFacts(True, 125.0, datetime(2026, 11, 22, tzinfo=UTC), 0.25, 1199.0),
-        token_can_be_had=True,
-        problem=None,
-        hint=None,
-        services=(
-            ServiceFacts("idm", Probe("https://idm", (Step("dns", 0.001), Step("tcp", 0.02)), status=404)),
-            ServiceFacts("api", Probe("https://api\x1b", (), failed="dns", problem="the name is not known")),
-        ),
-        clock_skew_seconds=-90.0,
-        keyring=KeyringFacts("Ring", True, None),
-        files=(FileFacts("history", "/h", "0600", True),),
-        remarks=("look here",),
-        offline=False,
-    )
-    assert as_text(report) == (
-        "profile     acme      (option --profile)\n"
-        "client key  ••••••••  (keyring)\n"
-        "proxy       –         (default)\n"
-        "\n"
-        "cached token  good for 2 min 5 s yet\n"
-        "new token     had in 250 ms, good for 19 min 59 s\n"
-        "keyring       Ring, holds this profile\n"
-        "clock         -90 s from the service's\n"
-        "\n"
-        "idm  https://idm   reached in 21 ms, status 404             (DNS 1 ms, TCP 20 ms)\n"
-        "api  https://api␛  not reached: DNS: the name is not known\n"
-        "\n"
-        "history  /h  0600\n"
-        "! look here\n"
-        "\n"
-        "all is well: a token was had\n"
-    )
-
-
-def test_a_clock_that_is_off_is_remarked() -> None:
-    late = Probe("https://x", (), status=200, server_time=time.time() + 600)
-    assert remarks(None, (ServiceFacts("idm", late),)) == [
-        "this machine's clock is -600 s off: set it right, or tokens are renewed at the wrong time"
-    ]

@@ -1,13 +1,10 @@
 """A chat without a service: what a line leads to, and what each command changes."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chat_talk import FACTORIAL, TALK, talked
 
-from stackspot_cli.app import App
-from stackspot_cli.commands.answer import new_conversation
 from stackspot_cli.commands.chat.actions import Action, Copy, Edit, Leave, Nothing, Save, Say, Send
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.commands.chat.loop import bottom_line
@@ -15,29 +12,6 @@ from stackspot_cli.commands.chat.session import Session, Status
 from stackspot_cli.commands.chat.slash_commands import COMMANDS, handle, offered
 from stackspot_cli.domain import Turn, Usage
 from stackspot_cli.errors import UsageError
-from stackspot_cli.terminal.streams import Terminal
-
-FACTORIAL = "Here:\n\n```python\ndef f(): ...\n```\n\nand\n\n```sh\nls\n```\n"
-TALK = (Turn("Say hi", "Hi", "complete"), Turn("Write it", FACTORIAL, "complete"))
-
-
-@pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
-    """A chat after two turns, in a folder of its own, with nothing on disk yet."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))  # what `~` means
-    app = App({"STACKSPOTAI_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}, Terminal.fake())
-    model = app.settings.find_model("stackspot-ai")
-    made = Session(app, model, new_conversation(app, model))
-    talked(made, *TALK)
-    yield made
-    app.close()
-
-
-def talked(session: Session, *turns: Turn) -> None:
-    from dataclasses import replace
-
-    session.conversation = replace(session.conversation, turns=turns, in_sync=True)
 
 
 def did(session: Session, text: str, *, verbatim: bool = False) -> Action:
@@ -317,7 +291,7 @@ def test_the_bottom_line(status: Status, expected: str) -> None:
         ("/file no/such", 7, []),
     ],
 )
-def test_tab_offered(session: Session, tmp_path: Path, line: str, count: int, expected: list[str]) -> None:
+def test_tab_offers(session: Session, tmp_path: Path, line: str, count: int, expected: list[str]) -> None:
     (tmp_path / "src").mkdir()
     for name in ("src/a.py", "src/with space.py", "src/evil\x1b[2J.py", ".hidden"):
         (tmp_path / name).write_text("")
@@ -325,13 +299,3 @@ def test_tab_offered(session: Session, tmp_path: Path, line: str, count: int, ex
     assert [text for text, _meta in found] == expected
     if expected:
         assert place == count
-
-
-def test_the_session_writes_what_export_reads(session: Session, tmp_path: Path) -> None:
-    from stackspot_cli.commands.chat.loop import perform
-
-    for name in ("talk.md", "talk.json"):
-        perform(session, did(session, f"/save {name}"), lambda _text: None)
-    assert (tmp_path / "talk.md").read_text().startswith("# Say hi\n")
-    saved = json.loads((tmp_path / "talk.json").read_text())
-    assert [turn["prompt"] for turn in saved["turns"]] == ["Say hi", "Write it"]
