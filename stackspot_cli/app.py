@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
@@ -269,7 +268,7 @@ class App:
     def history(self) -> History:
         from stackspot_cli.history.store import History
 
-        history = History(self.history_path, note=self.terminal.note)
+        history = History(self.settings.places.history_path, note=self.terminal.note)
         self._closing.append(history.close)
         return history
 
@@ -282,10 +281,6 @@ class App:
     def keeps_answers(self) -> bool:
         """Whether `stackspot history` will have this call's answer: the sandbox's own history goes with it."""
         return self.settings.history_enabled.value and not self.options.sandbox
-
-    @property
-    def history_path(self) -> Path:
-        return self.settings.places.data_dir / "history.db"
 
     # --- the rest ----------------------------------------------------------------------------------
 

@@ -295,7 +295,4 @@ TITLE_CHARACTERS = 200
 
 
 def title_of(prompt: str) -> str:
-    for line in prompt.splitlines():
-        if line.strip():
-            return line.strip()[:TITLE_CHARACTERS]
-    return ""
+    return next((line.strip()[:TITLE_CHARACTERS] for line in prompt.splitlines() if line.strip()), "")

@@ -62,7 +62,7 @@ def conversations(ctx: Any, incomplete: str) -> Offer:
         return []  # its history begins empty and ends with the command
     from stackspot_cli.history.recent import newest
 
-    path = _places(ctx).data_dir / "history.db"
+    path = _places(ctx).history_path
     return [(id_, _short(title)) for id_, title in newest(path, MOST_CONVERSATIONS, incomplete.upper())]
 
 

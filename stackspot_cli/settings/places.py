@@ -28,6 +28,10 @@ class Places:
         """A file that the user named must exist; the default one need not."""
         return self.config_path.source != "default"
 
+    @property
+    def history_path(self) -> Path:
+        return self.data_dir / "history.db"
+
 
 def locate(config: str | Path | None, environ: Mapping[str, str]) -> Places:
     """config: the file that the command line names; None where it names none."""

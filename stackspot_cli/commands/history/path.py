@@ -14,4 +14,4 @@ class Options:
 
 
 def run(_options: Options, app: App) -> None:
-    put(app, f"{app.history_path}\n")
+    put(app, f"{app.settings.places.history_path}\n")

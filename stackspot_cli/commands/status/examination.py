@@ -155,7 +155,7 @@ def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
         ("config_file", settings.places.config_path.value),
         ("private_file", settings.places.data_dir / FILE_NAME),
         ("token_cache", app.token_folder.path),
-        ("history", app.history_path),
+        ("history", settings.places.history_path),
     )
     return tuple(_file(name, path) for name, path in places)
 
