@@ -10,14 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
 from stackspot_cli.domain import Listener, Secret, Setting
-from stackspot_cli.errors import StackSpotError
 from stackspot_cli.terminal.streams import Terminal
-from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.auth.credentials import Credentials, Stores
@@ -26,12 +23,11 @@ if TYPE_CHECKING:
     from stackspot_cli.auth.token_source import TokenSource
     from stackspot_cli.client.client import Client
     from stackspot_cli.client.uploads import Uploads
-    from stackspot_cli.domain import Conversation
     from stackspot_cli.history.store import History
-    from stackspot_cli.model import Model
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.sandbox import Sandbox
-    from stackspot_cli.settings.settings import Places, Settings
+    from stackspot_cli.settings.places import Places
+    from stackspot_cli.settings.settings import Overrides, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +41,23 @@ class GlobalOptions:
     debug: bool = False
     no_color: bool = False
 
+    @property
+    def program(self) -> str:
+        """How a person calls us and reaches the same account."""
+        import shlex  # deferred: only a line to be pasted needs it
+
+        words = ["stackspot"]
+        if self.profile:
+            words += ["--profile", self.profile]
+        if self.config:
+            words += ["--config", self.config]
+        return shlex.join(words)
+
 
 class App:
     """Everything that a command may need. `close` lets go of what was opened."""
+
+    version = __version__
 
     def __init__(
         self,
@@ -62,7 +72,8 @@ class App:
         self.options = GlobalOptions()
         self.now = now
         self.sleep = sleep
-        self._overrides: dict[str, Any] = {}
+        self._overrides: Overrides | None = None
+        self._settings: Settings | None = None
         self._closing: list[Callable[[], object]] = []
 
     def set_options(self, options: GlobalOptions) -> None:
@@ -77,26 +88,30 @@ class App:
 
     # --- settings ----------------------------------------------------------------------------------
 
-    def override(self, **options: Any) -> None:
-        """A command's own options that are settings (`timeout`, `retries`…); None says nothing."""
-        assert "settings" not in self.__dict__, "options come before the first use of the settings"
-        self._overrides.update({name: value for name, value in options.items() if value is not None})
+    def override(self, overrides: Overrides) -> None:
+        """A command's own options that are settings. Profile and config file are said before the command."""
+        assert self._settings is None, "options come before the first use of the settings"
+        self._overrides = overrides
 
-    @cached_property
+    @property
     def settings(self) -> Settings:
-        from stackspot_cli.settings.settings import Options, load
+        """Raises UsageError, ConfigError."""
+        if self._settings is None:
+            from stackspot_cli.settings.settings import Overrides, load
 
-        options = Options(profile=self.options.profile, config=self.options.config, **self._overrides)
-        if self.options.sandbox:
-            options = replace(options, endpoint_url=self.sandbox.url, realm=self.sandbox.realm)
-        return load(options, self._own_environ, note=self.terminal.note)
+            said = self.options
+            overrides = replace(self._overrides or Overrides(), profile=said.profile, config=said.config)
+            if said.sandbox:
+                overrides = replace(overrides, endpoint_url=self.sandbox.url, realm=self.sandbox.realm)
+            self._settings = load(overrides, self._own_environ, note=self.terminal.note)
+        return self._settings
 
     @cached_property
     def places(self) -> Places:
         """Where the files lie; unlike `settings`, this reads none, so that a broken one can be mended."""
-        from stackspot_cli.settings.settings import Options, locate
+        from stackspot_cli.settings.places import locate
 
-        return locate(Options(config=self.options.config), self._own_environ)
+        return locate(self.options.config, self._own_environ)
 
     @property
     def _own_environ(self) -> Mapping[str, str]:
@@ -189,7 +204,7 @@ class App:
             note=self.terminal.note,
             step=self.step,
             progress=self.terminal.progress,
-            wire=self._say_step if self.options.debug else None,
+            wire=self.step if self.options.debug else None,
         )
 
     @cached_property
@@ -197,21 +212,21 @@ class App:
         from stackspot_cli.auth.token_cache import TokenFolder
 
         settings = self.settings
-        return TokenFolder(settings.cache_dir / "tokens", settings.idm_base.value, self.terminal.note)
+        return TokenFolder(settings.places.cache_dir / "tokens", settings.idm_base.value, self.terminal.note)
 
     @cached_property
     def token_source(self) -> TokenSource:
-        return self.token_source_for(lambda: self.credentials)
+        return self.token_source_for()
 
     def token_source_for(
-        self, credentials: Callable[[], Credentials], *, retries: bool = True
+        self, credentials: Credentials | None = None, *, retries: bool = True
     ) -> TokenSource:
-        """Tokens for credentials that need not be the ones in use: not stored yet, or to be tried once."""
+        """Tokens for credentials that need not be the ones in use (None): not stored yet, or to be tried once."""
         from stackspot_cli.auth.token_source import TokenSource
 
         source = TokenSource(
             self.exchange if retries else self.exchange.without_retries(),
-            credentials,
+            lambda: credentials or self.credentials,
             idm_base=self.settings.idm_base.value,
             folder=None if self.options.sandbox else self.token_folder,
         )
@@ -235,42 +250,25 @@ class App:
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
-            program=self.program,
+            program=self.options.program,
         )
 
-    @cached_property
-    def uploads(self) -> Uploads:
-        """The uploads of the conversation that goes on now."""
+    def new_uploads(self) -> Uploads:
+        """For one conversation: another one has seen none of its files."""
         from stackspot_cli.client.uploads import Uploads
 
         return Uploads(self.client, self.exchange, idle=self.terminal.idle)
-
-    def forget_uploads(self) -> None:
-        """Another conversation begins: it has seen no file yet."""
-        self.__dict__.pop("uploads", None)
 
     @property
     def poll_seconds(self) -> float:
         """Between two questions how far something is; the sandbox has no quota that they count against."""
         return 0.2 if self.options.sandbox else 5.0
 
-    @property
-    def program(self) -> str:
-        """How a person calls us and reaches the same account."""
-        import shlex  # deferred: only a line to be pasted needs it
-
-        words = ["stackspot"]
-        if self.options.profile:
-            words += ["--profile", self.options.profile]
-        if self.options.config:
-            words += ["--config", self.options.config]
-        return shlex.join(words)
-
     @cached_property
     def history(self) -> History:
         from stackspot_cli.history.store import History
 
-        history = History(self.history_path, note=self.terminal.note)
+        history = History(self.settings.places.history_path, note=self.terminal.note)
         self._closing.append(history.close)
         return history
 
@@ -284,51 +282,14 @@ class App:
         """Whether `stackspot history` will have this call's answer: the sandbox's own history goes with it."""
         return self.settings.history_enabled.value and not self.options.sandbox
 
-    @property
-    def history_path(self) -> Path:
-        return self.settings.data_dir / "history.db"
-
-    # --- conversations -----------------------------------------------------------------------------
-
-    def fresh_id(self) -> str:
-        """A new ULID, for a conversation."""
-        from stackspot_cli.ulid import new_ulid
-
-        return new_ulid()
-
-    def new_conversation(self, model: Model) -> Conversation:
-        from stackspot_cli.conversation.past import new_conversation
-
-        return new_conversation(self.fresh_id(), self.settings.profile.value, model)
-
-    def scope(self, model: Model) -> str:
-        """Who has seen a conversation: this service as this account. A digest: it is kept in the history."""
-        import hashlib
-
-        settings = self.settings
-        base = settings.base(model.route.service)
-        try:
-            who = (self.credentials.realm.value, self.credentials.client_id.value)
-        except StackSpotError:
-            who = (settings.realm.value, "")  # without credentials only `--dry-run` comes further than this
-        return hashlib.sha256("\n".join((base.value, *who)).encode()).hexdigest()[:24]
-
     # --- the rest ----------------------------------------------------------------------------------
 
     def step(self, text: str) -> None:
         """A line for `-v`."""
         if self.options.verbose or self.options.debug:
-            self._say_step(text)
-
-    def note_what_passes(self) -> None:
-        """For a command that has just stored something: what `--sandbox` keeps goes with the call."""
-        if self.options.sandbox:
-            self.terminal.note(_("with --sandbox nothing outlasts this call: it was kept for a moment only"))
+            self.terminal.say(f"* {text}")
 
     def close(self) -> None:
         """Lets go of connections, the sandbox and its folder. Safe to call twice."""
         while self._closing:
             self._closing.pop()()
-
-    def _say_step(self, text: str) -> None:
-        self.terminal.say(f"* {text}")

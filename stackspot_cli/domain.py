@@ -256,6 +256,11 @@ class Turn:
     sources: tuple[Source, ...] = ()
     message_id: str | None = None
 
+    @property
+    def happened(self) -> bool:
+        """Whether it is part of what was said: not where it failed before a word came back."""
+        return bool(self.answer) or self.state != "failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
@@ -290,7 +295,4 @@ TITLE_CHARACTERS = 200
 
 
 def title_of(prompt: str) -> str:
-    for line in prompt.splitlines():
-        if line.strip():
-            return line.strip()[:TITLE_CHARACTERS]
-    return ""
+    return next((line.strip()[:TITLE_CHARACTERS] for line in prompt.splitlines() if line.strip()), "")

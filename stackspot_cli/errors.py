@@ -50,6 +50,27 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141
     TERMINATED = 143
 
+    @classmethod
+    def of(cls, error: BaseException) -> ExitCode:
+        """How the process ends that this error ended: the one place that says so, for processes and for scripts."""
+        match error:
+            case StackSpotError() | Terminated():
+                return error.exit_code
+            case KeyboardInterrupt() | GeneratorExit():
+                return cls.INTERRUPTED
+            case BrokenPipeError():
+                return cls.BROKEN_PIPE
+        return cls.INTERNAL
+
+    @classmethod
+    def _missing_(cls, value: object) -> ExitCode | None:
+        """128 + N: ended by the signal N. SIGTERM's has a name of its own, SIGHUP's 129 is called by it, too."""
+        if not isinstance(value, int) or not 128 < value < 128 + 65:
+            return None
+        code = int.__new__(cls, value)
+        code._name_, code._value_ = "TERMINATED", value
+        return code
+
 
 class StackSpotError(Exception):
     """A failure that a user can meet.
@@ -184,4 +205,4 @@ class Terminated(BaseException):
 
     def __init__(self, exit_code: int = ExitCode.TERMINATED) -> None:
         super().__init__(exit_code)
-        self.exit_code = exit_code
+        self.exit_code = ExitCode(exit_code)

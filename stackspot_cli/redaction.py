@@ -1,6 +1,6 @@
 """What a log of the wire may show. Default-deny: what is not known to be harmless becomes dots.
 
-Knows the harmless names of headers, query values and fields, and the shapes that a known secret can take.
+Knows the harmless names of headers and of values in a query, and the shapes that a known secret can take.
 Refuses to know `Secret`: whoever may open one (`auth`, `credentials`) tells a `Redactor` the plain string.
 Control characters are not its affair: the result passes `safe_text` like every string from outside.
 """
@@ -20,20 +20,11 @@ _HEADERS = """
     x-correlation-id x-envoy-upstream-service-time x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset
     x-request-id
 """
-_FIELDS = """
-    agent_built_in code conversation_id deep_search_ks error_code execution_id finish_reason message_id model
-    os platform platform_version return_ks_in_response selected_model stackspot_ai_version stackspot_knowledge
-    status stop_reason streaming token_type type use_conversation
-"""
-_NUMBERS = "duration enrichment execution_percentage expires_in input max_tokens output temperature user"
 _QUERY = "active conversation_id limit page page_size size visibility visibility_list"
 
 _SHOWN_HEADERS = frozenset(_HEADERS.split())
 _URL_HEADERS = frozenset({"location", "content-location", "referer"})
-_SHOWN_FIELDS = frozenset(_FIELDS.split())
-_SHOWN_NUMBERS = frozenset(_NUMBERS.split())
 _SHOWN_QUERY = frozenset(_QUERY.split())
-_SHOWN_FORM = frozenset({"grant_type"})
 
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _END_OF_AUTHORITY = re.compile(r"[/?#\\]")
@@ -75,22 +66,6 @@ def redact_url(url: str) -> str:
     return f"{scheme}{user}{host}{path}{query}" + (f"#{DOTS}" if has_fragment else "")
 
 
-def redact_form(body: bytes) -> str:
-    """A form's body (`a=1&b=2`): the names, and the harmless values."""
-    return _pairs(body.decode("utf-8", "replace"), _SHOWN_FORM)
-
-
-def redact_json(body: bytes) -> str:
-    """A JSON body in one line: its shape, and the harmless values. What is no JSON is only counted."""
-    import json  # deferred: for --debug alone
-
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return f"({len(body)} bytes that are no JSON)"
-    return json.dumps(_shape(value), ensure_ascii=False)
-
-
 def _pairs(text: str, shown: frozenset[str]) -> str:
     out = []
     for pair in text.split("&"):
@@ -100,20 +75,6 @@ def _pairs(text: str, shown: frozenset[str]) -> str:
         else:
             out.append(f"{name}={value if name in shown or not value else DOTS}")
     return "&".join(out)
-
-
-def _shape(value: object, name: str = "") -> object:
-    match value:
-        case dict():
-            return {inner_name: _shape(inner, inner_name) for inner_name, inner in value.items()}
-        case list():
-            return [_shape(inner, name) for inner in value]
-        case None | True | False | "":
-            return value
-        case int() | float() if name in _SHOWN_NUMBERS:
-            return value
-        case _:
-            return value if name in _SHOWN_FIELDS else DOTS
 
 
 CUT = "…"  # what `safe_text.safe_line` ends a cut line with

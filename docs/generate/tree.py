@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
-from stackspot_cli import cli
+from stackspot_cli.commands.tree import build
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,21 @@ class Command:
 
 def read() -> Command:
     """The whole program."""
-    root = cli.build()
-    commands = tuple(_command((name,), cli._load(name), cli.COMMANDS[name][1]) for name in cli.COMMANDS)
+    root = build()
+    commands = tuple(_command((name,), root.load(name), summary) for name, (_, summary) in root.table.items())
     return Command((), _sentence(root.help), (), _options(root), (), commands)
 
 
 def _command(words: tuple[str, ...], found: Any, summary: str = "") -> Command:
     first, *rest = inspect.cleandoc(found.help or summary).split("\n\n")
-    below = getattr(found, "commands", {})
+    below = getattr(found, "table", {})
     return Command(
         words,
         summary or _sentence(first),
         tuple(" ".join(paragraph.split()) for paragraph in rest),
         _options(found),
         tuple(_argument(one) for one in found.params if one.param_type_name == "argument"),
-        tuple(_command((*words, name), one) for name, one in below.items()),
+        tuple(_command((*words, name), found.load(name)) for name in below),
     )
 
 

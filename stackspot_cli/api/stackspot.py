@@ -27,6 +27,7 @@ from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.model import Model
+from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.logged import logged_terminal
 from stackspot_cli.translation import _
 
@@ -68,7 +69,7 @@ class StackSpot:
         app.set_options(
             GlobalOptions(profile, None if config is None else str(Path(config)), sandbox=sandbox)
         )
-        app.override(model=model, timeout=timeout, deadline=deadline, retries=retries)
+        app.override(Overrides(model=model, timeout=timeout, deadline=deadline, retries=retries))
         self._app = app
         self._lock = threading.Lock()
         self._close = weakref.finalize(self, app.close)

@@ -59,8 +59,7 @@ class ConfigStore:
 
     def profiles(self) -> tuple[str, ...]:
         """All that the file names, with a key or without."""
-        providers = self._config.root.at("providers")
-        return tuple(name for name, _node in providers.items()) if providers else ()
+        return tuple(name for name, _node in self._config.profiles())
 
     def _read(self, profile: str, key: str, kind: setting_kinds.Kind[str]) -> Setting[str] | None:
         keys = ("providers", profile, key)

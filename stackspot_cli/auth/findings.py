@@ -7,10 +7,11 @@ does) and how a report looks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.stores import Entry
-from stackspot_cli.domain import DOTS, Secret, Setting
+from stackspot_cli.domain import DOTS, Setting
 from stackspot_cli.translation import _
 
 
@@ -19,19 +20,20 @@ class Finding:
     """A setting as it is shown to whoever asks what there is; value None is none."""
 
     name: str
-    value: str | None
+    value: str | float | bool | None
     origin: str
+
+    @classmethod
+    def of(cls, name: str, setting: Setting[Any] | None) -> Finding:
+        """setting: None is one that nobody made."""
+        return cls(name, None, _("nowhere")) if setting is None else cls(name, setting.value, setting.origin)
 
 
 def findings(held: Credentials | Entry) -> tuple[Finding, ...]:
     """Id, key and realm as they may be shown: the key as dots."""
-    client_id, key, realm = held.client_id, held.client_key, held.realm
+    key = held.client_key
     return (
-        Finding("client_id", client_id.value if client_id else None, _origin(client_id)),
-        Finding("client_key", DOTS if key else None, _origin(key)),
-        Finding("realm", realm.value if realm else None, _origin(realm)),
+        Finding.of("client_id", held.client_id),
+        Finding.of("client_key", Setting(DOTS, key.origin, key.source) if key else None),
+        Finding.of("realm", held.realm),
     )
-
-
-def _origin(setting: Setting[str] | Setting[Secret] | None) -> str:
-    return setting.origin if setting else _("nowhere")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -15,24 +16,24 @@ from stackspot_cli.app import App
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
 
-HELP = _("Forget the stored credentials and their tokens.")
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `logout`, as it was typed."""
+
+    every_profile: Annotated[
+        bool, typer.Option("--all", help=_("Forget every profile, and every token."))
+    ] = False
 
 
-def command(
-    ctx: typer.Context,
-    all_: Annotated[bool, typer.Option("--all", help=_("Forget every profile, and every token."))] = False,
-) -> None:
-    run(ctx.obj, all_profiles=all_)
-
-
-def run(app: App, *, all_profiles: bool) -> None:
+def run(options: Options, app: App) -> None:
     """Raises LocalError where something may be left."""
     troubles: list[LocalError] = []
-    profiles = _every_profile(app, troubles) if all_profiles else (app.settings.profile.value,)
+    profiles = _every_profile(app, troubles) if options.every_profile else (app.settings.profile.value,)
     for profile in profiles:
         _forget_tokens(app, profile, troubles)
         _forget_entries(app, profile, troubles)
-    if all_profiles:
+    if options.every_profile:
         with _collecting(troubles):
             app.token_folder.forget_all()
     _name_what_stays(app, profiles)
@@ -109,14 +110,12 @@ def _collecting(troubles: list[LocalError]) -> Iterator[None]:
 
 def _name_what_stays(app: App, profiles: Iterable[str]) -> None:
     from stackspot_cli.auth.stores import overriding_variables
-    from stackspot_cli.settings.config_file import is_literal
 
     names = overriding_variables(app.environ)
     if names:
         app.terminal.note(_("the environment still sets {names}").format(names=" ".join(names)))
     for profile in profiles:
-        written = app.settings.config.root.at("providers", profile, "api_key")
-        if written and isinstance(written.value, str) and is_literal(written.value):
+        if app.settings.config.key_written_out(profile):
             app.terminal.note(
                 _("{place} still holds a client key for profile {profile}").format(
                     place=app.stores.config.describe(), profile=profile

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import shell_values
-from stackspot_cli.commands.shared_options import ListingFormat as Format
+from stackspot_cli.commands import shared_options, shell_values
+from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _, untranslated
 
@@ -20,35 +20,32 @@ if TYPE_CHECKING:
     from stackspot_cli.model import Model
 
 
-HELP = _("List the models and what each can do.")
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `models`, as it was typed."""
 
-
-def command(
-    ctx: typer.Context,
     name: Annotated[
         str | None,
         typer.Argument(metavar="NAME", help=_("Show this model alone."), autocompletion=shell_values.models),
-    ] = None,
-    format_: Annotated[Format | None, typer.Option("--format", help=_("text, or json for scripts."))] = None,
+    ] = None
+    format: shared_options.Listing = ListingFormat.text
     remote: Annotated[
         bool, typer.Option("--remote", help=_("Add the LLMs that the account lists, for --select-model."))
-    ] = False,
-) -> None:
-    run(ctx.obj, name, format_ or Format.text, remote=remote)
+    ] = False
 
 
-def run(app: App, name: str | None, format_: Format, *, remote: bool = False) -> None:
+def run(options: Options, app: App) -> None:
     """Raises UsageError for an unknown name."""
-    if remote and name is not None:
+    name = options.name
+    if options.remote and name is not None:
         raise UsageError(_("--remote lists; NAME shows one model"), _("leave out one of the two"))
     models = list(app.settings.models) if name is None else [app.settings.find_model(name)]
-    llms = remote_llms(app) if remote else []
-    terminal = app.terminal
-    if format_ is Format.json:
+    llms = remote_llms(app) if options.remote else []
+    if options.format is ListingFormat.json:
         shown = [as_object(model) for model in models] + [llm_object(llm) for llm in llms]
-        terminal.write_json(shown if name is None else shown[0])
-        return
-    terminal.write(table(models, llms) if name is None else details(models[0]))
+        app.terminal.write_json(shown if name is None else shown[0])
+    else:
+        app.terminal.write(table(models, llms) if name is None else details(models[0]))
 
 
 def remote_llms(app: App) -> list[Llm]:
@@ -143,5 +140,4 @@ def details(model: Model) -> str:
         (_("streaming"), _("yes") if model.streaming else _("no")),
         (_("conversation"), _("yes")),
     ]
-    width = max(len(name) for name, _value in facts)
-    return "".join(f"{name.ljust(width)}  {safe_line(value)}\n" for name, value in facts)
+    return aligned(facts, longest_cell=1000)

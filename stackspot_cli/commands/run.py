@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import shared_options, shell_values
+from stackspot_cli.commands import shared_checks, shared_options, shell_values
 from stackspot_cli.errors import AnswerLacks, UsageError
 from stackspot_cli.translation import _
 
@@ -27,40 +27,16 @@ class Format(StrEnum):
     json = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """One call of `run`, as it was typed. wait, poll: seconds; None for what is usual."""
-
-    slug: str | None = None
-    input: str | None = None
-    files: tuple[str, ...] = ()
-    json_input: str | None = None
-    uploads: tuple[str, ...] = ()
-    conversation: str | None = None
-    execution: str | None = None
-    wait: float | None = None
-    no_wait: bool = False
-    poll: float | None = None
-    format: Format | None = None
-    extract: bool = False
-    extract_last: bool = False
-    output: str | None = None
-    raw: bool = False
-    timeout: float | None = None
-    deadline: float | None = None
-    retries: int | None = None
-    read_stdin: bool = True
-    dry_run: bool = False
-
-
 HELP = _(
     "Run a remote quick command and follow it to its result.\n\n"
     "Ctrl-C stops the following, not the command: what it prints follows the execution again."
 )
 
 
-def command(
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `run`, as it was typed. wait, poll: seconds; None for what is usual."""
+
     slug: Annotated[
         str | None,
         typer.Argument(
@@ -68,90 +44,53 @@ def command(
             help=_("The quick command's slug, or its name in the config file."),
             autocompletion=shell_values.quick_commands,
         ),
-    ] = None,
-    input_: Annotated[
-        str | None,
-        typer.Argument(metavar="INPUT", help=_("Its input; - reads it from stdin.")),
-    ] = None,
-    file: Annotated[
-        list[str] | None,
-        typer.Option("-f", "--file", metavar="FILE", help=_("Add a text file; repeatable, globs allowed.")),
-    ] = None,
+    ] = None
+    input: Annotated[
+        str | None, typer.Argument(metavar="INPUT", help=_("Its input; - reads it from stdin."))
+    ] = None
+    files: shared_options.Files = ()
     json_input: Annotated[
         str | None,
         typer.Option(
             "--json-input", metavar="JSON|@FILE|-", help=_("Input as JSON: itself, a file, or stdin.")
         ),
-    ] = None,
-    upload: shared_options.Upload = None,
+    ] = None
+    uploads: shared_options.Uploads = ()
     conversation: Annotated[
         str | None, typer.Option("--conversation", metavar="ID", help=_("The service's conversation to use."))
-    ] = None,
+    ] = None
     execution: Annotated[
         str | None, typer.Option("--execution", metavar="ID", help=_("Follow this execution again."))
-    ] = None,
-    wait: Annotated[
-        float | None, typer.Option("--wait", metavar="S", help=_("Longest time to follow; default 600."))
-    ] = None,
+    ] = None
+    wait: Annotated[float | None, shared_options.wait_option(_("Longest time to follow; default 600."))] = (
+        None
+    )
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help=_("Print the execution's id and do not follow it."))
-    ] = False,
-    poll: Annotated[
-        float | None,
-        typer.Option("--poll", metavar="S", help=_("First time between two questions; default 5.")),
-    ] = None,
-    format_: Annotated[
-        Format | None,
-        typer.Option("--format", help=_("Default: markdown on a terminal, text elsewhere.")),
-    ] = None,
-    extract: shared_options.Extract = False,
-    extract_last: shared_options.ExtractLast = False,
-    output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help=_("Write the result there."))
-    ] = None,
-    raw: shared_options.Raw = False,
-    timeout: shared_options.Timeout = None,
-    deadline: shared_options.Deadline = None,
-    retries: shared_options.Retries = None,
-    no_stdin: shared_options.NoStdin = False,
-    dry_run: shared_options.DryRun = False,
-) -> None:
-    run(
-        Options(
-            slug=slug,
-            input=input_,
-            files=tuple(file or ()),
-            json_input=json_input,
-            uploads=tuple(upload or ()),
-            conversation=conversation,
-            execution=execution,
-            wait=wait,
-            no_wait=no_wait,
-            poll=poll,
-            format=format_,
-            extract=extract,
-            extract_last=extract_last,
-            output=output,
-            raw=raw,
-            timeout=timeout,
-            deadline=deadline,
-            retries=retries,
-            read_stdin=not no_stdin,
-            dry_run=dry_run,
-        ),
-        ctx.obj,
-    )
+    ] = False
+    poll: shared_options.Poll = None
+    format: Annotated[Format | None, shared_options.answer_format()] = None
+    extract: shared_options.Extract = False
+    extract_last: shared_options.ExtractLast = False
+    output: shared_options.Output = None
+    raw: shared_options.Raw = False
+    timeout: shared_options.Timeout = None
+    deadline: shared_options.Deadline = None
+    retries: shared_options.Retries = None
+    no_stdin: shared_options.NoStdin = False
+    dry_run: shared_options.DryRun = False
 
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import quick_commands
+    from stackspot_cli.settings.settings import Overrides
     from stackspot_cli.terminal.progress import progress_line
 
     check(options)
-    files = shared_options.looked_at(options.uploads)
+    files = shared_checks.looked_at(options.uploads)
     began = app.now()
-    app.override(timeout=options.timeout, deadline=options.deadline, retries=options.retries)
+    app.override(Overrides(timeout=options.timeout, deadline=options.deadline, retries=options.retries))
     alive = options.format is not Format.text
     if options.execution is not None:
         with progress_line(app.terminal, app.now, alive=alive):
@@ -167,7 +106,7 @@ def run(options: Options, app: App) -> None:
         return
     with progress_line(app.terminal, app.now, alive=alive) as line:
         patience = app.client.patience().another(ends=ends)
-        ids = tuple(app.uploads.upload_all(files, line.show, patience)) if files else ()
+        ids = tuple(app.new_uploads().upload_all(files, line.show, patience)) if files else ()
         call = quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
         execution_id = quick_commands.start(app.client, call, patience)
         app.step(_("execution {id}").format(id=execution_id))
@@ -184,31 +123,8 @@ def run(options: Options, app: App) -> None:
 
 def check(options: Options) -> None:
     """Refuses options that contradict one another, before anything is read or sent."""
-    new = [
-        name
-        for name, given in (
-            ("SLUG", options.slug is not None),
-            ("-f", options.files),
-            ("--json-input", options.json_input is not None),
-            ("--upload", options.uploads),
-            ("--conversation", options.conversation is not None),
-            ("--no-wait", options.no_wait),
-            ("--dry-run", options.dry_run),
-        )
-        if given
-    ]
     if options.execution is not None:
-        if new:
-            raise UsageError(
-                _("--execution follows what runs already; {names} would start something new").format(
-                    names=", ".join(new)
-                ),
-                _("leave them out: stackspot run --execution ID"),
-            )
-        if not options.execution.strip():
-            raise UsageError(
-                _("--execution needs the id of an execution"), _("`stackspot run … --no-wait` prints one")
-            )
+        _check_following(options, options.execution)
     elif not (options.slug or "").strip():
         raise UsageError(
             _("which quick command? its slug is missing"),
@@ -221,17 +137,34 @@ def check(options: Options) -> None:
         )
     if options.no_wait and options.wait is not None:
         raise UsageError(_("--wait and --no-wait exclude one another"), _("choose one"))
-    if options.extract and options.extract_last:
-        raise UsageError(_("-x and --extract-last exclude one another"), _("choose one"))
-    if (options.extract or options.extract_last) and options.format is Format.json:
+    shared_checks.check_extract(
+        first=options.extract, last=options.extract_last, format_=options.format, path=".result"
+    )
+    shared_checks.check_waiting(options.wait, options.poll)
+
+
+def _check_following(options: Options, execution: str) -> None:
+    given = {
+        "SLUG": options.slug is not None,
+        "-f": options.files,
+        "--json-input": options.json_input is not None,
+        "--upload": options.uploads,
+        "--conversation": options.conversation is not None,
+        "--no-wait": options.no_wait,
+        "--dry-run": options.dry_run,
+    }
+    new = [name for name, is_given in given.items() if is_given]
+    if new:
         raise UsageError(
-            _("-x prints code, --format json an object: choose one"),
-            _("or take the result out of the object: | jq -r .result"),
+            _("--execution follows what runs already; {names} would start something new").format(
+                names=", ".join(new)
+            ),
+            _("leave them out: stackspot run --execution ID"),
         )
-    if options.wait is not None and not 0 <= options.wait < 1e9:
-        raise UsageError(_("--wait is a number of seconds, 0 or more"), _("for example --wait 60"))
-    if options.poll is not None and not 0 < options.poll < 1e9:
-        raise UsageError(_("--poll is a number of seconds above 0"), _("for example --poll 5"))
+    if not execution.strip():
+        raise UsageError(
+            _("--execution needs the id of an execution"), _("`stackspot run … --no-wait` prints one")
+        )
 
 
 def find_slug(app: App, reference: str) -> str:
@@ -247,8 +180,9 @@ def read_input(app: App, options: Options, ends: float | None) -> Any:
     terminal = app.terminal
     reader = InputReader(terminal, terminal.note, ends=ends, now=app.now)
     if options.json_input is None:
-        no_stdin = not options.read_stdin
-        handed_in = prompt_input.Given(options.input, options.files, no_stdin=no_stdin, may_be_empty=True)
+        handed_in = prompt_input.Given(
+            options.input, options.files, no_stdin=options.no_stdin, may_be_empty=True
+        )
         return prompt_input.assemble(handed_in, reader, terminal.stdin_kind)
     given = options.json_input
     if given == "-":
@@ -285,12 +219,9 @@ def follow(
     app: App, options: Options, execution_id: str, patience: Patience, *, created_now: bool
 ) -> Execution:
     """The execution when it is over. patience: of the whole command. Raises StackSpotError."""
-    from stackspot_cli.client import polling, quick_commands
+    from stackspot_cli.client import quick_commands
 
-    plan = polling.PollPlan(
-        polling.WAIT_SECONDS if options.wait is None else options.wait,
-        app.poll_seconds if options.poll is None else options.poll,
-    )
+    plan = shared_checks.poll_plan(app, options.wait, options.poll)
     return quick_commands.follow(app.client, execution_id, plan, patience, created_now=created_now)
 
 
@@ -325,12 +256,10 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
             _("--format json shows all that StackSpot told about it"),
         )
     plain = isinstance(execution.result, str)
-    wanted: Literal["first", "last"] | None = (
-        "last" if options.extract_last else "first" if options.extract else None
-    )
+    block = shared_checks.extracted(first=options.extract, last=options.extract_last)
     presentation = Presentation(
         format=options.format.value if options.format else None if plain else "text",
-        extract=wanted if plain else None,  # JSON that stands in no fence is unwrapped already
+        extract=block if plain else None,  # JSON that stands in no fence is unwrapped already
         output=options.output,
         raw=options.raw,
     )
@@ -341,10 +270,9 @@ def deliver(app: App, options: Options, execution: Execution) -> None:
 
 
 def _print_id(app: App, options: Options, execution_id: str) -> None:
-    from stackspot_cli.output.present import put_object
     from stackspot_cli.safe_text import safe_line
 
     if options.format is Format.json:
-        put_object(app.terminal, {"execution_id": execution_id}, None)
+        app.terminal.write_json({"execution_id": execution_id}, indent=None)
     else:
         app.terminal.write(f"{safe_line(execution_id)}\n")

@@ -5,6 +5,7 @@ Knows how it is announced and ended; refuses to know what it answers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,14 +30,16 @@ def _fault_names() -> list[str]:
 HELP = _("A local StackSpot to try things on: no account, nothing outside this machine.")
 
 
-def command(
-    ctx: typer.Context,
-    host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1",
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `sandbox`, as it was typed."""
+
+    host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1"
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help=_("Port to listen on; 0 takes a free one."))
-    ] = 0,
-    fault: Annotated[
-        list[str] | None,
+    ] = 0
+    faults: Annotated[
+        tuple[str, ...],
         typer.Option(
             "--fault",
             metavar="NAME",
@@ -46,24 +49,22 @@ def command(
             ),
             autocompletion=_fault_names,
         ),
-    ] = None,
+    ] = ()
     times: Annotated[
         int | None,
         typer.Option("--times", metavar="N", min=1, help=_("Each fault strikes N times; always otherwise.")),
-    ] = None,
-) -> None:
-    run(ctx.obj, host, port, fault or [], times)
+    ] = None
 
 
-def run(app: App, host: str, port: int, faults: list[str], times: int | None) -> None:
+def run(options: Options, app: App) -> None:
     """Serves until Ctrl-C. Raises UsageError, and LocalError for an address that cannot be had."""
     import gc
 
-    server = _server(host, port, faults, times)
+    server = _server(options)
     gc.enable()  # off since the start of the process, which is right for a call and wrong for a server
     try:
-        _listen(server, host, port)
-        _announce(app.terminal, server, host)
+        _listen(server, options.host, options.port)
+        _announce(app.terminal, server, options.host)
         server.wait()
     except KeyboardInterrupt:  # the way to end it: no failure
         pass
@@ -71,18 +72,18 @@ def run(app: App, host: str, port: int, faults: list[str], times: int | None) ->
         server.stop()
 
 
-def _server(host: str, port: int, faults: list[str], times: int | None) -> Sandbox:
+def _server(options: Options) -> Sandbox:
     from stackspot_cli.sandbox import FAULTS, Sandbox
 
-    for name in faults:
+    for name in options.faults:
         if name not in FAULTS:
             raise UsageError(_("unknown fault {name}").format(name=name), _suggestion(name, FAULTS))
-    if times is not None and not faults:
+    if options.times is not None and not options.faults:
         raise UsageError(
             _("--times says how often a fault strikes, and no fault was named"),
             _("add --fault NAME, with one of {names}").format(names=", ".join(FAULTS)),
         )
-    return Sandbox(host=host, port=port, faults=faults, times=times)
+    return Sandbox(host=options.host, port=options.port, faults=options.faults, times=options.times)
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ Knows how it is announced and ended; refuses to know what it answers (`gateway`)
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,8 +30,10 @@ HELP = _(
 )
 
 
-def command(
-    ctx: typer.Context,
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call of `serve`, as it was typed."""
+
     host: Annotated[
         str,
         typer.Option(
@@ -38,22 +41,20 @@ def command(
             metavar="HOST",
             help=_("Address to listen on. Anything but loopback needs STACKSPOTAI_SERVE_KEY."),
         ),
-    ] = "127.0.0.1",
+    ] = "127.0.0.1"
     port: Annotated[
         int,
         typer.Option(
             "--port", metavar="PORT", min=0, max=65535, help=_("Port to listen on; 0 takes a free one.")
         ),
-    ] = GATEWAY_PORT,
-) -> None:
-    run(ctx.obj, host, port)
+    ] = GATEWAY_PORT
 
 
-def run(app: App, host: str, port: int) -> None:
+def run(options: Options, app: App) -> None:
     """Raises UsageError, LocalError, Terminated. Returns after Ctrl-C."""
     server = _gateway_server()
     key = Secret(app.environ.get(KEY_VARIABLE, "").strip())
-    listening = server.listen(host, port, key=key or None)
+    listening = server.listen(options.host, options.port, key=key or None)
     try:
         app.client  # noqa: B018  # now rather than with the first request: loads what answering needs
         app.terminal.write(f"{listening.url}\n")
@@ -64,7 +65,7 @@ def run(app: App, host: str, port: int) -> None:
             )
         )
         _note_missing_credentials(app)
-        server.serve(app, listening, server.doors_for(host, listening, key or None))
+        server.serve(app, listening, server.doors_for(options.host, listening, key or None))
     except KeyboardInterrupt:  # the way to end it: no failure
         pass
     finally:

@@ -12,7 +12,6 @@ from typing import Any
 
 from typer.completion import completion_init, shell_completion  # type: ignore[attr-defined]  # the public doors
 
-VARIABLE = "_STACKSPOT_COMPLETE"
 LINE_VARIABLE = "_TYPER_COMPLETE_ARGS"  # the command line up to the cursor, as Typer's own scripts give it
 LONGEST_VALUE = 500
 
@@ -35,8 +34,8 @@ class Lines(shell_completion.ShellComplete):
 
     def format_completion(self, item: Any) -> str:
         # Titles of conversations and names in the config file come from outside: no line may become two.
-        value, told = (_one_line(str(text or "")) for text in (item.value, item.help))
-        return f"{value}\t{told}" if told else value
+        value, meaning = (_one_line(str(text or "")) for text in (item.value, item.help))
+        return f"{value}\t{meaning}" if meaning else value
 
 
 def _one_line(text: str) -> str:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from stackspot_cli.errors import StackSpotError
 
 if TYPE_CHECKING:
-    from stackspot_cli.settings.settings import Options, Settings
+    from stackspot_cli.settings.config_file import ConfigFile
+    from stackspot_cli.settings.places import Places
+    from stackspot_cli.settings.settings import Settings
 
 MOST_CONVERSATIONS = 50
 LONGEST_HELP = 60
@@ -49,7 +51,7 @@ def profiles(ctx: Any, incomplete: str) -> Offer:
     from stackspot_cli.settings.settings import DEFAULT_PROFILE
 
     names = {DEFAULT_PROFILE: ""}
-    names |= dict.fromkeys(_config_profiles(ctx), "")
+    names |= dict.fromkeys((name for name, _node in _config(ctx).profiles()), "")
     names |= dict.fromkeys(_stored_profiles(ctx), "")
     return [(name, "") for name in names]
 
@@ -60,7 +62,7 @@ def conversations(ctx: Any, incomplete: str) -> Offer:
         return []  # its history begins empty and ends with the command
     from stackspot_cli.history.recent import newest
 
-    path = _places(ctx).data_dir / "history.db"
+    path = _places(ctx).history_path
     return [(id_, _short(title)) for id_, title in newest(path, MOST_CONVERSATIONS, incomplete.upper())]
 
 
@@ -71,11 +73,10 @@ def config_keys(ctx: Any, incomplete: str) -> Offer:
 
     keys = [(key,) for key in known.TOP_KEYS]
     found: list[tuple[str, ...]] = list(keys)
-    root = _config_root(ctx)
-    for profile in dict.fromkeys([DEFAULT_PROFILE, *_config_profiles(ctx)]):
+    config = _config(ctx)
+    for profile in dict.fromkeys([DEFAULT_PROFILE, *(name for name, _node in config.profiles())]):
         found += [("providers", profile, key) for key in known.PROFILE_KEYS if key != "api_key"]
-        entries = root.at("providers", profile, "models") if root is not None else None
-        for model, _entry in entries.items() if entries is not None else ():
+        for model, _entry in config.root.items("providers", profile, "models"):
             found += [("providers", profile, "models", model, key) for key in known.MODEL_KEYS]
     return [(known.join(key), "") for key in found]
 
@@ -88,24 +89,19 @@ def _said(ctx: Any, name: str) -> Any:
     return ctx.find_root().params.get(name)
 
 
-def _options(ctx: Any) -> Options:
-    from stackspot_cli.settings.settings import Options
+def _places(ctx: Any) -> Places:
+    from stackspot_cli.settings.places import locate
 
-    return Options(profile=_said(ctx, "profile"), config=_said(ctx, "config"))
-
-
-def _places(ctx: Any) -> Any:
-    from stackspot_cli.settings.settings import locate
-
-    return locate(_options(ctx), os.environ)
+    return locate(_said(ctx, "config"), os.environ)
 
 
 def _settings(ctx: Any) -> Settings | None:
-    from stackspot_cli.settings.settings import load
+    from stackspot_cli.settings.settings import Overrides, load
 
+    overrides = Overrides(profile=_said(ctx, "profile"), config=_said(ctx, "config"))
     environ = {} if _said(ctx, "sandbox") else os.environ
     try:
-        return load(_options(ctx), environ, note=_nothing)
+        return load(overrides, environ, note=_nothing)
     except StackSpotError:
         return None
 
@@ -117,19 +113,14 @@ def _known_models(ctx: Any) -> Any:
     return BUILT_IN_MODELS if settings is None else settings.models
 
 
-def _config_root(ctx: Any) -> Any:
-    from stackspot_cli.settings.config_file import read
+def _config(ctx: Any) -> ConfigFile:
+    from stackspot_cli.settings.config_file import ConfigFile, read
 
+    path = _places(ctx).config_path.value
     try:
-        return read(_places(ctx).config_path.value, required=False).root
+        return read(path, required=False)
     except StackSpotError:
-        return None
-
-
-def _config_profiles(ctx: Any) -> list[str]:
-    root = _config_root(ctx)
-    providers = root.at("providers") if root is not None else None
-    return [name for name, _node in providers.items()] if providers is not None else []
+        return ConfigFile(path)
 
 
 def _stored_profiles(ctx: Any) -> list[str]:

@@ -22,7 +22,7 @@ def new_conversation(id_: str, profile: str, model: Model) -> Conversation:
     return Conversation(id=id_, profile=profile, model=model.name)
 
 
-def resume(history: History | None, *, profile: str, wanted: str | None = None) -> Conversation:
+def resume(history: History | None, *, profile: str, named: str | None = None) -> Conversation:
     """The conversation to go on with: the named one, or the profile's last. UsageError: there is none.
 
     history: None where nothing is to be kept. A turn that the service saw and we did not keep would leave the
@@ -33,8 +33,8 @@ def resume(history: History | None, *, profile: str, wanted: str | None = None) 
             _("history is off, so there is no conversation to go on with"),
             _("leave out `--no-history`, or unset STACKSPOTAI_HISTORY"),
         )
-    if wanted is not None:
-        return history.find(wanted)
+    if named is not None:
+        return history.find(named)
     conversation = history.last(profile)
     if conversation is None:
         raise UsageError(

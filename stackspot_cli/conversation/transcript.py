@@ -21,12 +21,12 @@ def opening(
     estimate: Callable[[], TokenEstimate] = TokenEstimate,
 ) -> tuple[str, int]:
     """The first text of a conversation on the service, and how many of the oldest turns it lacks."""
-    told = [turn for turn in turns if turn.answer or turn.state != "failed"]
-    if not told:
+    said = [turn for turn in turns if turn.happened]
+    if not said:
         return transcript(system, [], message), 0
     tokens = estimate().tokens
-    for dropped in range(len(told) + 1):
-        text = transcript(system, told[dropped:], message)
+    for dropped in range(len(said) + 1):
+        text = transcript(system, said[dropped:], message)
         if tokens(len(text)) <= model.max_input_tokens:
             break
     return text, dropped

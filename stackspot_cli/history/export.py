@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from stackspot_cli.domain import Conversation, Turn
-from stackspot_cli.safe_text import safe_json
+from stackspot_cli.exact_json import dumps
 from stackspot_cli.translation import _
 
 FormatName = Literal["md", "json", "jsonl"]
@@ -20,8 +20,6 @@ def export(
     conversations: Iterable[Conversation], format_: FormatName, *, ascii_only: bool = False
 ) -> Iterator[str]:
     """The text, a conversation at a time. json: one array; jsonl: one object a line."""
-    import json  # deferred: most calls print Markdown, or nothing of this
-
     separator = ""
     if format_ == "json":
         yield "["
@@ -31,20 +29,18 @@ def export(
                 yield separator + markdown(conversation)
                 separator = "\n---\n\n"
             case "json":
-                text = safe_json(json.dumps(as_object(conversation), indent=2, ensure_ascii=ascii_only))
+                text = dumps(as_object(conversation), indent=2, ascii_only=ascii_only)
                 yield separator + "\n" + text
                 separator = ","
             case "jsonl":
-                yield safe_json(json.dumps(as_object(conversation), ensure_ascii=ascii_only)) + "\n"
+                yield dumps(as_object(conversation), ascii_only=ascii_only) + "\n"
     if format_ == "json":
         yield "\n]\n" if separator else "]\n"
 
 
 def json_document(conversation: Conversation) -> str:
     """One conversation as one object, for people to read, too."""
-    import json  # deferred: as above
-
-    return safe_json(json.dumps(as_object(conversation), indent=2, ensure_ascii=False)) + "\n"
+    return dumps(as_object(conversation), indent=2) + "\n"
 
 
 def as_object(conversation: Conversation) -> dict[str, object]:

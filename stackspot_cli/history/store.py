@@ -135,16 +135,16 @@ class History:
     def last(self, profile: str) -> Conversation | None:
         """The profile's conversation that was added to last."""
         where = " WHERE profile = ?" + NEWEST_FIRST
-        found = self._read(lambda connection: conversations(connection, where, (profile, 1)))
+        found = self._read(lambda connection: read_conversations(connection, where, (profile, 1)))
         return found[0] if found else None
 
     def find(self, prefix: str) -> Conversation:
         """The one conversation whose id begins so. UsageError where there is none, or more than one."""
-        wanted = mended(prefix.strip().upper())
+        start = mended(prefix.strip().upper())
         where = " WHERE substr(id, 1, ?) = ?" + NEWEST_FIRST
-        values = (len(wanted), wanted, CANDIDATES + 1)
+        values = (len(start), start, CANDIDATES + 1)
         found = (
-            self._read(lambda connection: conversations(connection, where, values)) if wanted else ()
+            self._read(lambda connection: read_conversations(connection, where, values)) if start else ()
         ) or ()
         match found:
             case []:
@@ -166,15 +166,15 @@ class History:
     def summaries(self, limit: int | None = None) -> list[Summary]:
         """The newest conversations of every profile, newest first."""
         rows_wanted = NO_LIMIT if limit is None else limit
-        return self._read(lambda connection: summaries(connection, NEWEST_FIRST, (rows_wanted,))) or []
+        return self._read(lambda connection: read_summaries(connection, NEWEST_FIRST, (rows_wanted,))) or []
 
     def ids(self) -> list[str]:
         """Every conversation's id, oldest first."""
         return self._read(lambda connection: [id_ for (id_,) in connection.execute(ALL_IDS)]) or []
 
-    def conversations(self, wanted: Sequence[str]) -> Iterator[Conversation]:
+    def conversations(self, ids: Sequence[str]) -> Iterator[Conversation]:
         """One after another, so that an export of everything fits in memory."""
-        for id_ in wanted:
+        for id_ in ids:
             yield self.find(id_)
 
     def search(self, words: Sequence[str], limit: int | None = None) -> list[Hit]:
@@ -199,11 +199,13 @@ def memo(connection: sqlite3.Connection, name: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def summaries(connection: sqlite3.Connection, clause: str, values: Sequence[Any]) -> list[Summary]:
+def read_summaries(connection: sqlite3.Connection, clause: str, values: Sequence[Any]) -> list[Summary]:
     return [Summary(*row) for row in connection.execute(rows.SUMMARY + clause, values)]
 
 
-def conversations(connection: sqlite3.Connection, clause: str, values: Sequence[Any]) -> list[Conversation]:
+def read_conversations(
+    connection: sqlite3.Connection, clause: str, values: Sequence[Any]
+) -> list[Conversation]:
     found = connection.execute(rows.CONVERSATION + clause, values).fetchall()
     return [rows.conversation_of(connection, row) for row in found]
 
@@ -221,7 +223,7 @@ def hits(
             (number,),
         )
         if id_ not in found:
-            [summary] = summaries(connection, " WHERE id = ?", (id_,))
+            [summary] = read_summaries(connection, " WHERE id = ?", (id_,))
             found[id_] = Hit(summary, search.excerpt(text, words))
     return list(found.values())
 

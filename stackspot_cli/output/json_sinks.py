@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import completion
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
-from stackspot_cli.errors import StackSpotError, Terminated
+from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
+from stackspot_cli.exact_json import dumps
 from stackspot_cli.output.sink import Out
-from stackspot_cli.safe_text import safe_json
 from stackspot_cli.translation import _, untranslated
-
-
-def dumps(value: object, ascii_only: bool = False, indent: int | None = None) -> str:
-    """Exact JSON, on one line without an indent; non-ASCII characters as they are where the stream can carry them."""
-    return safe_json(json.dumps(value, ensure_ascii=ascii_only, indent=indent))
 
 
 class JsonSink:
@@ -37,7 +30,7 @@ class JsonSink:
 
     def done(self, answer: Answer) -> None:
         reason = (answer.done.stop_reason or "stop") if answer.done else None  # the service's own word
-        self._out.write(dumps(completion(answer, self._start, reason), self._ascii_only) + "\n")
+        self._out.write(dumps(completion(answer, self._start, reason), ascii_only=self._ascii_only) + "\n")
         self._out.flush()
 
     def broken(self, answer: Answer, error: BaseException) -> None:
@@ -93,23 +86,25 @@ class JsonLinesSink:
         self._out.flush()
 
     def _line(self, value: dict[str, object]) -> None:
-        self._out.write(dumps(value, self._ascii_only) + "\n")
+        self._out.write(dumps(value, ascii_only=self._ascii_only) + "\n")
 
 
 def error_object(error: BaseException) -> dict[str, object]:
     """The last line of an answer that did not come whole."""
-    if isinstance(error, StackSpotError):
-        code, exit_code, message, hint = error.code, int(error.exit_code), error.message, error.hint
-    elif isinstance(error, KeyboardInterrupt | GeneratorExit):
-        code, exit_code, message, hint = "INTERRUPTED", 130, _("interrupted"), ""
-    elif isinstance(error, Terminated):
-        code, exit_code, message, hint = "TERMINATED", int(error.exit_code), _("terminated"), ""
-    else:
-        code, exit_code, message, hint = "INTERNAL", 1, type(error).__name__, ""
+    match error:
+        case StackSpotError():
+            message, hint = error.message, error.hint
+        case KeyboardInterrupt() | GeneratorExit():
+            message, hint = _("interrupted"), ""
+        case Terminated():
+            message, hint = _("terminated"), ""
+        case _:
+            message, hint = type(error).__name__, ""
+    code = ExitCode.of(error)
     return {
         "type": "error",
-        "code": code,
-        "exit_code": exit_code,
+        "code": code.name,
+        "exit_code": int(code),
         "message": untranslated(message),
         "hint": untranslated(hint),
     }

@@ -216,12 +216,11 @@ def put_object(
     terminal: Terminal, value: object, output: str | None = None, *, indent: int | None = None
 ) -> None:
     """One JSON object and a newline, exact, to stdout or to a file. Raises LocalError."""
-    from stackspot_cli.output.json_sinks import dumps
-
     if output is None or output == "-":
-        terminal.write(dumps(value, not terminal.is_unicode, indent) + "\n")
-        terminal.flush()  # it stands there whatever comes next: a failure, too, may show its object
+        terminal.write_json(value, indent=indent)
         return
+    from stackspot_cli.exact_json import dumps  # deferred: most calls print none
+
     with WholeFile(Path(output), terminal.note) as file:
         file.write(dumps(value, indent=indent) + "\n")
 

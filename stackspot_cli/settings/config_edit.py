@@ -67,7 +67,7 @@ def save(path: Path, text: str) -> None:
 
 def edited(text: str, change: Change, path: Path) -> str:
     """The text with one change made. Errors: ConfigError."""
-    wanted = _with(_plain(config_file.parse(text, path).root), change)
+    intended = _with(_plain(config_file.parse(text, path).root), change)
     import yaml  # deferred: as in config_file
 
     root = yaml.compose(text, Loader=yaml.SafeLoader)  # Python's loader: its marks count characters
@@ -76,7 +76,7 @@ def edited(text: str, change: Change, path: Path) -> str:
     else:
         result = _Insertion(text, change).into(root)
     try:
-        done = result is not None and _plain(config_file.parse(result, path).root) == wanted
+        done = result is not None and _plain(config_file.parse(result, path).root) == intended
     except ConfigError:
         done = False
     if result is None or not done:

@@ -44,10 +44,17 @@ class Node:
             node = node.value.get(key)
         return node
 
-    def items(self) -> Iterator[tuple[str, Node]]:
-        """The pairs of a mapping; nothing of anything else."""
-        if isinstance(self.value, Mapping):
-            yield from self.value.items()
+    def items(self, *keys: str) -> Iterator[tuple[str, Node]]:
+        """The pairs of the mapping here, or below these keys; nothing of anything else."""
+        node = self.at(*keys)
+        if node is not None and isinstance(node.value, Mapping):
+            yield from node.value.items()
+
+    def walk(self, *keys: str) -> Iterator[tuple[tuple[str, ...], Node]]:
+        """Every node here and below, each with its keys after these; a mapping before what is in it."""
+        yield keys, self
+        for key, below in self.items():
+            yield from below.walk(*keys, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,15 @@ class ConfigFile:
 
     path: Path
     root: Node = field(default_factory=lambda: Node({}))
+
+    def profiles(self) -> Iterator[tuple[str, Node]]:
+        """Each provider is one: its name, and what is set for it."""
+        return self.root.items("providers")
+
+    def key_written_out(self, profile: str) -> Node | None:
+        """The profile's client key, where the file itself holds it rather than the name of a variable."""
+        key = self.root.at("providers", profile, "api_key")
+        return key if key and isinstance(key.value, str) and is_literal(key.value) else None
 
     def place(self, node: Node) -> str:
         """Where the node stands, as every error names it."""
@@ -99,11 +115,7 @@ def read_text(path: Path, *, required: bool) -> str | None:
             _("cannot read {path}: {why}").format(path=path, why=problem.strerror or problem),
             _("a config file is a YAML file that you may read"),
         ) from problem
-    if len(content) > MAX_BYTES:
-        raise ConfigError(
-            _("{path} is larger than 1 MiB").format(path=path),
-            _("is it the right file? A config file holds a few settings in YAML"),
-        )
+    _check_size(content, path)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -119,6 +131,7 @@ def parse(text: str, path: Path) -> ConfigFile:
 
     Errors: ConfigError with line and column, and never a piece of the text (it may hold a secret).
     """
+    _check_size(text.encode("utf-8", "replace"), path)
     import yaml  # deferred: 20 ms that a start without a config file does not pay
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where PyYAML was built with it
@@ -172,6 +185,14 @@ def expand(text: str, environ: Mapping[str, str]) -> str | None:
 def is_literal(text: str) -> bool:
     """Whether the text itself holds a value, rather than only naming variables."""
     return bool(REFERENCE.sub(lambda match: match[2] or "", text).strip())
+
+
+def _check_size(content: bytes, path: Path) -> None:
+    if len(content) > MAX_BYTES:
+        raise ConfigError(
+            _("{path} is larger than 1 MiB").format(path=path),
+            _("is it the right file? A config file holds a few settings in YAML"),
+        )
 
 
 def _check_depth(events: Iterator[yaml.Event], path: Path) -> None:

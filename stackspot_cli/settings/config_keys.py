@@ -121,15 +121,13 @@ def unknown_keys(root: Node, profile: str | None = None) -> Iterator[tuple[tuple
     for key, node in root.items():
         if key not in (*TOP_KEYS, "providers"):
             yield (key,), node
-    providers = root.at("providers")
-    for name, provider in providers.items() if providers else ():
+    for name, provider in root.items("providers"):
         if profile not in (None, name):
             continue
         for key, node in provider.items():
             if key not in (*PROFILE_KEYS, "models"):
                 yield ("providers", name, key), node
-        models = provider.at("models")
-        for model, entry in models.items() if models else ():
+        for model, entry in provider.items("models"):
             for key, node in entry.items():
                 if key not in MODEL_KEYS:
                     yield ("providers", name, "models", model, key), node
@@ -163,7 +161,7 @@ def read(
 
 def check(config: ConfigFile, environ: Mapping[str, str]) -> None:
     """Looks at every known value, all profiles, before a changed file is kept. Errors: ConfigError."""
-    for keys, node in _leaves(config.root, ()):
+    for keys, node in config.root.walk():
         kind = kind_of(keys)
         if kind is not None:
             read(config, keys, node, kind, environ)
@@ -172,22 +170,7 @@ def check(config: ConfigFile, environ: Mapping[str, str]) -> None:
 
 def check_shape(config: ConfigFile) -> None:
     """That mappings stand where mappings belong. Errors: ConfigError."""
-    providers = config.root.at("providers")
-    places = [("providers", providers)] if providers else []
-    for name, provider in providers.items() if providers else ():
-        places.append((join(("providers", name)), provider))
-        models = provider.at("models")
-        if models:
-            places.append((join(("providers", name, "models")), models))
-            places.extend((join(("providers", name, "models", one)), entry) for one, entry in models.items())
-    for key, node in places:
-        if node.value is not None and not isinstance(node.value, Mapping):
-            raise config.error(node, _("{key} must hold keys and values").format(key=key))
-
-
-def _leaves(node: Node, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
-    if isinstance(node.value, Mapping) and kind_of(keys) is None:
-        for key, below in node.items():
-            yield from _leaves(below, (*keys, key))
-    else:
-        yield keys, node
+    for keys, node in config.root.walk():
+        belongs = bool(keys) and is_group(keys)
+        if belongs and node.value is not None and not isinstance(node.value, Mapping):
+            raise config.error(node, _("{key} must hold keys and values").format(key=join(keys)))

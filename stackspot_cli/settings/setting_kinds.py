@@ -21,6 +21,7 @@ T_co = TypeVar("T_co", covariant=True)
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")  # 26 of Crockford's base32: without I, L, O, U
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 MOST_RETRIES = 100
+MOST_SECONDS = 1_000_000_000  # far above any patience, and far below what a clock can add
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def _seconds(text: str) -> float:
     number = _number(text)
     if number is None or number <= 0:
         raise ValueError(_("must be a number of seconds above 0"))
+    if number >= MOST_SECONDS:
+        raise ValueError(_("must be below {most} seconds").format(most=f"{MOST_SECONDS:,}"))
     return number
 
 

@@ -1,5 +1,8 @@
 """A text through the person's own editor: $VISUAL, else $EDITOR, else the platform's usual one.
 
+    with Draft("what I know so far", environ, suffix=".md") as draft:
+        text = draft.edit()                              # as often as need be
+
 Knows the variables and a private temporary file; refuses to know what the text is.
 """
 
@@ -8,51 +11,85 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.translation import _
 
 
-def edit(text: str, environ: Mapping[str, str], *, suffix: str = ".md") -> str:
-    """The text as the editor left it. Errors: UsageError where there is no editor, LocalError where it failed.
+class Draft:
+    """A file for the editor, 0600 and gone at the end, unless `keep` was called.
 
-    The editor has our terminal. Its file is 0600 and gone afterwards.
+    text: as it was at first. Errors: UsageError where there is no editor, LocalError.
     """
-    command = editor_command(environ)
-    try:
-        handle, name = tempfile.mkstemp(prefix="stackspot-", suffix=suffix)
-    except OSError as error:
-        raise LocalError(
-            _("cannot write a file for the editor: {why}").format(why=error.strerror or error),
-            _("free some space, or set TMPDIR to a folder of yours"),
-        ) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(text)
-        _run([*command, name], environ)
-        return _read(Path(name))
-    finally:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
+
+    def __init__(self, text: str, environ: Mapping[str, str], *, suffix: str = ".md") -> None:
+        self.text = text
+        self._environ = environ
+        self._command = editor_command(environ)
+        try:
+            handle, name = tempfile.mkstemp(prefix="stackspot-", suffix=suffix)
+        except OSError as error:
+            raise LocalError(
+                _("cannot write a file for the editor: {why}").format(why=error.strerror or error),
+                _("free some space, or set TMPDIR to a folder of yours"),
+            ) from error
+        self._path = Path(name)
+        self._kept = False
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._kept:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+    def edit(self) -> str:
+        """The text as the editor leaves it. It has our terminal. LocalError: it failed, or left no text."""
+        _run([*self._command, str(self._path)], self._environ)
+        try:
+            return self._path.read_bytes().decode("utf-8").removeprefix("\ufeff")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LocalError(
+                _("cannot read what the editor left: {why}").format(
+                    why=getattr(error, "strerror", "") or error
+                ),
+                _("save the text as UTF-8, under the name that it was opened with"),
+            ) from error
+
+    def keep(self) -> Path:
+        """The file, which then outlasts us: what was written must not be lost."""
+        self._kept = True
+        return self._path
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:
-    """The editor as words, at least one. UsageError: the variable cannot be read as a command."""
+    """The editor as words, at least one. UsageError: no command can be read from the variable, or it is not there."""
     usual = "notepad" if sys.platform == "win32" else "vi"
-    wanted = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip() or usual
+    named = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip() or usual
+    hint = _("set EDITOR to a command, for example: export EDITOR=nano")
     try:
-        return shlex.split(wanted, posix=sys.platform != "win32")
+        command = shlex.split(named, posix=sys.platform != "win32")
     except ValueError as error:
         raise UsageError(
-            _("the editor {command} has an open quote").format(command=repr(wanted)),
-            _("set EDITOR to a command, for example: export EDITOR=nano"),
+            _("the editor {command} has an open quote").format(command=repr(named)), hint
         ) from error
+    if shutil.which(command[0], path=environ.get("PATH")) is None:
+        raise UsageError(_("there is no editor {name}").format(name=named), hint)
+    return command
 
 
 def _run(command: list[str], environ: Mapping[str, str]) -> None:
@@ -74,15 +111,5 @@ def _run(command: list[str], environ: Mapping[str, str]) -> None:
             _("the editor {command} ended with {code}, so its text is not taken").format(
                 command=command[0], code=done.returncode
             ),
-            _("`/edit` opens it again"),
+            _("save the text and leave the editor as usual"),
         )
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").removeprefix("\ufeff")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LocalError(
-            _("cannot read what the editor left: {why}").format(why=getattr(error, "strerror", "") or error),
-            _("save the text as UTF-8, under the name that it was opened with"),
-        ) from error

@@ -14,6 +14,7 @@ from typing import Final
 from stackspot_cli.domain import Progress
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
+from stackspot_cli.terminal.table import fitting
 
 FRAME: Final = 0.1  # seconds
 PATIENCE: Final = 0.3  # seconds; what comes sooner needs no sign of life
@@ -110,7 +111,8 @@ class ProgressLine:
             parts.append(self._full * filled + self._empty * (CELLS - filled))
             parts.append(f"{self._fraction * 100:3.0f} %")
         parts += [self._words, f"{now - self._began:.0f} s"]
-        line = _fitting("  ".join(part for part in parts if part), self._columns() - 1)
+        line = "  ".join(part for part in parts if part)
+        line = fitting(line, self._columns() - 1, mark="")  # one that wraps cannot be wiped
         self._write("\r" + line + ("\x1b[K" if self._drawn else ""))
         self._drawn = line
         self._turn += 1
@@ -137,17 +139,3 @@ def _can(encoding: str, text: str) -> bool:
     except (LookupError, UnicodeEncodeError):
         return False
     return True
-
-
-def _fitting(line: str, columns: int) -> str:
-    """As much of the line as fits: one that wraps cannot be wiped."""
-    if line.isascii():
-        return line[: max(columns, 0)]
-    from unicodedata import east_asian_width
-
-    width = 0
-    for place, character in enumerate(line):
-        width += 2 if east_asian_width(character) in "WF" else 1
-        if width > columns:
-            return line[:place]
-    return line

@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 
 from stackspot_cli.domain import Progress
 from stackspot_cli.errors import OutputUnwritable, StackSpotError
-from stackspot_cli.safe_text import safe_json, safe_text
+from stackspot_cli.safe_text import safe_text
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
 from stackspot_cli.translation import _
 
@@ -178,11 +178,12 @@ class Terminal:
         if self._pending_bytes >= FLUSH_BYTES:
             self.flush()
 
-    def write_json(self, value: object) -> None:
-        """An object for scripts, indented; exact in every encoding, and harmless to a terminal."""
-        import json
+    def write_json(self, value: object, *, indent: int | None = 2) -> None:
+        """An object for scripts; exact in every encoding. It stands there whatever comes next. Raises as `flush`."""
+        from stackspot_cli.exact_json import dumps  # deferred: most calls print none
 
-        self.write(safe_json(json.dumps(value, indent=2, ensure_ascii=not self.is_unicode)) + "\n")
+        self.write(dumps(value, ascii_only=not self.is_unicode, indent=indent) + "\n")
+        self.flush()
 
     def flush(self) -> None:
         """Puts the buffer out. Raises BrokenPipeError, or LocalError where stdout cannot be written."""

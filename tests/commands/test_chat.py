@@ -18,14 +18,36 @@ from fault_server import (
     reply,
     stream,
 )
+from parsing import parse
 from program import Outcome, Program
 
+from stackspot_cli.commands.chat.command import Options
+from stackspot_cli.commands.shared_options import AnswerFormat
+from stackspot_cli.domain import AgentOptions
 from stackspot_cli.sandbox import Sandbox
 
 TOLD = (
     "This is our conversation so far. Answer the last message.\n\n"
     "=== user ===\none\n\n=== assistant ===\nHello{ending}\n\n=== user ===\ntwo"
 )
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("", Options()),
+        ("-m M -s S -t 1 --max-tokens 9", Options(model="M", system="S", temperature=1.0, max_tokens=9)),
+        ("-f a -f b --upload u", Options(files=("a", "b"), uploads=("u",))),
+        ("--continue", Options(continue_last=True)),
+        ("--conversation 01K", Options(conversation="01K")),
+        ("--knowledge K --deep-search", Options(agent=AgentOptions(("K",), deep_search=True))),
+        ("--format json --raw --usage", Options(format=AnswerFormat.json, raw=True, usage=True)),
+        ("--no-stream --vi --no-history", Options(no_stream=True, vi=True, no_history=True)),
+        ("--timeout 1 --deadline 2 --retries 3", Options(timeout=1.0, deadline=2.0, retries=3)),
+    ],
+)
+def test_argv_becomes_options(line: str, options: Options) -> None:
+    assert parse("chat", *line.split()) == options
 
 
 @pytest.fixture(autouse=True)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from parsing import parse
 from program import Program
 
-from stackspot_cli.commands.models import table
+from stackspot_cli.commands.models import Options, table
+from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.routes.account import Llm
 
 BUILT_IN = {
@@ -14,6 +16,13 @@ BUILT_IN = {
     "stackspot-ai-code": ("code-specific model", "code generation, completion and refactoring"),
 }
 NO_CREDENTIALS = {"STACKSPOTAI_CLIENT_ID": None, "STACKSPOTAI_CLIENT_KEY": None}
+
+
+def test_argv_becomes_options() -> None:
+    assert parse("models") == Options()
+    assert parse("models", "NAME", "--format", "json", "--remote") == Options(
+        "NAME", ListingFormat.json, True
+    )
 
 
 def test_the_built_in_models_as_objects(program: Program) -> None:

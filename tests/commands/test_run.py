@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from clock import Clock
+from parsing import parse
 
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.commands.run import Format, Options, check, run
@@ -207,21 +208,31 @@ def test_the_line_to_follow_reaches_the_same_account(make: Make, tmp_path: Any) 
         run(Options("never-ends", "x", wait=0), app)
     assert caught.value.hint.startswith(f"follow it again: stackspot --config '{config}' run --execution ")
     app.set_options(GlobalOptions(profile="my team"))
-    assert app.program == "stackspot --profile 'my team'"
+    assert app.options.program == "stackspot --profile 'my team'"
 
 
-def test_argv_becomes_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    from stackspot_cli.cli import run as run_cli
-    from stackspot_cli.commands import run as module
-
-    seen: list[Options] = []
-    monkeypatch.setattr(module, "run", lambda options, _app: seen.append(options))
+def test_argv_becomes_options() -> None:
     line = "run S I -f a -f b --upload u --conversation C --wait 9 --poll 0.5 --format json -o F --raw --no-stdin"
     more = " --timeout 3 --deadline 4 --retries 1 --dry-run -x --extract-last --no-wait --json-input 1 --execution E"
-    assert run_cli((line + more).split(), {"STACKSPOTAI_HOME": str(tmp_path)}, Terminal.fake()) == 0
-    assert seen == [
-        Options(
-            "S", "I", ("a", "b"), "1", ("u",), "C", "E", 9.0, True, 0.5, module.Format.json,
-            True, True, "F", True, 3.0, 4.0, 1, False, True,
-        )
-    ]  # fmt: skip
+    assert parse(*(line + more).split()) == Options(
+        slug="S",
+        input="I",
+        files=("a", "b"),
+        json_input="1",
+        uploads=("u",),
+        conversation="C",
+        execution="E",
+        wait=9.0,
+        no_wait=True,
+        poll=0.5,
+        format=Format.json,
+        extract=True,
+        extract_last=True,
+        output="F",
+        raw=True,
+        timeout=3.0,
+        deadline=4.0,
+        retries=1,
+        no_stdin=True,
+        dry_run=True,
+    )

@@ -313,7 +313,7 @@ def test_edit_without_a_message_begins_a_new_one(chat: Chats, tmp_path: Path, sc
 def test_an_editor_that_cannot_be_started_is_told(chat: Chats) -> None:
     with chat("--no-history", env={"EDITOR": "/no/such/editor"}) as person:
         person.at_prompt("/edit")
-        person.sees("cannot start the editor /no/such/editor: No such file", "hint: set EDITOR")
+        person.sees("there is no editor /no/such/editor", "hint: set EDITOR")
         assert person.leaves() == 0
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+
+from stackspot_cli.commands.tree import COMMANDS, Table
 
 HEAVY = {
     "httpx",
@@ -35,6 +38,13 @@ main()
 """
 
 
+def commands(table: Table = COMMANDS, before: str = "") -> Iterator[str]:
+    for name, (below, _summary) in table.items():
+        yield f"{before}{name}"
+        if not isinstance(below, str):
+            yield from commands(below, f"{before}{name} ")
+
+
 def modules_after(arguments: list[str], tmp_path: object, **environ: str) -> set[str]:
     run = subprocess.run(
         [sys.executable, "-c", LISTING.format(arguments=arguments)],
@@ -46,7 +56,9 @@ def modules_after(arguments: list[str], tmp_path: object, **environ: str) -> set
     return set(run.stderr.split("\n"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["complete", "--help"], ["chat", "--help"], ["models"]])
+@pytest.mark.parametrize(
+    "arguments", [["models"], ["--help"], *([*words.split(), "--help"] for words in commands())]
+)
 def test_help_and_listings_load_nothing_heavy(arguments: list[str], tmp_path: object) -> None:
     assert modules_after(arguments, tmp_path) & HEAVY == set()
 

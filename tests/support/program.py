@@ -131,6 +131,14 @@ class Program:
         """`complete` with a prompt, inside this process."""
         return self.call("complete", *options, "Say hi", **more)
 
+    def refused(self, *argv: str, code: int = 2, **more: Any) -> str:
+        """Asserts that nothing was printed and nothing was sent; the error."""
+        outcome = self.call(*argv, **more)
+        assert (outcome.code, outcome.out, self.server.requests) == (code, "", [])
+        error, hint = outcome.err.splitlines()
+        assert error.startswith("error: ") and hint.startswith("hint: ")
+        return error
+
     # --- the real program --------------------------------------------------------------------------
 
     def run(

@@ -1,9 +1,9 @@
-"""The prompt of a chat on a terminal: keys in, entries out. The one file that imports prompt_toolkit.
+"""The prompt of a chat on a terminal: keys in, inputs out. The one file that imports prompt_toolkit.
 
     editor = LineEditor(keyboard, history, offers=…, bottom_line=…, vi=False)
-    editor.read()                                        # an Entry, Interrupted, or None at the end
+    editor.read()                                        # an Input, Interrupted, or None at the end
 
-Knows keys, completion menus and the line below the prompt; refuses to know what an entry means.
+Knows keys, completion menus and the line below the prompt; refuses to know what an input means.
 Loaded by `chat` on a terminal alone: prompt_toolkit takes a tenth of a second.
 """
 
@@ -30,19 +30,17 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style
 
-from stackspot_cli.commands.chat.entries import Entry, Interrupted, block_is_open, entry_of, goes_on
+from stackspot_cli.commands.chat.inputs import Input, Interrupted, block_is_open, goes_on, input_of
 from stackspot_cli.commands.chat.keyboard import Keyboard
 from stackspot_cli.commands.chat.typed_lines import InputHistory
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.safe_text import safe_line
 
 PROMPT, CONTINUATION, WRAPPED = "> ", ". ", "  "
-DRAWN = (
-    "bg:default"  # prompt_toolkit leaves spaces without a style out, and `> ` is what expect scripts wait for
-)
-ESCAPE_SECONDS = (
-    0.05  # after Esc: longer, and it was a key of its own (vi) and not the beginning of Alt-Enter
-)
+# prompt_toolkit leaves spaces without a style out, and `> ` is what expect scripts wait for.
+DRAWN = "bg:default"
+# After Esc: longer, and it was a key of its own (vi) and not the beginning of Alt-Enter.
+ESCAPE_SECONDS = 0.05
 SEQUENCE_SECONDS = 0.3  # between the keys of one command, such as Esc Enter
 MENU_ROWS = 17  # the prompt's line, and what prompt_toolkit's menu shows at most
 MENU_SPARES = 2  # rows of the terminal that the menu leaves: for the bottom line, and one more
@@ -97,8 +95,8 @@ class LineEditor:
             store_typeahead(source, pressed)
             keyboard.early = b""
 
-    def read(self) -> Entry | Interrupted | None:
-        """The next entry. None: the end (Ctrl-D, or the terminal has gone)."""
+    def read(self) -> Input | Interrupted | None:
+        """The next input. None: the end (Ctrl-D, or the terminal has gone)."""
         self._pasted = self._as_pasted = ""
         line = self._bottom_line()
         try:
@@ -108,62 +106,62 @@ class LineEditor:
         except EOFError:
             return None
         if self._pasted and text.startswith(self._pasted):
-            return Entry(text, verbatim=True)
-        return entry_of(text)
+            return Input(text, verbatim=True)
+        return input_of(text)
 
     # --- keys --------------------------------------------------------------------------------------
 
     def _keys(self) -> KeyBindings:
         keys = KeyBindings()
         at_prompt = has_focus(DEFAULT_BUFFER)
-
-        @keys.add("enter", filter=at_prompt)
-        def _enter(event: KeyPressEvent) -> None:
-            buffer = event.current_buffer
-            if buffer.text == self._pasted:
-                buffer.validate_and_handle()
-            elif block_is_open(buffer.text):
-                buffer.newline(copy_margin=False)
-            elif (
-                buffer.document.is_cursor_at_the_end
-                and goes_on(buffer.document.current_line)
-                and buffer.text != self._as_pasted  # a pasted backslash is text
-            ):
-                buffer.delete_before_cursor()
-                buffer.newline(copy_margin=False)
-            else:
-                buffer.validate_and_handle()
-
-        @keys.add("escape", "enter", filter=at_prompt)
-        @keys.add("c-j", filter=at_prompt)
-        def _new_line(event: KeyPressEvent) -> None:
-            event.current_buffer.newline(copy_margin=False)
-
-        @keys.add("tab", filter=at_prompt)
-        def _complete(event: KeyPressEvent) -> None:
-            """At once, and not beside the keys as prompt_toolkit does it: Enter may follow on its heels."""
-            buffer = event.current_buffer
-            if buffer.complete_state:
-                buffer.complete_next()
-                return
-            found = list(self._completer.get_completions(buffer.document, CompleteEvent()))
-            if len(found) == 1:
-                buffer.apply_completion(found[0])
-            elif found:
-                buffer.insert_text(get_common_complete_suffix(buffer.document, found))
-                most = event.app.output.get_size().rows - MENU_SPARES
-                self._session.reserve_space_for_menu = max(2, min(1 + len(found), MENU_ROWS, most))
-                buffer.start_completion()
-
-        @keys.add(Keys.BracketedPaste, filter=at_prompt)
-        def _paste(event: KeyPressEvent) -> None:
-            text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-            if not event.current_buffer.text and "\n" in text.strip():
-                self._pasted = text
-            event.current_buffer.insert_text(text)
-            self._as_pasted = event.current_buffer.text
-
+        keys.add("enter", filter=at_prompt)(self._enter)
+        keys.add("escape", "enter", filter=at_prompt)(_new_line)
+        keys.add("c-j", filter=at_prompt)(_new_line)
+        keys.add("tab", filter=at_prompt)(self._complete)
+        keys.add(Keys.BracketedPaste, filter=at_prompt)(self._paste)
         return keys
+
+    def _enter(self, event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.text == self._pasted:
+            buffer.validate_and_handle()
+        elif block_is_open(buffer.text):
+            buffer.newline(copy_margin=False)
+        elif (
+            buffer.document.is_cursor_at_the_end
+            and goes_on(buffer.document.current_line)
+            and buffer.text != self._as_pasted  # a pasted backslash is text
+        ):
+            buffer.delete_before_cursor()
+            buffer.newline(copy_margin=False)
+        else:
+            buffer.validate_and_handle()
+
+    def _complete(self, event: KeyPressEvent) -> None:
+        """At once, and not beside the keys as prompt_toolkit does it: Enter may follow on its heels."""
+        buffer = event.current_buffer
+        if buffer.complete_state:
+            buffer.complete_next()
+            return
+        found = list(self._completer.get_completions(buffer.document, CompleteEvent()))
+        if len(found) == 1:
+            buffer.apply_completion(found[0])
+        elif found:
+            buffer.insert_text(get_common_complete_suffix(buffer.document, found))
+            most = event.app.output.get_size().rows - MENU_SPARES
+            self._session.reserve_space_for_menu = max(2, min(1 + len(found), MENU_ROWS, most))
+            buffer.start_completion()
+
+    def _paste(self, event: KeyPressEvent) -> None:
+        text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+        if not event.current_buffer.text and "\n" in text.strip():
+            self._pasted = text
+        event.current_buffer.insert_text(text)
+        self._as_pasted = event.current_buffer.text
+
+
+def _new_line(event: KeyPressEvent) -> None:
+    event.current_buffer.newline(copy_margin=False)
 
 
 def _continuation(_width: int, _line: int, wrapped: int) -> StyleAndTextTuples:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import answer
 from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.conversation.past import estimate_for, without_last_turn
-from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.conversation.transcript import transcript
 from stackspot_cli.domain import AgentOptions, Conversation, Question, Turn
 from stackspot_cli.errors import UsageError
@@ -26,60 +25,8 @@ from stackspot_cli.terminal.progress import progress_line
 from stackspot_cli.terminal.prompt_input import expand, refuse_unsendable
 from stackspot_cli.translation import _
 
-# --- what a line leads to --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """A turn. text: the whole message, its files in it."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Something for the person, not for the service. The texts in it may come from outside.
-
-    answer: one that was given before, and is shown again.
-    """
-
-    text: str
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A text for the editor, and then a turn. replaces_last: it takes the place of the last message."""
-
-    text: str
-    replaces_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    text: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    pass
-
-
-Action: TypeAlias = Send | Say | Edit | Copy | Save | Leave | Nothing
-
-
-# --- the session -----------------------------------------------------------------------------------
+if TYPE_CHECKING:
+    from stackspot_cli.client.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +76,7 @@ class Session:
     waiting: list[Waiting] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     unsent: str | None = None
+    _uploads: Uploads | None = field(default=None, init=False)
 
     # --- changes ------------------------------------------------------------------------------------
 
@@ -158,15 +106,21 @@ class Session:
 
         files = look_at_all(expand(patterns))
         with progress_line(self.app.terminal, self.app.now) as line:
-            files_by_id = self.app.uploads.upload_all(files, line.show)
+            files_by_id = self.uploads.upload_all(files, line.show)
         known = {one.id for one in self.uploaded}
         self.uploaded += [
             Uploaded(str(file.path), id_) for id_, file in files_by_id.items() if id_ not in known
         ]
 
+    @property
+    def uploads(self) -> Uploads:
+        """The way of this conversation's files; it knows those that are there already."""
+        self._uploads = self._uploads or self.app.new_uploads()
+        return self._uploads
+
     def forget_uploads(self) -> None:
         self.uploaded.clear()
-        self.app.forget_uploads()
+        self._uploads = None
 
     def compose(self, text: str) -> str:
         """The message with the waiting files after it, which then wait no more. UsageError: no text."""
@@ -179,7 +133,7 @@ class Session:
 
     def begin_anew(self) -> None:
         """A new conversation with the same model and settings."""
-        self.go_on(self.app.new_conversation(self.model))
+        self.go_on(answer.new_conversation(self.app, self.model))
 
     def go_on(self, conversation: Conversation) -> None:
         """Another conversation. Turns that are not kept must not be part of what the service has seen of it."""
@@ -205,12 +159,12 @@ class Session:
         return next((turn.answer for turn in reversed(self.conversation.turns) if turn.answer), "")
 
     @property
-    def told(self) -> tuple[Turn, ...]:
-        """The turns that the service knows of, or will be told: not those that failed before a word."""
-        return tuple(turn for turn in self.conversation.turns if turn.answer or turn.state != "failed")
+    def turns(self) -> tuple[Turn, ...]:
+        """Those that the service knows of, or will be told."""
+        return tuple(turn for turn in self.conversation.turns if turn.happened)
 
     def status(self) -> Status:
-        turns, limit = self.told, self.model.max_input_tokens
+        turns, limit = self.turns, self.model.max_input_tokens
         counted = turns[-1].usage.total_tokens if turns else 0
         used = counted
         if used is None:
@@ -230,15 +184,8 @@ class Session:
         """One turn. Raises what broke it; the conversation has the turn, and what came of the answer."""
         app = self.app
         self.unsent = text
-        plan = plan_turn(
-            self.conversation,
-            Question(text, self.temperature, self.max_tokens, agent=self.agent),
-            self.model,
-            scope=app.scope(self.model),
-            fresh_id=app.fresh_id,
-            system=self.system or "",
-            estimate=lambda: estimate_for(app.kept_history, self.model),
-        )
+        question = Question(text, self.temperature, self.max_tokens, agent=self.agent)
+        plan = answer.planned(app, self.conversation, question, self.model, self.system or "")
         if plan.note:
             app.terminal.note(plan.note)
         ids = tuple(one.id for one in self.uploaded if plan.whole or not one.sent)

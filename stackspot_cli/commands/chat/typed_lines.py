@@ -21,7 +21,7 @@ from stackspot_cli.translation import _
 FILE_NAME = "input-history"
 KEPT = 10_000
 SLACK = 1_000  # so many more may stand in the file before it is written anew
-LONGEST = 64 * 1024  # characters of one entry: a pasted log is not worth keeping twice
+LONGEST = 64 * 1024  # characters of one input: a pasted log is not worth keeping twice
 FILE_BYTES = 32 * 1024 * 1024
 
 
@@ -34,7 +34,7 @@ class InputHistory:
         self._last: str | None = None
 
     def load(self) -> list[str]:
-        """The newest entries, oldest first. What cannot be read counts as nothing."""
+        """The newest inputs, oldest first. What cannot be read counts as nothing."""
         lines = self._lines()
         if len(lines) > KEPT + SLACK:
             self._rewrite(lines[-KEPT:])
@@ -43,7 +43,7 @@ class InputHistory:
         return found
 
     def add(self, text: str) -> None:
-        """Adds an entry, unless it starts with a space, is the same as the one before, or is very long."""
+        """Adds an input, unless it starts with a space, is the same as the one before, or is very long."""
         if self._path is None or not worth_keeping(text) or text == self._last:
             return
         self._last = text

@@ -8,24 +8,40 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
+from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import UsageError
 from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.settings.config_edit import Change
-from stackspot_cli.settings.config_file import ConfigFile, Node
+from stackspot_cli.settings.config_file import ConfigFile
 from stackspot_cli.translation import _
 
 
-def run(app: App, named: str, *, insecure_storage: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call, as it was typed."""
+
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help=_("Such a file; ./.aider.litellm.yml otherwise."))
+    ] = ".aider.litellm.yml"
+    insecure_storage: shared_options.InsecureStorage = False
+
+
+def run(options: Options, app: App) -> None:
     """Raises UsageError, ConfigError with the place, LocalError where something cannot be stored."""
-    file = Path(named).expanduser().absolute()
+    insecure_storage = options.insecure_storage
+    file = Path(options.file).expanduser().absolute()
     source = _read(app, file)
-    literal = _literal_keys(source)
+    literal = tuple(profile for profile, _node in source.profiles() if source.key_written_out(profile))
     pairs = _pairs(app, source, literal)
     store = app.stores.file if insecure_storage else app.stores.keyring
     for profile, pair in pairs.items():
@@ -33,7 +49,7 @@ def run(app: App, named: str, *, insecure_storage: bool) -> None:
             store.set(profile, pair)
         except StoreUnavailable as problem:
             if not insecure_storage:
-                problem.hint = _elsewhere(app, named, problem.remedy)
+                problem.hint = _elsewhere(app, options.file, problem.remedy)
             raise
         with contextlib.suppress(StoreUnavailable):
             (app.stores.keyring if insecure_storage else app.stores.file).delete(profile)
@@ -55,7 +71,7 @@ def run(app: App, named: str, *, insecure_storage: bool) -> None:
 
 def _elsewhere(app: App, named: str, remedy: str) -> str:
     """The import that does without a keyring, after what would mend the keyring."""
-    command = f"{app.program} config import --insecure-storage {shlex.quote(named)}"
+    command = f"{app.options.program} config import --insecure-storage {shlex.quote(named)}"
     elsewhere = _("`{command}` stores the key in a private file").format(command=command)
     return _("{remedy}; or {elsewhere}").format(remedy=remedy, elsewhere=elsewhere) if remedy else elsewhere
 
@@ -74,17 +90,6 @@ def _read(app: App, file: Path) -> ConfigFile:
             _("is it the right file? Each provider is a profile"),
         )
     return source
-
-
-def _literal_keys(source: ConfigFile) -> tuple[str, ...]:
-    """The profiles whose key is written out."""
-    providers = source.root.at("providers")
-    found = []
-    for profile, provider in providers.items() if providers else ():
-        key = provider.at("api_key")
-        if key and isinstance(key.value, str) and config_file.is_literal(key.value):
-            found.append(profile)
-    return tuple(found)
 
 
 def _pairs(app: App, source: ConfigFile, profiles: tuple[str, ...]) -> dict[str, Pair]:
@@ -116,13 +121,12 @@ def _take_over(app: App, source: ConfigFile, target: Path, literal: tuple[str, .
         config_edit.save(target, text)
     else:
         config_edit.apply(target, list(_changes(source, {change.keys for change in without})))
-    providers = source.root.at("providers")
-    names = ", ".join(name for name, _node in providers.items()) if providers else ""
+    names = ", ".join(name for name, _node in source.profiles())
     app.terminal.say(_("took over profile {names} to {path}").format(names=names, path=target))
 
 
 def _changes(source: ConfigFile, leave_out: set[tuple[str, ...]]) -> Iterator[Change]:
-    for keys, node in _leaves(source.root, ()):
+    for keys, node in source.root.walk():
         match node.value:
             case _ if keys in leave_out:
                 continue
@@ -130,14 +134,6 @@ def _changes(source: ConfigFile, leave_out: set[tuple[str, ...]]) -> Iterator[Ch
                 yield Change(keys, text)
             case bool() | int() | float() as plain:
                 yield Change(keys, str(plain).lower(), typed=True)
-
-
-def _leaves(node: Node, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
-    if isinstance(node.value, Mapping):
-        for key, below in node.items():
-            yield from _leaves(below, (*keys, key))
-    else:
-        yield keys, node
 
 
 def _key_of(profile: str) -> tuple[str, ...]:

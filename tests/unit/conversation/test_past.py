@@ -90,7 +90,7 @@ def test_the_last_conversation_is_the_profile_s_own(world: World) -> None:
     ours = world.say(world.new("ours"), "one")
     theirs = world.say(world.new("theirs"), "two")
     assert resume(world.history, profile="ours") == ours
-    assert resume(world.history, profile="ours", wanted=theirs.id[:20].lower()) == theirs
+    assert resume(world.history, profile="ours", named=theirs.id[:20].lower()) == theirs
 
 
 def test_the_last_conversation_is_the_one_added_to_last(world: World) -> None:
@@ -103,7 +103,7 @@ def test_the_last_conversation_is_the_one_added_to_last(world: World) -> None:
 @pytest.mark.parametrize("wanted", ["nothing", "", " ", "%", "01", None])
 def test_what_is_not_there_is_a_usage_error(world: World, wanted: str | None) -> None:
     with pytest.raises(UsageError):
-        resume(world.history, profile="acme", wanted=wanted)
+        resume(world.history, profile="acme", named=wanted)
     assert not world.path.parent.exists()
 
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from answers import DONE, GUIDE, WHOLE, Paper, run
 
-from stackspot_cli.domain import Delta, Done, Usage
+from stackspot_cli.domain import Delta, Done
 from stackspot_cli.errors import AnswerCut, AnswerLacks, RateLimited, ServerFailed, Terminated
-from stackspot_cli.output.json_sinks import JsonLinesSink, JsonSink, dumps, error_object
+from stackspot_cli.output.json_sinks import JsonLinesSink, JsonSink, error_object
 
 OBJECT = {
     "id": "chatcmpl-01MESSAGE",
@@ -105,9 +105,3 @@ def test_sources_that_were_required_decide_the_last_line(events: list, last: str
 def test_every_end_has_its_code(error: BaseException, code: str, exit_code: int) -> None:
     told = error_object(error)
     assert (told["code"], told["exit_code"]) == (code, exit_code)
-
-
-def test_json_is_exact_and_harmless() -> None:
-    assert dumps({"a": "é\x9b\u202e"}) == '{"a": "é\\u009b\\u202e"}'
-    assert dumps({"a": "é"}, ascii_only=True) == '{"a": "\\u00e9"}'
-    assert dumps(Usage(1, 2).counts(), indent=1).count("\n") == 4

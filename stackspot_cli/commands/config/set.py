@@ -1,0 +1,80 @@
+"""`stackspot config set`: one value of the config file changes; comments, order and quotes stay.
+
+A client key is never taken from an argument.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.commands.config.file import note_what_passes
+from stackspot_cli.commands.config.keys import Key, known_kind
+from stackspot_cli.errors import StackSpotError, UsageError
+from stackspot_cli.translation import _
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call, as it was typed."""
+
+    key: Key
+    value: Annotated[str, typer.Argument(metavar="VALUE", help=_("The new value."))]
+
+
+def run(options: Options, app: App) -> None:
+    """Raises UsageError for a key or value that is not one, LocalError where the file cannot be written."""
+    from stackspot_cli.settings import config_edit, config_file, config_keys, setting_kinds
+
+    dotted, value = options.key, options.value.strip()
+    keys = config_keys.split(dotted)
+    kind = known_kind(keys)
+    if not value:
+        raise UsageError(
+            _("there is no value for {key}").format(key=dotted),
+            _("stackspot config unset {key}").format(key=dotted),
+        )
+    refers = config_file.REFERENCE.search(value) is not None
+    if kind is setting_kinds.SECRET and config_file.is_literal(value):
+        raise UsageError(
+            _("a client key does not belong into an argument, where every process can read it"),
+            _("type `stackspot login`, or name a variable: stackspot config set {key} '${{NAME}}'").format(
+                key=dotted
+            ),
+        )
+    if not refers:
+        try:
+            kind.read(value)
+        except ValueError as problem:
+            raise UsageError(
+                _("{key} {problem}").format(key=dotted, problem=problem), _("nothing was changed")
+            ) from problem
+    path = app.places.config_path.value
+    change = config_edit.Change(keys, value, typed=kind.typed and not refers)
+    config_edit.apply(path, [change])
+    app.step(_("{key} is set in {path}").format(key=dotted, path=path))
+    note_what_passes(app)
+    if keys[0] == "providers" and keys[2:] == ("client_realm",) and not refers:
+        _note_other_realm(app, keys[1], value)
+
+
+def _note_other_realm(app: App, profile: str, realm: str) -> None:
+    """A pair that `login` stored was proved with a realm, and keeps it: the file's then counts for nothing."""
+    try:
+        stores = app.stores
+        entries = [store.get(profile) for store in (stores.keyring, stores.file)]
+    except StackSpotError:
+        return  # what cannot be asked for holds no realm either; other commands say what is wrong with it
+    stored = next((entry.realm for entry in entries if entry and entry.realm), None)
+    if stored is not None and stored.value != realm:
+        command = shlex.join(["stackspot", "--profile", profile, "login", "--realm", realm])
+        app.terminal.note(
+            _(
+                "the stored credentials of profile {profile} are for realm {realm}, which comes first: "
+                "`{command}` changes it"
+            ).format(profile=profile, realm=stored.value, command=command)
+        )

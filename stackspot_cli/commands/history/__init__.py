@@ -1,0 +1,1 @@
+"""What was said on this machine: listed, shown, found, exported and deleted."""

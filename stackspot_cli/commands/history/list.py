@@ -1,0 +1,30 @@
+"""`stackspot history list`: the newest conversations, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stackspot_cli.app import App
+from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.history.looks import USUAL_LIMIT, Limit, put, summary_object, table, width
+from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.translation import _
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call, as it was typed."""
+
+    limit: Limit = USUAL_LIMIT
+    format: shared_options.Listing = ListingFormat.text
+
+
+def run(options: Options, app: App) -> None:
+    """Raises LocalError."""
+    summaries = app.history.summaries(options.limit)
+    if options.format is ListingFormat.json:
+        app.terminal.write_json([summary_object(summary) for summary in summaries])
+    elif summaries:
+        put(app, table(summaries, width(app)))
+    else:
+        app.terminal.note(_("no conversations yet"))

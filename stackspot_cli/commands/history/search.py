@@ -1,0 +1,42 @@
+"""`stackspot history search`: the conversations in which all the words were said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from stackspot_cli.app import App
+from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.history.looks import USUAL_LIMIT, Limit, hit_lines, put, summary_object, width
+from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.errors import UsageError
+from stackspot_cli.translation import _
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One call, as it was typed."""
+
+    words: Annotated[
+        tuple[str, ...], typer.Argument(metavar="WORDS…", help=_("All of them, or how they begin."))
+    ]
+    limit: Limit = USUAL_LIMIT
+    format: shared_options.Listing = ListingFormat.text
+
+
+def run(options: Options, app: App) -> None:
+    """Raises UsageError without a word, LocalError."""
+    words = [word for argument in options.words for word in argument.split()]
+    if not words:
+        raise UsageError(_("no word to search for"), _("stackspot history search factorial"))
+    hits = app.history.search(words, options.limit)
+    if options.format is ListingFormat.json:
+        app.terminal.write_json(
+            [{**summary_object(hit.conversation), "excerpt": hit.excerpt} for hit in hits]
+        )
+    elif hits:
+        put(app, hit_lines(hits, width(app)))
+    else:
+        app.terminal.note(_("nothing found"))

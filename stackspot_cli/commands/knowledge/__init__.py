@@ -1,0 +1,1 @@
+"""The account's knowledge sources: listed, shown, created, filled and cleared."""

@@ -1,0 +1,1 @@
+"""Credentials asked for, proved and stored."""

@@ -1,0 +1,132 @@
+"""What several commands settle alike before anything is sent: options that exclude one another, what goes on, what
+a model takes, whether a person agrees.
+
+Errors are UsageError. Refuses to know any command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from stackspot_cli.app import App
+from stackspot_cli.errors import UsageError
+from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.client.polling import PollPlan
+    from stackspot_cli.client.uploads import LocalFile
+    from stackspot_cli.domain import AgentOptions, Conversation
+    from stackspot_cli.model import Model
+    from stackspot_cli.terminal.streams import Terminal
+
+# --- options among themselves ----------------------------------------------------------------------
+
+
+def check_conversation(continue_last: bool, conversation: str | None) -> None:
+    if continue_last and conversation is not None:
+        raise UsageError(_("-c and --conversation exclude one another"), _("choose one"))
+
+
+def check_extract(*, first: bool, last: bool, format_: str | None, path: str) -> None:
+    """path: where the text stands in the object that `--format json` prints, for jq."""
+    if first and last:
+        raise UsageError(_("-x and --extract-last exclude one another"), _("choose one"))
+    if (first or last) and format_ in ("json", "jsonl"):
+        raise UsageError(
+            _("-x prints code, --format {format} an object: choose one").format(format=format_),
+            _("or take the text out of the object: | jq -r '{path}'").format(path=path),
+        )
+
+
+def extracted(*, first: bool, last: bool) -> Literal["first", "last"] | None:
+    """Which code block is wanted, of an answer that is not wanted whole."""
+    return "last" if last else "first" if first else None
+
+
+def check_waiting(wait: float | None, poll: float | None) -> None:
+    """Seconds; None is what is usual."""
+    from stackspot_cli.settings.setting_kinds import MOST_SECONDS
+
+    if wait is not None and not 0 <= wait < MOST_SECONDS:
+        raise UsageError(_("--wait is a number of seconds, 0 or more"), _("for example --wait 60"))
+    if poll is not None and not 0 < poll < MOST_SECONDS:
+        raise UsageError(_("--poll is a number of seconds above 0"), _("for example --poll 5"))
+
+
+def poll_plan(app: App, wait: float | None, poll: float | None) -> PollPlan:
+    """How long, and how often, something that runs at StackSpot is asked after."""
+    from stackspot_cli.client.polling import WAIT_SECONDS, PollPlan
+
+    return PollPlan(WAIT_SECONDS if wait is None else wait, app.poll_seconds if poll is None else poll)
+
+
+def looked_at(uploads: Sequence[str]) -> tuple[LocalFile, ...]:
+    """The files of `--upload`, each looked at once, before anything is read or sent."""
+    if not uploads:
+        return ()
+    from stackspot_cli.client.uploads import look_at_all  # deferred: most calls upload nothing
+
+    return look_at_all(uploads)
+
+
+# --- what is asked of whom -------------------------------------------------------------------------
+
+
+def conversation_to_go_on_with(
+    app: App, continue_last: bool, conversation: str | None
+) -> Conversation | None:
+    """The last or the named one, where the options say so."""
+    if not continue_last and conversation is None:
+        return None
+    from dataclasses import replace
+
+    from stackspot_cli.conversation.past import resume
+
+    found = resume(app.history, profile=app.settings.profile.value, named=conversation)
+    # A turn that is not kept must not be part of what the service has seen of the kept conversation.
+    return found if app.kept_history is not None else replace(found, in_sync=False)
+
+
+def model_to_ask(app: App, reference: str | None, conversation: Conversation | None) -> Model:
+    """The one that was named, else the conversation's, else the usual one."""
+    kept = app.settings.model.value if conversation is None else conversation.model
+    return app.settings.find_model(kept if reference is None else reference)
+
+
+def check_settings(
+    app: App, model: Model, temperature: float | None, max_tokens: int | None, agent: AgentOptions
+) -> None:
+    """Refuses what the model's limits do not allow or would lose; notes what it has of its own."""
+    from stackspot_cli.conversation.limits import check_agent_options, check_limits
+
+    check_limits(model, temperature, max_tokens)
+    check_agent_options(model, agent)
+    if not model.tunable and (temperature is not None or max_tokens is not None):
+        app.terminal.note(
+            _("{name} takes no temperature or length: they belong to its own set-up").format(name=model.name)
+        )
+
+
+# --- a person's word -------------------------------------------------------------------------------
+
+
+def deletion_confirmed(terminal: Terminal, question: str) -> bool:
+    """Asks, unless `--yes` spared it. UsageError where nobody can answer."""
+    if terminal.stdin_kind != "terminal" or terminal.stdin is None:
+        raise UsageError(
+            _("deleting asks first, and stdin is not a terminal"), _("add --yes to delete without asking")
+        )
+    if terminal.confirm(question):
+        return True
+    terminal.note(_("nothing was deleted"))
+    return False
+
+
+# --- what is kept ----------------------------------------------------------------------------------
+
+
+def note_what_passes(app: App) -> None:
+    """For a command that has just stored something: what `--sandbox` keeps goes with the call."""
+    if app.options.sandbox:
+        app.terminal.note(_("with --sandbox nothing outlasts this call: it was kept for a moment only"))

@@ -1,0 +1,191 @@
+"""What `status` looks at: the token, the services, the clock, the keyring, the files.
+
+Knows whom to ask; refuses to know how what was found looks (`report`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stackspot_cli.app import App
+from stackspot_cli.commands.status.report import FileFacts, KeyringFacts, Report, ServiceFacts, TokenFacts
+from stackspot_cli.commands.status.values import SERVICES, values
+from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.translation import _, untranslated
+
+if TYPE_CHECKING:
+    from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.network.patience import Patience
+    from stackspot_cli.network.probe import Probe
+    from stackspot_cli.settings.settings import Settings
+
+OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
+SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
+TOKEN_SECONDS = 10.0  # a person looks on: a service that is silent for so long is told of, not waited for
+
+
+def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
+    """Looks at everything. The error is why no token can be had. UsageError: the settings cannot be read."""
+    settings = app.settings
+    credentials, failure = _credentials(app)
+    probes = () if offline else _probe_services(app, settings)
+    token = TokenFacts()
+    if credentials is not None:
+        token, failure = token_facts(app, offline=offline)
+    report = Report(
+        values=values(app, credentials),
+        token=token,
+        token_can_be_had=failure is None,
+        problem=None if failure is None else failure.message,
+        hint=None if failure is None else failure.hint,
+        services=probes,
+        clock_skew_seconds=_clock_skew([service.probe for service in probes]),
+        keyring=_keyring(app),
+        files=_files(app, settings),
+        remarks=tuple(remarks(credentials, probes)),
+        offline=offline,
+    )
+    return report, failure
+
+
+def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
+    try:
+        return app.credentials, None
+    except StackSpotError as problem:
+        return None, problem
+
+
+def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
+    """A new token is asked for although a cached one may be good: that one shows only what was true then."""
+    now = time.time()
+    cached = app.token_source.peek()
+    left = cached.expires_at - now if cached is not None else 0.0
+    expires_at = datetime.fromtimestamp(cached.expires_at, UTC) if cached is not None and left > 0 else None
+    facts = TokenFacts(cached=left > 0, expires_in_seconds=max(0.0, left) or None, expires_at=expires_at)
+    if offline:
+        return facts, None
+    began = time.perf_counter()
+    source = app.token_source_for(retries=False)
+    try:
+        token = source.prove(patience(app))
+    except StackSpotError as problem:
+        problem.hint = _hint(problem)
+        facts = replace(facts, problem=problem.message)
+        if isinstance(problem, Unavailable) and left > 0:
+            return facts, None  # the cached one serves until it ends
+        return facts, problem
+    seconds = time.perf_counter() - began
+    return (
+        TokenFacts(
+            facts.cached,
+            facts.expires_in_seconds,
+            facts.expires_at,
+            new_in_seconds=seconds,
+            new_lives_seconds=token.expires_at - token.obtained_at if token.keep else None,
+        ),
+        None,
+    )
+
+
+def _hint(failure: StackSpotError) -> str:
+    """The error's own, but for one that sends people here, or to an option that this command has not."""
+    english = str(untranslated(failure.hint))
+    if not isinstance(failure, Unavailable) or not any(
+        sign in english for sign in ("`stackspot status`", "--timeout")
+    ):
+        return failure.hint
+    return _(
+        "the report on stdout shows how far each service was reached; check the network and the proxy there"
+    )
+
+
+def patience(app: App) -> Patience:
+    """With the token service, while a person looks on."""
+    return app.client.patience().another(silence_seconds=TOKEN_SECONDS)
+
+
+def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:
+    """All at once, each address once, however many services it stands for."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from stackspot_cli.network.probe import probe
+    from stackspot_cli.network.transport import tls_context
+
+    addresses = {name: getattr(settings, name).value for name in SERVICES}
+
+    def look(url: str) -> Probe:
+        return probe(url, app.environ, lambda: tls_context(app.environ), direct=app.options.sandbox)
+
+    distinct = list(dict.fromkeys(addresses.values()))
+    with ThreadPoolExecutor(max_workers=len(distinct)) as pool:
+        seen = dict(zip(distinct, pool.map(look, distinct), strict=True))
+    return tuple(ServiceFacts(name.removesuffix("_base"), seen[url]) for name, url in addresses.items())
+
+
+def _clock_skew(probes: list[Probe]) -> float | None:
+    """How far this machine's clock is ahead of the services', to the second that their header tells."""
+    skews = [round(time.time() - probe.server_time) for probe in probes if probe.server_time is not None]
+    return float(sorted(skews)[len(skews) // 2]) if skews else None
+
+
+def _keyring(app: App) -> KeyringFacts:
+    from stackspot_cli.auth.keyring_store import KeyringStore
+    from stackspot_cli.auth.stores import StoreUnavailable
+
+    store = app.stores.keyring
+    assert isinstance(store, KeyringStore)
+    try:
+        name = store.backend_name()
+        held = store.get(app.settings.profile.value) is not None
+    except StoreUnavailable as problem:
+        return KeyringFacts(None, False, problem.message)
+    return KeyringFacts(name, held, None)
+
+
+def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:
+    from stackspot_cli.auth.file_store import FILE_NAME
+
+    places = (
+        ("config_file", settings.places.config_path.value),
+        ("private_file", settings.places.data_dir / FILE_NAME),
+        ("token_cache", app.token_folder.path),
+        ("history", settings.places.history_path),
+    )
+    return tuple(_file(name, path) for name, path in places)
+
+
+def _file(name: str, path: Path) -> FileFacts:
+    try:
+        facts = path.stat()
+    except OSError:
+        return FileFacts(name, str(path), None, private=True)
+    mode = stat.S_IMODE(facts.st_mode)
+    private = os.name == "nt" or (not mode & 0o077 and facts.st_uid == os.getuid())
+    return FileFacts(name, str(path), f"{mode:04o}", private)
+
+
+def remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
+    """What a person should see to, although it works."""
+    said = []
+    if credentials is not None and credentials.stored_at is not None:
+        days = (datetime.now(UTC) - credentials.stored_at).days
+        if days > OLD_KEY_DAYS:
+            said.append(
+                _(
+                    "the key was stored {days} days ago: make a new one in the portal and type `stackspot login`"
+                ).format(days=days)
+            )
+    skew = _clock_skew([service.probe for service in services])
+    if skew is not None and abs(skew) > SKEW_SECONDS:
+        said.append(
+            _(
+                "this machine's clock is {seconds:+.0f} s off: set it right, or tokens are renewed at the wrong time"
+            ).format(seconds=skew)
+        )
+    return said

@@ -1,0 +1,207 @@
+"""The command tree: every command's name, module and summary, and what may stand before a command.
+
+A command's module is loaded when it is called: the tree itself knows names and one-line descriptions. Refuses to
+know what a command does; it gives back the command's `Options`, and `cli` runs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from inspect import Parameter, Signature
+from typing import Annotated, Any, TypeAlias
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from stackspot_cli.app import GlobalOptions
+from stackspot_cli.commands import shell_values
+from stackspot_cli.commands.parameters import parameters, reader
+from stackspot_cli.translation import _
+
+# name -> (module under `commands`, or the commands below; what it does). The order is the help's.
+Table: TypeAlias = "Mapping[str, tuple[str | Table, str]]"
+
+COMMANDS: Table = {
+    "complete": ("complete", _("One prompt in, one answer out; stdin, files, pipes, CI.")),
+    "models": ("models", _("List the models and what each can do.")),
+    "chat": ("chat.command", _("Talk: an interactive conversation, or each line of stdin a turn.")),
+    "history": (
+        {
+            "list": ("history.list", _("The newest conversations, newest first.")),
+            "show": ("history.show", _("One conversation, every word of it.")),
+            "search": (
+                "history.search",
+                _("The conversations in which all the words were said, newest first."),
+            ),
+            "path": ("history.path", _("Where the history is kept.")),
+            "export": ("history.export", _("Conversations as Markdown, JSON or JSON Lines.")),
+            "delete": ("history.delete", _("Delete conversations for good: their words leave the file.")),
+        },
+        _("List, show, search, export and delete what was said."),
+    ),
+    "login": ("login.command", _("Store the credentials, after proving them.")),
+    "logout": ("logout", _("Forget the stored credentials and their tokens.")),
+    "status": ("status.command", _("Find out what is wrong: credentials, network, files.")),
+    "config": (
+        {
+            "show": ("config.show", _("Every setting, and where it came from; the client key as dots.")),
+            "get": ("config.get", _("One value of the config file, as it is written there.")),
+            "set": (
+                "config.set",
+                _("Change one value in the config file; comments, order and quotes stay."),
+            ),
+            "unset": ("config.unset", _("Remove one value from the config file.")),
+            "path": ("config.path", _("Where the config file is, or would be.")),
+            "edit": ("config.edit", _("Open the config file in $EDITOR; what is broken is not kept.")),
+            "import": (
+                "config.importing",
+                _("Take over a .aider.litellm.yml; keys written out in it move to the keyring."),
+            ),
+        },
+        _("Show and change the settings."),
+    ),
+    "run": ("run", _("Run a remote quick command and follow it to its result.")),
+    "agents": ("agents", _("List the agents of the account.")),
+    "knowledge": (
+        {
+            "list": ("knowledge.list", _("List the knowledge sources.")),
+            "show": ("knowledge.show", _("Show one knowledge source and what is in it.")),
+            "create": ("knowledge.create", _("Create a knowledge source.")),
+            "add": (
+                "knowledge.add",
+                _("Upload files into a knowledge source and wait until they can be found."),
+            ),
+            "clear": (
+                "knowledge.clear",
+                _(
+                    "Delete everything in a knowledge source; the source itself stays. Asks first, unless --yes."
+                ),
+            ),
+        },
+        _("List, show, create, fill and clear knowledge sources."),
+    ),
+    "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
+    "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
+}
+HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
+
+
+class Group(TyperGroup):
+    """Commands are loaded when they are called; a listing sees their names and summaries alone."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.table: Table = {}
+
+    def fill(self, table: Table) -> None:
+        self.table = table
+        for name, (_module, summary) in table.items():
+            self.commands[name] = TyperCommand(name, help=summary, rich_markup_mode=self.rich_markup_mode)
+
+    def load(self, name: str) -> Any:
+        """The command of this name, with all its options."""
+        self.commands[name] = command = _command(name, *self.table[name])
+        return command
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] in self.table:
+            self.load(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def _show_version(ctx: typer.Context, asked: bool) -> bool:
+    if asked:
+        ctx.obj.terminal.write(f"stackspot {ctx.obj.version}\n")
+        raise typer.Exit
+    return asked
+
+
+@dataclass(frozen=True, slots=True)
+class RootOptions(GlobalOptions):
+    """What may stand before the command, as Typer reads it."""
+
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="NAME",
+            help=_("Use this profile of the config file."),
+            autocompletion=shell_values.profiles,
+        ),
+    ] = None
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help=_("Read this config file instead."))
+    ] = None
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help=_("Talk to an emulated StackSpot; no account needed."))
+    ] = False
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help=_("Tell on stderr what is happening."))] = (
+        False
+    )
+    debug: Annotated[
+        bool, typer.Option("--debug", help=_("Like -v, with the wire (secrets as dots) and tracebacks."))
+    ] = False
+    no_color: Annotated[bool, typer.Option("--no-color", help=_("No colours."))] = False
+    version: Annotated[
+        bool,
+        typer.Option(
+            "-V",
+            "--version",
+            help=_("Show the version and exit."),
+            callback=_show_version,
+            is_eager=True,
+        ),
+    ] = False
+
+
+def build() -> Group:
+    """The whole tree. Its `invoke` gives the `Options` of the command that was called."""
+    epilog = _(
+        "Try it without an account: stackspot --sandbox complete 'Write a factorial function in Python'"
+    )
+    summary = _("The command-line client for StackSpot AI.")
+    return _group(COMMANDS, summary, parameters(RootOptions), epilog=epilog)
+
+
+def _group(
+    table: Table, summary: str, options: Iterable[Parameter] = (), *, epilog: str | None = None
+) -> Group:
+    def show_help(ctx: typer.Context, **_options: object) -> None:
+        if ctx.invoked_subcommand is None:
+            ctx.obj.terminal.write(ctx.get_help() + "\n")
+            raise typer.Exit
+
+    context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    show_help.__signature__ = Signature([context, *options])  # type: ignore[attr-defined]  # PEP 362
+    tree = _typer(cls=Group, invoke_without_command=True)
+    tree.callback(help=summary, epilog=epilog)(show_help)
+    group: Group = typer.main.get_command(tree)  # type: ignore[assignment]  # of the class that was asked for
+    group.fill(table)
+    return group
+
+
+def _command(name: str, what: str | Table, summary: str) -> Any:
+    """A module's command, or a group. The module has `Options`, `run`, and where the summary says too little HELP."""
+    if not isinstance(what, str):
+        command: Any = _group(what, summary)
+    else:
+        module = importlib.import_module(f"stackspot_cli.commands.{what}")
+        tree = _typer()
+        tree.command(name, help=getattr(module, "HELP", summary), short_help=summary)(reader(module.Options))
+        command = typer.main.get_command(tree)
+    command.name = name
+    return command
+
+
+def _typer(**more: Any) -> typer.Typer:
+    return typer.Typer(
+        add_completion=False,
+        # Rich's help for a person at a terminal; for a pipe the plain one, which starts in half the time.
+        rich_markup_mode="rich" if sys.stdout is not None and sys.stdout.isatty() else None,
+        pretty_exceptions_enable=False,
+        context_settings=dict(HELP_OPTIONS),
+        **more,
+    )
