@@ -72,7 +72,7 @@ def run(
     try:
         try:
             code = _invoke(arguments, app)
-            terminal.flush()
+            terminal.finish()
         finally:
             app.close()
     except BaseException as error:  # noqa: BLE001  # the one place where everything becomes an exit code
@@ -103,7 +103,7 @@ def _report(error: BaseException, app: App) -> int:
     match error:
         case typer.Exit():
             try:
-                terminal.flush()
+                terminal.finish()
             except (LookupError, StackSpotError, BrokenPipeError) as late:
                 return _report(late, app)
             return error.exit_code

@@ -212,13 +212,22 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asks, before it is decided how the service is told: the message, with its settings."""
+    """What a person asks, before it is decided how the service is told: the message, with its settings.
+
+    instruction: ours, about the answer's form; it goes before the text and is no part of what was said.
+    """
 
     text: str
     temperature: float | None = None
     max_tokens: int | None = None
     upload_ids: tuple[str, ...] = ()
     agent: AgentOptions = field(default_factory=AgentOptions)
+    instruction: str = ""
+
+    @property
+    def instructed(self) -> str:
+        """The text with the instruction before it."""
+        return f"{self.instruction}\n\n{self.text}" if self.instruction else self.text
 
     def within(self, conversation_id: str, text: str) -> Prompt:
         """In this conversation of the service, with all that has to be said there."""

@@ -25,6 +25,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
         NotFound
         CommandFailed
         AnswerLacks
+          AnswerUnfit
       StillRunning          9  a quick command needs longer than we were willing to wait
 """
 
@@ -194,6 +195,12 @@ class CommandFailed(Refused):
 
 class AnswerLacks(Refused):
     pass
+
+
+class AnswerUnfit(AnswerLacks):
+    """No value of the answer fits the schema that was asked for; its text is in `answer`."""
+
+    answer = ""
 
 
 class StillRunning(StackSpotError):

@@ -64,19 +64,18 @@ def plan_turn(
         and (conversation.remote_scope, conversation.model, conversation.system)
         == (scope, model.name, system)
     )
-    message = question.text
     if seen and conversation.remote_id is not None:
-        remote_id, text, dropped = conversation.remote_id, message, 0
+        remote_id, text, dropped = conversation.remote_id, question.instructed, 0
     else:
         remote_id = conversation.id if conversation.remote_id is None else fresh_id()
-        text, dropped = opening(system, conversation.turns, message, model, estimate)
+        text, dropped = opening(system, conversation.turns, question.instructed, model, estimate)
     refuse_over_long(text, model)
     return Plan(
         conversation=replace(
             conversation, model=model.name, system=system, remote_id=remote_id, remote_scope=scope
         ),
         model=model,
-        message=message,
+        message=question.text,
         prompt=question.within(remote_id, text),
         whole=not seen,
         dropped_turns=dropped,

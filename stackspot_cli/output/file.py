@@ -15,6 +15,7 @@ from typing import BinaryIO, Self
 
 from stackspot_cli.errors import OutputUnwritable
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.build_log import LogCommandGuard
 from stackspot_cli.translation import _
 
 LONGEST_NAME = 200  # bytes of a name that ours is made of; most file systems end at 255
@@ -29,7 +30,7 @@ class WholeFile:
     place when all is there. Raises OutputUnwritable, at once where it can be known.
     """
 
-    def __init__(self, path: Path, note: Callable[[str], None]) -> None:
+    def __init__(self, path: Path, note: Callable[[str], None], *, guarded: bool = False) -> None:
         self._note = note
         self._shown = os.fspath(path)
         try:
@@ -40,6 +41,7 @@ class WholeFile:
             if self._mode is not None and not os.access(self._path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             self._fresh, self._file = self._open()
+            self._guard = LogCommandGuard() if guarded and not self._appears_whole else None
         except OSError as error:
             raise self._cannot(error) from error
 
@@ -72,6 +74,8 @@ class WholeFile:
         return Path(elsewhere), os.fdopen(handle, "wb")
 
     def write(self, text: str) -> None:
+        if self._guard is not None:
+            text = self._guard.feed(text)
         try:
             self._file.write(text.encode("utf-8", "replace"))
         except OSError as error:
@@ -100,6 +104,8 @@ class WholeFile:
 
     def _commit(self) -> None:
         """All is there: the file gets its name."""
+        if self._guard is not None:
+            self._file.write(self._guard.finish().encode("utf-8", "replace"))
         self._file.close()
         if not self._appears_whole:
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import completion
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
@@ -41,15 +43,19 @@ class JsonSink:
 class JsonLinesSink:
     """An event a line, flushed as it happens; how it ended is the last line.
 
-    without_sources: how an answer ends that names none, where that is an error.
+    lack: what a whole answer lacks of all that was demanded; then that is how it ended.
     """
 
     def __init__(
-        self, out: Out, *, ascii_only: bool = False, without_sources: StackSpotError | None = None
+        self,
+        out: Out,
+        *,
+        ascii_only: bool = False,
+        lack: Callable[[Answer], StackSpotError | None] = lambda _answer: None,
     ) -> None:
         self._out = out
         self._ascii_only = ascii_only
-        self._lack = without_sources
+        self._lack = lack
 
     def start(self, start: Start) -> None:
         self._line({"type": "start", "model": start.model, "conversation_id": start.conversation_id})
@@ -74,8 +80,9 @@ class JsonLinesSink:
         return None
 
     def done(self, answer: Answer) -> None:
-        if self._lack is not None and not answer.sources:
-            self._line(error_object(self._lack))
+        lack = self._lack(answer)
+        if lack is not None:
+            self._line(error_object(lack))
         elif answer.done is not None:
             done = answer.done
             self._line({"type": "done", "stop_reason": done.stop_reason, "message_id": done.message_id})

@@ -10,14 +10,14 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Event, Progress, Usage
-from stackspot_cli.errors import AnswerLacks
+from stackspot_cli.errors import AnswerLacks, StackSpotError
 from stackspot_cli.output.file import WholeFile
-from stackspot_cli.output.sink import Out, Sink, deliver
-from stackspot_cli.safe_text import in_ci, safe_line
+from stackspot_cli.output.sink import Exactly, Out, Sink, deliver
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stackspot_cli.output.markdown import MarkdownWriter
     from stackspot_cli.output.text import TextSink
 
+Demand: TypeAlias = Callable[[Answer], "StackSpotError | None"]
 LINES_SHOWN_AGAIN = 10  # of an answer that was given before: where a person was
 
 
@@ -34,6 +35,7 @@ class Presentation:
     """What the user wants to see. format None: Markdown on a terminal, text elsewhere and in a file.
 
     output: a file's name, or None or `-` for stdout. extract: only the first or last fenced code block.
+    demands: what a whole answer has to be besides; the first that is not met is its error, after it was delivered.
     """
 
     format: str | None = None
@@ -43,11 +45,18 @@ class Presentation:
     raw: bool = False
     usage: bool = False
     require_sources: bool = False
+    demands: tuple[Demand, ...] = ()
 
     @property
     def needs_whole(self) -> bool:
         """Whether something is made of the whole answer at its end."""
-        return self.extract is not None or self.format == "json"
+        return self.extract is not None or self.format == "json" or bool(self.demands)
+
+    def lack(self, answer: Answer) -> StackSpotError | None:
+        """What the answer lacks of all that was demanded."""
+        if self.require_sources and not answer.sources:
+            return _without_sources(self)
+        return next((lack for demand in self.demands if (lack := demand(answer)) is not None), None)
 
     @property
     def file(self) -> Path | None:
@@ -69,7 +78,7 @@ def present(
     """
     path = presentation.file
     try:
-        with nullcontext() if path is None else WholeFile(path, terminal.note) as file:
+        with nullcontext() if path is None else _file(terminal, path, exact=presentation.raw) as file:
             sink = choose_sink(terminal, presentation, file, now=now)
             line = ProgressLine.of(terminal, now, alive=presentation.format != "text")
             waiting = _Waiting(sink, line)
@@ -78,8 +87,14 @@ def present(
     finally:
         if presentation.usage:
             terminal.say(_counts(answer.usage))
-    if presentation.require_sources and not answer.sources:
-        raise _without_sources(presentation)  # the answer came whole, and stands where it was wanted
+    lack = presentation.lack(answer)
+    if lack is not None:
+        raise lack  # the answer came whole, and stands where it was wanted
+
+
+def _file(terminal: Terminal, path: Path, *, exact: bool = False) -> WholeFile:
+    """exact: also where a build service reads what is no file but a pipe."""
+    return WholeFile(path, terminal.note, guarded=terminal.is_build_log and not exact)
 
 
 class _Waiting:
@@ -122,7 +137,7 @@ def choose_sink(
     terminal: Terminal, presentation: Presentation, file: Out | None = None, *, now: Callable[[], float]
 ) -> Sink:
     """The sink for this terminal, format and file. Its module is loaded now, and no other."""
-    out: Out = file or terminal
+    out: Out = file or (Exactly(terminal) if presentation.raw else terminal)
     to_terminal = file is None and terminal.stdout_is_terminal
     plain = presentation.raw or presentation.extract is not None
     if presentation.extract is not None:
@@ -141,7 +156,7 @@ def choose_sink(
             return JsonLinesSink(
                 out,
                 ascii_only=file is None and not terminal.is_unicode,
-                without_sources=_without_sources(presentation) if presentation.require_sources else None,
+                lack=presentation.lack,
             )
         case "markdown" if not presentation.raw:
             from stackspot_cli.output.markdown import MarkdownSink
@@ -165,7 +180,6 @@ def _text_sink(terminal: Terminal, presentation: Presentation, out: Out, to_stdo
         out,
         for_terminal=to_terminal,
         raw=presentation.raw,
-        guard=to_stdout and in_ci(terminal.environ),
         stream=presentation.stream or presentation.extract is not None,
         aside=None if to_terminal and not presentation.raw else terminal.say,
     )
@@ -221,7 +235,7 @@ def put_object(
         return
     from stackspot_cli.exact_json import dumps  # deferred: most calls print none
 
-    with WholeFile(Path(output), terminal.note) as file:
+    with _file(terminal, Path(output)) as file:
         file.write(dumps(value, indent=indent) + "\n")
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Delta, Event
 from stackspot_cli.errors import LocalError
+from stackspot_cli.terminal.streams import Terminal
 
 
 class Out(Protocol):
@@ -18,6 +19,14 @@ class Out(Protocol):
 
     def write(self, text: str) -> None: ...
     def flush(self) -> None: ...
+
+
+class Exactly:
+    """stdout for text that was asked for as it came."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.write = terminal.write_exactly
+        self.flush = terminal.flush
 
 
 class Sink(Protocol):

@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Delta, Event, Source
 from stackspot_cli.output.sink import Out
-from stackspot_cli.safe_text import LogCommandGuard, TextFilter, safe_line
+from stackspot_cli.safe_text import TextFilter, safe_line
 
 
 class TextSink:
     """The characters of the answer, made safe, and a final newline.
 
-    raw: exactly as received. guard: log commands of CI systems are shown, not obeyed. stream: False holds
-    everything back until the end. aside: where the sources go; None puts them under the answer. A pipe or a
-    file holds the answer and nothing else.
+    raw: exactly as received. stream: False holds everything back until the end. aside: where the sources go;
+    None puts them under the answer. A pipe or a file holds the answer and nothing else.
     """
 
     def __init__(
@@ -24,7 +23,6 @@ class TextSink:
         *,
         for_terminal: bool,
         raw: bool = False,
-        guard: bool = False,
         stream: bool = True,
         aside: Callable[[str], None] | None = None,
     ) -> None:
@@ -33,7 +31,6 @@ class TextSink:
         self._raw = raw
         self._stream = stream
         self._filter = TextFilter("terminal" if for_terminal else "pipe")
-        self._guard = LogCommandGuard() if guard and not raw else None
         self._held: list[str] = []
         self._ends_line = True
         self._any = False
@@ -68,16 +65,12 @@ class TextSink:
         self._release()
 
     def _safe(self, text: str) -> str:
-        text = self._filter.feed(text)
-        return self._guard.feed(text) if self._guard is not None else text
+        return self._filter.feed(text)
 
     def _finish(self) -> None:
         if self._raw:
             return
-        rest = self._filter.finish()
-        if self._guard is not None:
-            rest = self._guard.feed(rest) + self._guard.finish()
-        self._put(rest)
+        self._put(self._filter.finish())
         if self._any and not self._ends_line:
             self._put("\n")
 

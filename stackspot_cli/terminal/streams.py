@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 from stackspot_cli.domain import Progress
 from stackspot_cli.errors import OutputUnwritable, StackSpotError
 from stackspot_cli.safe_text import safe_text
+from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
 from stackspot_cli.translation import _
 
@@ -65,6 +66,7 @@ class Terminal:
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._interrupted = False
+        self._log_guard = LogCommandGuard() if in_ci(environ) else None
         self.no_color = False
         self._drawings: list[Drawing] = []  # the last one is what stands there
         self._masks: list[Callable[[str], str]] = []
@@ -112,7 +114,7 @@ class Terminal:
     @property
     def out(self) -> str:
         assert isinstance(self._stdout, io.BytesIO), "only a fake remembers what was written"
-        self.flush()
+        self.finish()
         return self._stdout.getvalue().decode(self.encoding)
 
     @property
@@ -171,7 +173,11 @@ class Terminal:
     # --- stdout ------------------------------------------------------------------------------------
 
     def write(self, text: str) -> None:
-        """Adds to stdout's buffer. Raises what `flush` raises."""
+        """Adds to stdout's buffer; where a build service reads, nothing that it would obey. Raises as `flush`."""
+        self.write_exactly(text if self._log_guard is None else self._log_guard.feed(text))
+
+    def write_exactly(self, text: str) -> None:
+        """The same for text that was asked for as it came."""
         data = text.encode(self.encoding, "backslashreplace")
         self._pending.append(data)
         self._pending_bytes += len(data)
@@ -183,6 +189,17 @@ class Terminal:
         from stackspot_cli.exact_json import dumps  # deferred: most calls print none
 
         self.write(dumps(value, ascii_only=not self.is_unicode, indent=indent) + "\n")
+        self.flush()
+
+    @property
+    def is_build_log(self) -> bool:
+        """Whether a build service reads what we write."""
+        return self._log_guard is not None
+
+    def finish(self) -> None:
+        """Puts everything out: nothing more will be written. Raises as `flush`."""
+        if self._log_guard is not None:
+            self.write_exactly(self._log_guard.finish())
         self.flush()
 
     def flush(self) -> None:
@@ -227,7 +244,8 @@ class Terminal:
             self._drawings[-1].clear()
         for mask in self._masks:
             text = mask(text)
-        self.write_stderr(f"{safe_text(text)}\n")
+        text = safe_text(text)
+        self.write_stderr(f"{text if self._log_guard is None else guarded(text)}\n")
 
     def hide(self, mask: Callable[[str], str]) -> None:
         """From now on every line on stderr passes this, too: it puts dots in the place of secrets."""

@@ -59,7 +59,8 @@ KEEP = {"STACKSPOTAI_HISTORY": "on"}
 
 
 def chat(program: Program, lines: str, *options: str, **more: Any) -> Outcome:
-    return program.call("chat", *options, stdin=lines.encode(), **more)
+    """A chat from a pipe whose lines may command."""
+    return program.call("chat", "--commands", *options, stdin=lines.encode(), **more)
 
 
 def history(program: Program, *words: str) -> Outcome:
@@ -243,6 +244,17 @@ def test_commands_are_obeyed_and_speak_on_stderr(
     assert outcome.told == (0, "Hello\nHello\n", f"temperature: 0.1\nsaved {tmp_path}/talk.md\n")
     assert texts(server) == ["one", "/two"]
     assert "## You\n\n/two\n\n## stackspot-ai\n\nHello\n" in (tmp_path / "talk.md").read_text()
+
+
+def test_what_is_piped_in_reads_and_writes_no_file_unless_it_may(
+    program: Program, server: FaultServer, tmp_path: Path
+) -> None:
+    private, written = tmp_path / "id_rsa", tmp_path / "login"
+    private.write_text("private")
+    lines = f"one\n/file {private}\n/save {written}\nthree\n"
+    outcome = program.call("chat", stdin=lines.encode())
+    assert (outcome.code, texts(server), written.exists()) == (2, ["one"], False)
+    assert "--commands" in outcome.err
 
 
 def test_an_unknown_command_is_a_usage_error_and_is_not_sent(program: Program, server: FaultServer) -> None:

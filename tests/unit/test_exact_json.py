@@ -31,3 +31,13 @@ def test_a_stream_that_cannot_carry_all_gets_ascii() -> None:
 def test_it_is_one_line_unless_it_is_indented() -> None:
     assert dumps({"a": [1]}) == '{"a": [1]}'
     assert dumps({"a": [1]}, indent=2) == '{\n  "a": [\n    1\n  ]\n}'
+
+
+@pytest.mark.parametrize("marker", ["##vso[task.complete]", "##[group]", "x ##TeamCity[y]"])
+def test_no_value_can_command_a_build_log_and_each_stays_exact(marker: str) -> None:
+    text = dumps({"a": marker, "b": "## Heading"})
+    assert "##vso[" not in text.lower()
+    assert "##[" not in text
+    assert "##teamcity[" not in text.lower()
+    assert json.loads(text) == {"a": marker, "b": "## Heading"}
+    assert "## Heading" in text

@@ -51,6 +51,12 @@ class Options:
         float | None, shared_options.deadline_option(_("Longest time for one turn; default none."))
     ] = None
     retries: shared_options.Retries = None
+    commands: Annotated[
+        bool,
+        typer.Option(
+            "--commands", help=_("From a pipe: obey lines that start with / (they may read and write files).")
+        ),
+    ] = False
     no_history: shared_options.NoHistory = False
 
 
@@ -74,7 +80,7 @@ def run(options: Options, app: App) -> None:
     else:
         from stackspot_cli.commands.chat.loop import follow_lines
 
-        follow_lines(session)
+        follow_lines(session, commands=options.commands)
 
 
 def begin(options: Options, app: App) -> Session:

@@ -14,8 +14,9 @@ from stackspot_cli.commands.chat.actions import Leave, perform
 from stackspot_cli.commands.chat.effects import ID_SHOWN
 from stackspot_cli.commands.chat.inputs import Gathering, Input, Interrupted, inputs
 from stackspot_cli.commands.chat.session import Session, Status
-from stackspot_cli.commands.chat.slash_commands import handle
+from stackspot_cli.commands.chat.slash_commands import handle, is_command
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.input_reader import INPUT_BYTES, decode
 from stackspot_cli.translation import _
 
@@ -34,9 +35,19 @@ class Reader(Protocol):
 # --- from a pipe -----------------------------------------------------------------------------------
 
 
-def follow_lines(session: Session) -> None:
-    """Each line of stdin a turn. Raises the first failure: a script wants to know, and later turns lean on it."""
+def follow_lines(session: Session, *, commands: bool) -> None:
+    """Each line of stdin a turn. Raises the first failure: a script wants to know, and later turns lean on it.
+
+    commands: whether a slash begins one. A log of somebody else's that is piped in must not read or write files.
+    """
     for said in inputs(lines_of(session.app.terminal)):
+        if not commands and is_command(said):
+            raise UsageError(
+                _("{line} would be a command of the chat, and stdin is a pipe: nothing was sent").format(
+                    line=safe_line(said.text.strip().split("\n")[0], 60)
+                ),
+                _("// begins a message that starts with a slash; stackspot chat --commands obeys such lines"),
+            )
         action = handle(session, said)
         if isinstance(action, Leave):
             return

@@ -33,16 +33,20 @@ class Command:
 # --- a line ----------------------------------------------------------------------------------------
 
 
+def is_command(given: Input) -> bool:
+    """Whether a slash begins it, and no second one follows."""
+    said = given.text.lstrip()
+    return not given.verbatim and said.startswith("/") and not said.startswith("//")
+
+
 def handle(session: Session, given: Input) -> Action:
     """What an input leads to. A slash begins a command, two begin a message with a slash."""
     text = given.text.rstrip()
     if not text.strip():
         return Nothing()
     said = text.lstrip()
-    if given.verbatim or not said.startswith("/"):
-        return Send(session.compose(text))
-    if said.startswith("//"):
-        return Send(session.compose(said[1:]))
+    if not is_command(given):
+        return Send(session.compose(text if given.verbatim or not said.startswith("//") else said[1:]))
     name, *argument = said.split(maxsplit=1)
     command = find(name)
     if argument and not command.arguments:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
+from stackspot_cli.safe_text import pipe_text, safe_line, safe_text
 from stackspot_cli.terminal.table import aligned, fitting, moment
 from stackspot_cli.translation import _
 
@@ -22,10 +22,7 @@ Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help=_("At mo
 
 
 def put(app: App, text: str) -> None:
-    """Stored words on stdout: shown, never obeyed, by a terminal or by a build log."""
-    if in_ci(app.environ):
-        guard = LogCommandGuard()
-        text = guard.feed(text) + guard.finish()
+    """Stored words on stdout: shown, never obeyed."""
     app.terminal.write(safe_text(text) if app.terminal.stdout_is_terminal else pipe_text(text))
 
 

@@ -89,7 +89,10 @@ def test_a_broken_answer_ends_with_its_error() -> None:
 )
 def test_sources_that_were_required_decide_the_last_line(events: list, last: str) -> None:
     paper = Paper()
-    run(JsonLinesSink(paper, without_sources=AnswerLacks("no sources")), events)
+    run(
+        JsonLinesSink(paper, lack=lambda answer: None if answer.sources else AnswerLacks("no sources")),
+        events,
+    )
     assert json.loads(paper.getvalue().splitlines()[-1])["type"] == last
 
 

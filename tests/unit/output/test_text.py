@@ -45,13 +45,6 @@ def test_raw_is_exactly_what_came(text: str) -> None:
     assert paper.getvalue() == text
 
 
-def test_a_build_log_is_not_steered() -> None:
-    paper = Paper()
-    run(TextSink(paper, for_terminal=False, guard=True), [Delta("::error::x\n"), DONE])
-    assert "::error::" not in paper.getvalue()
-    assert "error" in paper.getvalue()
-
-
 def test_without_streaming_nothing_stands_there_before_the_end() -> None:
     paper = Paper()
     sink = TextSink(paper, for_terminal=False, stream=False)
@@ -90,13 +83,11 @@ def test_sources_are_numbered_and_cannot_forge_a_line() -> None:
     )
 
 
-@given(st.lists(st.text(max_size=5), max_size=8), st.booleans(), st.booleans())
-def test_what_a_reader_sees_does_not_depend_on_the_deltas(
-    parts: list[str], terminal: bool, guard: bool
-) -> None:
+@given(st.lists(st.text(max_size=5), max_size=8), st.booleans())
+def test_what_a_reader_sees_does_not_depend_on_the_deltas(parts: list[str], terminal: bool) -> None:
     def shown(texts: list[str], stream: bool) -> str:
         paper = Paper()
-        run(TextSink(paper, for_terminal=terminal, guard=guard, stream=stream), [*map(Delta, texts), DONE])
+        run(TextSink(paper, for_terminal=terminal, stream=stream), [*map(Delta, texts), DONE])
         return paper.getvalue()
 
     together = "".join(parts)

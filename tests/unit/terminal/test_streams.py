@@ -130,3 +130,34 @@ def test_every_secret_that_was_ever_to_be_hidden_stays_hidden() -> None:
     terminal.note("one and two")
     terminal.error(UsageError("who said one?", "say two"))
     assert terminal.err == ("note: one and two\nnote: •• and ••\nerror: who said ••?\nhint: say ••\n")
+
+
+HOSTILE = "::add-mask::a\n  ::stop-commands::b\nok ##vso[task.complete]\n##[group]x\n##teamcity[y]\n"
+SHOWN = ":\\:add-mask::a\n  :\\:stop-commands::b\nok #\\#vso[task.complete]\n#\\#[group]x\n#\\#teamcity[y]\n"
+
+
+@pytest.mark.parametrize("size", [1, 3, 1_000])
+def test_neither_stream_can_steer_a_build_log(size: int) -> None:
+    terminal = Terminal.fake(environ={"CI": "true"})
+    for place in range(0, len(HOSTILE), size):
+        terminal.write(HOSTILE[place : place + size])
+        terminal.flush()
+    terminal.say(HOSTILE.rstrip("\n"))
+    assert (terminal.out, terminal.err) == (SHOWN, SHOWN)
+    assert terminal.is_build_log
+
+
+def test_what_was_asked_for_exactly_is_exact_and_elsewhere_nothing_changes() -> None:
+    terminal = Terminal.fake(environ={"CI": "true"})
+    terminal.write_exactly(HOSTILE)
+    assert terminal.out == HOSTILE
+    plain = Terminal.fake()
+    plain.write(HOSTILE)
+    assert (plain.out, plain.is_build_log) == (HOSTILE, False)
+
+
+def test_what_is_held_back_comes_at_the_end() -> None:
+    terminal = Terminal.fake(environ={"CI": "true"})
+    terminal.write("a:\n::")
+    terminal.finish()
+    assert terminal.out == "a:\n::"

@@ -10,7 +10,7 @@ import pytest
 from stackspot_cli.commands.chat.inputs import Input, Interrupted
 from stackspot_cli.commands.chat.loop import PlainReader, converse, follow_lines, lines_of
 from stackspot_cli.commands.chat.session import Session
-from stackspot_cli.errors import UsageError
+from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.terminal.streams import Terminal
 
 
@@ -63,13 +63,13 @@ def test_a_turn_that_cannot_be_had_is_told_and_may_be_sent_again(session: Sessio
 def test_from_a_pipe_the_first_failure_ends_it(session: Session) -> None:
     session.app.terminal = Terminal.fake(b"/new\n/nonsense\n/new\n")
     with pytest.raises(UsageError, match="/nonsense"):
-        follow_lines(session)
+        follow_lines(session, commands=True)
     assert session.app.terminal.err == "a new conversation\n"
 
 
 def test_from_a_pipe_exit_ends_it(session: Session) -> None:
     session.app.terminal = Terminal.fake(b"/exit\n/nonsense\n")
-    follow_lines(session)
+    follow_lines(session, commands=True)
 
 
 def test_lines_come_without_their_ends_and_must_be_text() -> None:
@@ -106,3 +106,20 @@ def test_ctrl_c_at_a_plain_prompt_throws_the_line_away() -> None:
     terminal.stdin = Impatient(b"one\\\ntwo\nthree\n")
     reader = PlainReader(terminal)
     assert [reader.read(), reader.read()] == [Interrupted(had_text=True), Input("three")]
+
+
+@pytest.mark.parametrize("line", ["/file ~/id_rsa", "  /save x", "/nonsense", "/"])
+def test_what_is_piped_in_commands_nothing_unless_it_may(line: str, session: Session) -> None:
+    session.app.terminal = Terminal.fake(f"{line}\n".encode())
+    with pytest.raises(UsageError, match="nothing was sent") as refused:
+        follow_lines(session, commands=False)
+    assert refused.value.exit_code == 2
+    assert "--commands" in (refused.value.hint or "")
+
+
+def test_in_a_block_a_slash_is_a_slash(session: Session) -> None:
+    session.app.terminal = Terminal.fake(b'"""\n/file x\n"""\n')
+    with pytest.raises(
+        StackSpotError, match="client"
+    ):  # it would be sent: there are no credentials in this world
+        follow_lines(session, commands=False)
