@@ -130,12 +130,22 @@ class Usage:
             return None
         return self.prompt_tokens + self.completion_tokens
 
+    def __add__(self, more: Usage) -> Usage:
+        """Of both together; None where one of them was not told."""
+        return Usage(
+            _sum(self.prompt_tokens, more.prompt_tokens), _sum(self.completion_tokens, more.completion_tokens)
+        )
+
     def counts(self) -> TokenCounts:
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "total_tokens": self.total_tokens,
         }
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 @dataclass(frozen=True, slots=True)

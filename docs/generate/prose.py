@@ -29,7 +29,17 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ),
         ("Go on with the last conversation:", 'stackspot complete -c "And for negative numbers?"'),
         ("Ask an agent:", 'stackspot complete -m agent:01K45T82PF8QC64C9DNHGQWHY2 "Review this"'),
+        (
+            "A verdict that a script can trust:",
+            "stackspot complete --schema 'approved bool, why' \"May it be merged?\" < change.diff | jq -e .approved",
+        ),
+        ("A prompt from a file:", "git diff --staged | stackspot complete -T commit"),
         ("See what would be sent:", 'stackspot complete --dry-run "Say hi"'),
+    ],
+    "prompts": [
+        ("What there is, and where it comes from:", "stackspot prompts list"),
+        ("Begin one in this repository:", "stackspot prompts new release-notes"),
+        ("Make one that ships with the program your own:", "stackspot prompts edit review"),
     ],
     "models": [
         ("All of them:", "stackspot models"),

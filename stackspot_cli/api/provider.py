@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, overload
 
-from stackspot_cli.api.questions import ChatMessages, messages_of
-from stackspot_cli.api.shapes import chunks_async
+from stackspot_cli.api.questions import ChatMessages, SchemaLike, messages_of, schema_of
+from stackspot_cli.api.shapes import chunks_async, whole_answer_async
 from stackspot_cli.api.stackspot import StackSpot
-from stackspot_cli.conversation.answer import Answer, Start
+from stackspot_cli.conversation.answer import Start
 from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk, completion
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt
@@ -19,6 +20,7 @@ from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
     from stackspot_cli.client.client import Client
+    from stackspot_cli.structured.schema import Schema
 
 
 class StackSpotProvider:
@@ -50,6 +52,8 @@ class StackSpotProvider:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: Literal[False] = False,
+        *,
+        schema: SchemaLike | None = None,
     ) -> ChatCompletion: ...
 
     @overload
@@ -70,16 +74,22 @@ class StackSpotProvider:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: bool = False,
+        *,
+        schema: SchemaLike | None = None,
     ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
         """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
-        start, events = await self._ask(read_messages(messages), model, temperature, max_tokens)
-        if stream:
-            return chunks_async(events, start)
-        answer = Answer()
-        async with aclosing(events):
-            async for event in events:
-                answer.add(event)
-        return completion(answer, start)
+        wanted = schema_of(schema, stream=stream)
+        asked = await self._prepared(read_messages(messages), model, temperature, max_tokens, wanted)
+        start, events = _start(asked), self._events(*asked)
+        if wanted is not None:
+            from stackspot_cli.api.values import ValueQuestion
+
+            client, known, prompt = asked
+            question = ValueQuestion(prompt, start, wanted)
+            return await question.ask_async(
+                lambda prompt: whole_answer_async(self._events(client, known, prompt))
+            )
+        return chunks_async(events, start) if stream else completion(await whole_answer_async(events), start)
 
     async def stream(
         self,
@@ -91,7 +101,8 @@ class StackSpotProvider:
         max_tokens: int | None = None,
     ) -> AsyncGenerator[Event, None]:
         """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
-        _start, events = await self._ask(messages_of(prompt, system), model, temperature, max_tokens)
+        asked = await self._prepared(messages_of(prompt, system), model, temperature, max_tokens)
+        events = self._events(*asked)
         async with aclosing(events):
             async for event in events:
                 yield event
@@ -110,20 +121,19 @@ class StackSpotProvider:
     ) -> None:
         await self.close()
 
-    async def _ask(
+    async def _prepared(
         self,
         messages: Sequence[Message],
         model: str | None,
         temperature: float | None,
         max_tokens: int | None,
-    ) -> tuple[Start, AsyncGenerator[Event, None]]:
+        schema: Schema | None = None,
+    ) -> tuple[Client, Model, Prompt]:
+        """See `StackSpot.prepare`. In a thread: the first call reads files and loads libraries."""
         import asyncio
 
-        # In a thread: the first call reads files and loads libraries.
-        client, asked, prompt = await asyncio.to_thread(
-            self._client.prepare, messages, model, temperature, max_tokens
-        )
-        return Start(asked.name, prompt.conversation_id), self._events(client, asked, prompt)
+        prepare = partial(self._client.prepare, schema=schema)
+        return await asyncio.to_thread(prepare, messages, model, temperature, max_tokens)
 
     async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
         import asyncio
@@ -138,3 +148,8 @@ class StackSpotProvider:
                     yield event
         finally:
             handover.leave()
+
+
+def _start(asked: tuple[Client, Model, Prompt]) -> Start:
+    _client, model, prompt = asked
+    return Start(model.name, prompt.conversation_id)

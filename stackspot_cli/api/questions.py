@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Message
@@ -10,8 +11,15 @@ from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
+if TYPE_CHECKING:
+    from stackspot_cli.structured.schema import Schema
+
 ChatMessages = Sequence[Mapping[str, object]]
 """As OpenAI's clients write them: objects with `role` and `content`."""
+
+
+SchemaLike: TypeAlias = "Mapping[str, Any] | type | str"
+"""A JSON Schema, a class with `model_json_schema()`, or text: JSON, or `name, line int, why: the reason`."""
 
 
 def messages_of(prompt: object, system: str | None) -> tuple[Message, ...]:
@@ -28,6 +36,33 @@ def messages_of(prompt: object, system: str | None) -> tuple[Message, ...]:
     if not prompt.strip():
         raise UsageError(_("the prompt is empty"))
     return (*before, Message("user", prompt))
+
+
+def schema_of(given: object, *, stream: bool = False) -> Schema | None:
+    """The schema that a caller asks for. Raises UsageError before anything is sent."""
+    if given is None:
+        return None
+    if stream:
+        raise UsageError(_("a value is checked when it is whole: schema and stream exclude one another"))
+    from stackspot_cli.structured import schema
+    from stackspot_cli.structured.asking import not_a_schema
+    from stackspot_cli.structured.short_form import NotASchema
+
+    tells = getattr(given, "model_json_schema", None)
+    try:
+        if callable(tells):
+            return schema.from_document(tells())
+        if isinstance(given, str):
+            return schema.from_text(given)
+        if isinstance(given, Mapping):
+            return schema.from_document(dict(given))
+    except NotASchema as error:
+        raise not_a_schema(error) from error
+    raise UsageError(
+        _("a schema is a dict, a class with model_json_schema(), or a text, not {given}").format(
+            given=shown(given)
+        )
+    )
 
 
 def shown(value: object) -> str:

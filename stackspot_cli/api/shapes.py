@@ -16,10 +16,22 @@ from stackspot_cli.domain import Event
 
 
 def collected(events: Generator[Event, None, None], start: Start) -> ChatCompletion:
+    return completion(whole_answer(events), start)
+
+
+def whole_answer(events: Generator[Event, None, None]) -> Answer:
     answer = Answer()
     for event in events:
         answer.add(event)
-    return completion(answer, start)
+    return answer
+
+
+async def whole_answer_async(events: AsyncGenerator[Event, None]) -> Answer:
+    answer = Answer()
+    async with aclosing(events):
+        async for event in events:
+            answer.add(event)
+    return answer
 
 
 def chunks(events: Generator[Event, None, None], start: Start) -> Generator[ChatCompletionChunk, None, None]:

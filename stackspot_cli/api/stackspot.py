@@ -14,12 +14,13 @@ import os
 import threading
 import weakref
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, overload
 
-from stackspot_cli.api.questions import ChatMessages, messages_of, shown
-from stackspot_cli.api.shapes import chunks, collected
+from stackspot_cli.api.questions import ChatMessages, SchemaLike, messages_of, schema_of, shown
+from stackspot_cli.api.shapes import chunks, collected, whole_answer
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.conversation.answer import Start
 from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
@@ -33,6 +34,7 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client.client import Client
+    from stackspot_cli.structured.schema import Schema
 
 
 class StackSpot:
@@ -84,6 +86,8 @@ class StackSpot:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: Literal[False] = False,
+        *,
+        schema: SchemaLike | None = None,
     ) -> ChatCompletion: ...
 
     @overload
@@ -104,15 +108,27 @@ class StackSpot:
         temperature: float | None = None,
         max_tokens: int | None = None,
         stream: bool = False,
+        *,
+        schema: SchemaLike | None = None,
     ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
         """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
 
         model: a name of `stackspot models`, `agent:ULID` or `command:SLUG`. temperature: 0.0 to 1.0.
         max_tokens: 1 to the model's limit. Agents and quick commands take neither.
+        schema: what one JSON value has to be; `stackspot.parsed` is the value. AnswerUnfit where none fits, also
+        when it was asked for once more. Not with stream.
         Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
         """
-        client, asked, prompt = self.prepare(read_messages(messages), model, temperature, max_tokens)
+        wanted = schema_of(schema, stream=stream)
+        client, asked, prompt = self.prepare(
+            read_messages(messages), model, temperature, max_tokens, schema=wanted
+        )
         start = Start(asked.name, prompt.conversation_id)
+        if wanted is not None:
+            from stackspot_cli.api.values import ValueQuestion
+
+            question = ValueQuestion(prompt, start, wanted)
+            return question.ask(lambda prompt: whole_answer(self._events(client, asked, prompt)))
         events = self._events(client, asked, prompt)
         return chunks(events, start) if stream else collected(events, start)
 
@@ -157,8 +173,13 @@ class StackSpot:
         model: str | None,
         temperature: float | None,
         max_tokens: int | None,
+        *,
+        schema: Schema | None = None,
     ) -> tuple[Client, Model, Prompt]:
-        """Everything that can be refused without asking the service, and what to ask it."""
+        """Everything that can be refused without asking the service, and what to ask it.
+
+        schema: what the answer has to be; the instructions for it are then part of the prompt.
+        """
         from stackspot_cli.conversation.limits import check_limits
         from stackspot_cli.conversation.plan import prompt_of
         from stackspot_cli.ulid import new_ulid
@@ -172,6 +193,10 @@ class StackSpot:
         asked = settings.find_model(model or settings.model.value)
         check_limits(asked, temperature, max_tokens, named="max_tokens")
         question = Question("", temperature, max_tokens)
+        if schema is not None:
+            from stackspot_cli.structured.fitting import instruction
+
+            question = replace(question, instruction=instruction(schema))
         return client, asked, prompt_of(messages, asked, question, new_ulid())
 
 

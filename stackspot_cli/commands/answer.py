@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.conversation.scope import scope
 from stackspot_cli.errors import OutputUnwritable, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
-from stackspot_cli.output.present import Presentation, present
+from stackspot_cli.output.present import Presentation, counts, present
 from stackspot_cli.translation import _
 from stackspot_cli.ulid import new_ulid
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from stackspot_cli.domain import Conversation, Question
     from stackspot_cli.model import Model
     from stackspot_cli.network.patience import Patience
+    from stackspot_cli.structured.schema import Schema
 
 
 def new_conversation(app: App, model: Model) -> Conversation:
@@ -70,17 +73,77 @@ def answering(
 def show(app: App, turn: Answering, presentation: Presentation) -> None:
     """Asks, and shows what comes. Raises what broke it, when all that came is shown and kept."""
     plan = turn.plan
+    with _told_where_it_is_kept(app), turn:
+        present(
+            app.terminal,
+            presentation,
+            turn.events(),
+            Start(plan.model.name, plan.conversation.id),
+            turn.answer,
+            now=app.now,
+        )
+
+
+@contextmanager
+def _told_where_it_is_kept(app: App) -> Iterator[None]:
+    """An answer that cannot be written is not lost where it is kept."""
     try:
-        with turn:
-            present(
-                app.terminal,
-                presentation,
-                turn.events(),
-                Start(plan.model.name, plan.conversation.id),
-                turn.answer,
-                now=app.now,
-            )
+        yield
     except OutputUnwritable as error:
         if app.keeps_answers:
             error.hint = _("free some space or write elsewhere; `stackspot history show` has the last answer")
         raise
+
+
+def show_value(
+    app: App,
+    plan: Plan,
+    presentation: Presentation,
+    schema: Schema,
+    again: Callable[[Conversation, str], Plan],
+    patience: Patience | None = None,
+    *,
+    heard: Callable[[Answering], None] = lambda _turn: None,
+) -> None:
+    """Asks for one JSON value, once more where none fits, and puts it where it was wanted.
+
+    again: plans the request for a repair, in the conversation as it stands then. heard: is given each turn when it is
+    over, whatever became of it. Raises AnswerUnfit, and what broke an answer; what came is on stderr then.
+    """
+    from stackspot_cli.output.value import value_output
+    from stackspot_cli.structured.asking import ask_for_value
+
+    turns: list[Answering] = []
+    with _told_where_it_is_kept(app), value_output(app.terminal, presentation, app.now) as output:
+
+        def ask(complaints: str) -> str:
+            planned = again(turns[-1].conversation, complaints) if turns else plan
+            stream = partial(app.client.stream, patience=patience.another() if patience else None)
+            turn = Answering(planned, stream, now=time.time, history=app.kept_history, answer=Answer())
+            turns.append(turn)
+            output.start(Start(planned.model.name, planned.conversation.id))
+            try:
+                with turn:
+                    for _event in turn.events():
+                        pass
+            finally:
+                heard(turn)
+            output.checks()
+            turn.answer.usage = sum((one.answer.usage for one in turns[:-1]), turn.answer.usage)
+            return turn.answer.text
+
+        try:
+            value = ask_for_value(ask, schema)
+            output.put(value, turns[-1].answer)
+        except (OutputUnwritable, BrokenPipeError):
+            raise
+        except BaseException as error:
+            if turns:
+                output.lost(turns[-1].answer, error)
+            raise
+        finally:
+            if presentation.usage and turns:
+                app.terminal.say(counts(turns[-1].answer.usage))
+    lack = presentation.lack(turns[-1].answer)
+    if lack is not None:
+        raise lack

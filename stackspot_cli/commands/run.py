@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import shared_checks, shared_options, shell_values
-from stackspot_cli.errors import AnswerLacks, UsageError
+from stackspot_cli.commands import shared_checks, shared_demands, shared_options, shell_values
+from stackspot_cli.domain import Question
+from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
-    from stackspot_cli.client.quick_commands import Execution
-    from stackspot_cli.network.patience import Patience
+    from stackspot_cli.output.present import Presentation
+    from stackspot_cli.routes.call import Call
+    from stackspot_cli.structured.schema import Schema
+    from stackspot_cli.terminal.input_reader import InputReader
 
 
 class Format(StrEnum):
@@ -69,6 +72,10 @@ class Options:
         bool, typer.Option("--no-wait", help=_("Print the execution's id and do not follow it."))
     ] = False
     poll: shared_options.Poll = None
+    schema: shared_options.Schema = None
+    schema_multi: shared_options.SchemaMulti = None
+    fail_if: shared_options.FailIf = ()
+    fail_unless: shared_options.FailUnless = ()
     format: Annotated[Format | None, shared_options.answer_format()] = None
     extract: shared_options.Extract = False
     extract_last: shared_options.ExtractLast = False
@@ -83,39 +90,59 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
-    from stackspot_cli.client import quick_commands
+    from stackspot_cli.commands.run_result import Following, show
     from stackspot_cli.settings.settings import Overrides
-    from stackspot_cli.terminal.progress import progress_line
+    from stackspot_cli.terminal.input_reader import InputReader
 
     check(options)
     files = shared_checks.looked_at(options.uploads)
     began = app.now()
     app.override(Overrides(timeout=options.timeout, deadline=options.deadline, retries=options.retries))
-    alive = options.format is not Format.text
+    ends = app.ends(began)
+    reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
+    schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)
+    presentation = presented(options)
     if options.execution is not None:
-        with progress_line(app.terminal, app.now, alive=alive):
-            patience = app.client.patience()
-            execution = follow(app, options, options.execution.strip(), patience, created_now=False)
-        deliver(app, options, execution)
+        following = Following(app, shared_checks.poll_plan(app, options.wait, options.poll), ends)
+        show(following, presentation, schema, options.execution.strip())
         return
     slug = find_slug(app, options.slug or "")
-    ends = app.ends(began)
-    data = read_input(app, options, ends)
+    call = create(options, slug, read_input(app, options, reader), schema)
     if options.dry_run:
-        _show_request(app, options, slug, data)
+        _show_request(app, options, call)
         return
-    with progress_line(app.terminal, app.now, alive=alive) as line:
-        patience = app.client.patience().another(ends=ends)
-        ids = tuple(app.new_uploads().upload_all(files, line.show, patience)) if files else ()
-        call = quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
-        execution_id = quick_commands.start(app.client, call, patience)
-        app.step(_("execution {id}").format(id=execution_id))
-        if not options.no_wait:
-            execution = follow(app, options, execution_id, patience, created_now=True)
+    following = Following(app, shared_checks.poll_plan(app, options.wait, options.poll), ends)
+    if files:
+        call = following.with_uploads(call, files)
     if options.no_wait:
-        _print_id(app, options, execution_id)
+        _print_id(app, options, following.start(call))
     else:
-        deliver(app, options, execution)
+        show(following, presentation, schema, call, name=slug, may_repair=options.json_input is None)
+
+
+def create(options: Options, slug: str, data: Any, schema: Schema | None) -> Call:
+    """The call that starts the execution. A text says what the answer has to be; JSON goes as it is."""
+    from stackspot_cli.client import quick_commands
+    from stackspot_cli.output.present import named_uploads
+
+    if schema is not None and options.json_input is None:
+        from stackspot_cli.structured.fitting import instruction
+
+        data = Question(data, instruction=instruction(schema)).instructed
+    ids = named_uploads(options.uploads)
+    return quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
+
+
+def presented(options: Options) -> Presentation:
+    from stackspot_cli.output.present import Presentation
+
+    return Presentation(
+        format=options.format.value if options.format else None,
+        extract=shared_checks.extracted(first=options.extract, last=options.extract_last),
+        output=options.output,
+        raw=options.raw,
+        demands=shared_demands.demands(options.fail_if, options.fail_unless),
+    )
 
 
 # --- what was typed --------------------------------------------------------------------------------
@@ -139,6 +166,9 @@ def check(options: Options) -> None:
         raise UsageError(_("--wait and --no-wait exclude one another"), _("choose one"))
     shared_checks.check_extract(
         first=options.extract, last=options.extract_last, format_=options.format, path=".result"
+    )
+    shared_demands.check_schema(
+        one=options.schema, many=options.schema_multi, extract=options.extract or options.extract_last
     )
     shared_checks.check_waiting(options.wait, options.poll)
 
@@ -172,18 +202,15 @@ def find_slug(app: App, reference: str) -> str:
     return app.settings.find_target("command", reference)
 
 
-def read_input(app: App, options: Options, ends: float | None) -> Any:
-    """The input: text, or the JSON that was given. ends: see `App.ends`. Raises UsageError, TimedOut."""
+def read_input(app: App, options: Options, reader: InputReader) -> Any:
+    """The input: text, or the JSON that was given. Raises UsageError, TimedOut."""
     from stackspot_cli.terminal import prompt_input
-    from stackspot_cli.terminal.input_reader import InputReader
 
-    terminal = app.terminal
-    reader = InputReader(terminal, terminal.note, ends=ends, now=app.now)
     if options.json_input is None:
         handed_in = prompt_input.Given(
             options.input, options.files, no_stdin=options.no_stdin, may_be_empty=True
         )
-        return prompt_input.assemble(handed_in, reader, terminal.stdin_kind)
+        return prompt_input.assemble(handed_in, reader, app.terminal.stdin_kind)
     given = options.json_input
     if given == "-":
         return parse_json(reader.stdin(may_skip=False), _("stdin"))
@@ -212,61 +239,10 @@ def parse_json(text: str, where: str) -> Any:
         ) from error
 
 
-# --- on its way ------------------------------------------------------------------------------------
+def _show_request(app: App, options: Options, call: Call) -> None:
+    from stackspot_cli.output.present import put_object
 
-
-def follow(
-    app: App, options: Options, execution_id: str, patience: Patience, *, created_now: bool
-) -> Execution:
-    """The execution when it is over. patience: of the whole command. Raises StackSpotError."""
-    from stackspot_cli.client import quick_commands
-
-    plan = shared_checks.poll_plan(app, options.wait, options.poll)
-    return quick_commands.follow(app.client, execution_id, plan, patience, created_now=created_now)
-
-
-def _show_request(app: App, options: Options, slug: str, data: Any) -> None:
-    from stackspot_cli.client import quick_commands
-    from stackspot_cli.output.present import named_uploads, put_object
-
-    ids = named_uploads(options.uploads)
-    call = quick_commands.create(slug, data, conversation_id=options.conversation, upload_ids=ids)
     put_object(app.terminal, app.client.described(call), options.output, indent=2)
-
-
-# --- what came -------------------------------------------------------------------------------------
-
-
-def deliver(app: App, options: Options, execution: Execution) -> None:
-    """Puts the result where it was wanted. Raises CommandFailed for one that failed, AnswerLacks, LocalError."""
-    from stackspot_cli.client import quick_commands
-    from stackspot_cli.conversation.answer import Answer, Start, added_up
-    from stackspot_cli.domain import Source
-    from stackspot_cli.output.present import Presentation, present, put_object
-
-    if options.format is Format.json:
-        put_object(app.terminal, execution.whole, options.output)
-    if execution.state == "failed":
-        raise quick_commands.failure(execution)
-    if options.format is Format.json:
-        return
-    if execution.result is None:
-        raise AnswerLacks(
-            _("the quick command completed without a result"),
-            _("--format json shows all that StackSpot told about it"),
-        )
-    plain = isinstance(execution.result, str)
-    block = shared_checks.extracted(first=options.extract, last=options.extract_last)
-    presentation = Presentation(
-        format=options.format.value if options.format else None if plain else "text",
-        extract=block if plain else None,  # JSON that stands in no fence is unwrapped already
-        output=options.output,
-        raw=options.raw,
-    )
-    # The result is what was asked for; what it leans on stands in `--format json`.
-    events = [event for event in quick_commands.events(execution) if not isinstance(event, Source)]
-    answer, start = Answer(), Start(options.slug or "", execution.conversation_id or "")
-    present(app.terminal, presentation, added_up(events, answer), start, answer, now=app.now)
 
 
 def _print_id(app: App, options: Options, execution_id: str) -> None:

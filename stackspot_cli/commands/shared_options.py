@@ -79,6 +79,55 @@ NoStdin = Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."
 NoHistory = Annotated[bool, typer.Option("--no-history", help=_("Keep nothing of this call on disk."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))]
 
+# --- what is asked of an answer besides ------------------------------------------------------------
+
+Schema = Annotated[
+    str | None,
+    typer.Option(
+        "--schema",
+        metavar="SCHEMA",
+        help=_("One JSON value of this schema: a file, JSON, or 'name, line int, why: the reason'."),
+    ),
+]
+SchemaMulti = Annotated[
+    str | None,
+    typer.Option("--schema-multi", metavar="SCHEMA", help=_("A list of objects of this schema.")),
+]
+FailIf = Annotated[
+    tuple[str, ...],
+    typer.Option(
+        "--fail-if", metavar="REGEX", help=_("Exit code 8 where the answer matches this; repeatable.")
+    ),
+]
+FailUnless = Annotated[
+    tuple[str, ...],
+    typer.Option(
+        "--fail-unless",
+        metavar="REGEX",
+        help=_("Exit code 8 where the answer does not match this; repeatable."),
+    ),
+]
+Template = Annotated[
+    str | None,
+    typer.Option(
+        "-T",
+        "--template",
+        metavar="NAME",
+        help=_("A prompt from a file: its name, or its path."),
+        autocompletion=shell_values.prompts,
+    ),
+]
+Parameters = Annotated[
+    tuple[str, ...],
+    typer.Option(
+        "-p",
+        "--param",
+        metavar="KEY=VALUE",
+        help=_("A parameter of the prompt; KEY=@FILE reads it; repeatable."),
+        autocompletion=shell_values.prompt_parameters,
+    ),
+]
+
 # --- how it is shown -------------------------------------------------------------------------------
 
 

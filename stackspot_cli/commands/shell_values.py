@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from stackspot_cli.errors import StackSpotError
 
 if TYPE_CHECKING:
+    from stackspot_cli.prompts.library import Library
     from stackspot_cli.settings.config_file import ConfigFile
     from stackspot_cli.settings.places import Places
     from stackspot_cli.settings.settings import Settings
@@ -81,6 +82,31 @@ def config_keys(ctx: Any, incomplete: str) -> Offer:
     return [(known.join(key), "") for key in found]
 
 
+def prompts(ctx: Any, incomplete: str) -> Offer:
+    """The prompts of this project, of this person, and those that ship with the program."""
+    from stackspot_cli.prompts import library
+
+    offer = []
+    for entry in _prompts(ctx).entries():
+        try:
+            offer.append((entry.name, _short(library.load(entry).description)))
+        except StackSpotError:
+            offer.append((entry.name, ""))
+    return offer
+
+
+def prompt_parameters(ctx: Any, incomplete: str) -> Offer:
+    """`KEY=` of each parameter that the prompt of `-T` takes."""
+    from stackspot_cli.prompts import library
+
+    chosen = ctx.params.get("template")
+    try:
+        parameters = library.load(_prompts(ctx).find(chosen)).parameters if chosen else {}
+    except StackSpotError:
+        return []
+    return [(f"{name}=", _short(default or "")) for name, default in parameters.items()]
+
+
 # --- where it is written ---------------------------------------------------------------------------
 
 
@@ -104,6 +130,12 @@ def _settings(ctx: Any) -> Settings | None:
         return load(overrides, environ, note=_nothing)
     except StackSpotError:
         return None
+
+
+def _prompts(ctx: Any) -> Library:
+    from stackspot_cli.prompts.library import library_here
+
+    return library_here(_places(ctx).config_dir, os.environ)
 
 
 def _known_models(ctx: Any) -> Any:

@@ -63,6 +63,16 @@ COMMANDS: Table = {
         },
         _("Show and change the settings."),
     ),
+    "prompts": (
+        {
+            "list": ("prompts.list", _("The prompts there are, and where each comes from.")),
+            "show": ("prompts.show", _("One prompt, as its file says it.")),
+            "new": ("prompts.new", _("Begin a prompt: in the project, else in your own folder.")),
+            "edit": ("prompts.edit", _("Open a prompt in $EDITOR; what cannot be read is not kept.")),
+            "path": ("prompts.path", _("Where a prompt is, or where prompts are looked for.")),
+        },
+        _("List, show, write and edit prompts that live in files."),
+    ),
     "run": ("run", _("Run a remote quick command and follow it to its result.")),
     "agents": ("agents", _("List the agents of the account.")),
     "knowledge": (

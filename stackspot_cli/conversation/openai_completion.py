@@ -37,7 +37,8 @@ class ChunkChoice(TypedDict):
 class Extras(TypedDict):
     """What OpenAI's shape has no place for. complete: False where the answer broke off.
 
-    usage_estimated: the counts are our estimate, because the service told none (the gateway only).
+    usage_estimated: the counts are our estimate, because the service told none (the gateway only). parsed, repairs:
+    where a schema was asked for, the value, and how often it had to be asked for once more.
     """
 
     conversation_id: str
@@ -45,6 +46,8 @@ class Extras(TypedDict):
     complete: bool
     sources: list[dict[str, Any]]
     usage_estimated: NotRequired[bool]
+    parsed: NotRequired[Any]
+    repairs: NotRequired[int]
 
 
 class ChatCompletion(TypedDict):

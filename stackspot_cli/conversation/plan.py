@@ -87,6 +87,6 @@ def prompt_of(messages: Sequence[Message], model: Model, question: Question, con
 
     question: the settings; its text is replaced. UsageError where it is surely too long.
     """
-    text = text_of(messages)
+    text = replace(question, text=text_of(messages)).instructed
     refuse_over_long(text, model)
     return question.within(conversation_id, text)

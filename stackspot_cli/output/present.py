@@ -78,7 +78,7 @@ def present(
     """
     path = presentation.file
     try:
-        with nullcontext() if path is None else _file(terminal, path, exact=presentation.raw) as file:
+        with nullcontext() if path is None else opened_file(terminal, path, exact=presentation.raw) as file:
             sink = choose_sink(terminal, presentation, file, now=now)
             line = ProgressLine.of(terminal, now, alive=presentation.format != "text")
             waiting = _Waiting(sink, line)
@@ -86,13 +86,13 @@ def present(
                 deliver(events, sink, start, answer, waiting.end)
     finally:
         if presentation.usage:
-            terminal.say(_counts(answer.usage))
+            terminal.say(counts(answer.usage))
     lack = presentation.lack(answer)
     if lack is not None:
         raise lack  # the answer came whole, and stands where it was wanted
 
 
-def _file(terminal: Terminal, path: Path, *, exact: bool = False) -> WholeFile:
+def opened_file(terminal: Terminal, path: Path, *, exact: bool = False) -> WholeFile:
     """exact: also where a build service reads what is no file but a pipe."""
     return WholeFile(path, terminal.note, guarded=terminal.is_build_log and not exact)
 
@@ -235,7 +235,7 @@ def put_object(
         return
     from stackspot_cli.exact_json import dumps  # deferred: most calls print none
 
-    with _file(terminal, Path(output)) as file:
+    with opened_file(terminal, Path(output)) as file:
         file.write(dumps(value, indent=indent) + "\n")
 
 
@@ -259,7 +259,7 @@ def _without_sources(presentation: Presentation) -> AnswerLacks:
     return AnswerLacks(_("the answer names no sources"), hint)
 
 
-def _counts(usage: Usage) -> str:
+def counts(usage: Usage) -> str:
     if usage == Usage():
         return _("tokens: not told by the service")
     unknown = "?"

@@ -7,7 +7,7 @@ Refuses to know what a prompt is used for. Nothing is created by looking.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -18,7 +18,7 @@ from stackspot_cli.prompts import reading
 from stackspot_cli.prompts.template import Template
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import config_file
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, language
 
 PROJECT_FOLDER = ".stackspot"
 Origin: TypeAlias = Literal["project", "user", "built-in"]
@@ -94,9 +94,23 @@ class Library:
 
 def load(entry: Entry) -> Template:
     """Raises ConfigError with line and column, and for a project's prompt that is a link to elsewhere."""
+    return reading.read(text_of(entry), entry.path)
+
+
+def text_of(entry: Entry) -> str:
+    """Raises ConfigError for a file that is no text, and for a project's prompt that is a link to elsewhere."""
     _stay_inside(entry, entry.path, entry.path.name)
-    text = config_file.read_text(entry.path, required=True)
-    return reading.read(text or "", entry.path)
+    return config_file.read_text(entry.path, required=True) or ""
+
+
+def place_for_new(library: Library, *, user: bool) -> Place:
+    """Where a new prompt belongs: at the top of the repository that we are in, else to the person."""
+    projects = [place for place in library.places if place.origin == "project"]
+    in_repository = [place for place in projects if place.project and (place.project / ".git").exists()]
+    existing = [place for place in projects if place.folder.is_dir()]
+    if not user and (found := existing or in_repository):
+        return found[0]
+    return next(place for place in library.places if place.origin == "user")
 
 
 def files_of(entry: Entry, patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,9 +148,18 @@ def _stay_inside(entry: Entry, path: Path, shown: str) -> None:
         )
 
 
-def library(working_folder: Path, user_folder: Path, language: str | None) -> Library:
-    """user_folder: the `prompts` folder of the user's configuration. language: of the prompts that ship with us."""
-    shipped = Path(__file__).parent / "shipped" / (language or "en")
+def library_here(config_dir: Path, environ: Mapping[str, str]) -> Library:
+    """As seen from the folder that we are in, in the language of the locale."""
+    try:
+        here = Path.cwd()
+    except OSError:  # a folder that is gone has no project
+        here = Path(os.sep)
+    return library(here, config_dir / "prompts", language(environ))
+
+
+def library(working_folder: Path, user_folder: Path, language_: str | None) -> Library:
+    """user_folder: the `prompts` folder of the user's configuration. language_: of the prompts that ship with us."""
+    shipped = Path(__file__).parent / "shipped" / (language_ or "en")
     projects = [
         Place(folder / PROJECT_FOLDER / "prompts", "project", folder) for folder in up_to_top(working_folder)
     ]

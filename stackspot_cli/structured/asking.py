@@ -5,7 +5,7 @@ Pure but for whoever is called. Refuses to know how a question travels and where
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -31,12 +31,24 @@ class Value:
 
 def ask_for_value(ask: Ask, schema: Schema, *, may_repair: bool = True) -> Value:
     """Raises AnswerUnfit where nothing fits, UsageError where the schema cannot be held against a value."""
-    answer = ask("")
+    asked = asking(schema, may_repair=may_repair)
+    words = next(asked)
+    while True:
+        try:
+            words = asked.send(ask(words))
+        except StopIteration as end:
+            value: Value = end.value
+            return value
+
+
+def asking(schema: Schema, *, may_repair: bool = True) -> Generator[str, str, Value]:
+    """The same for who cannot wait inside a call: gives what is to be said, takes the answer's text."""
+    answer = yield ""
     fitting = _fit(answer, schema)
     repairs = 0
     if isinstance(fitting, Unfit) and may_repair:
         repairs = 1
-        answer = ask(request_for_repair(schema, fitting.complaints))
+        answer = yield request_for_repair(schema, fitting.complaints)
         fitting = _fit(answer, schema)
     if isinstance(fitting, Unfit):
         raise unfit(fitting.complaints, answer)
@@ -48,9 +60,7 @@ def unfit(complaints: tuple[Complaint, ...], answer: str) -> AnswerUnfit:
         _("the answer does not fit the schema: {complaints}").format(
             complaints=joined("; ", [complaint.sentence for complaint in complaints])
         ),
-        _(
-            "ask for less, say in the prompt what the fields mean, or make the schema wider; the answer is above"
-        ),
+        _("ask for less, say in the prompt what the fields mean, or make the schema wider"),
     )
     error.answer = answer
     return error

@@ -16,12 +16,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.errors import ConfigError, LocalError, UsageError
+from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 
@@ -74,6 +75,45 @@ class Draft:
         """The file, which then outlasts us: what was written must not be lost."""
         self._kept = True
         return self._path
+
+
+def edited(draft: Draft, path: Path, check: Callable[[str], object], terminal: Terminal) -> str:
+    """A text for this file that can be read, or the one there was. What is not mended is kept beside.
+
+    check: raises ConfigError for a text that cannot be read.
+    """
+    while True:
+        text = draft.edit()
+        if text == draft.text:
+            return text
+        try:
+            check(text)
+        except ConfigError as problem:
+            if _wants_to_mend(terminal, problem):
+                continue
+            raise ConfigError(
+                _("{problem}; {path} is as it was").format(problem=problem.message, path=path),
+                _("your text is kept in {draft}").format(draft=draft.keep()),
+            ) from problem
+        return text
+
+
+def _wants_to_mend(terminal: Terminal, problem: ConfigError) -> bool:
+    """A person is asked; a script is not."""
+    if terminal.stdin_kind != "terminal" or terminal.stdin is None:
+        return False
+    terminal.say(f"error: {problem.message}")
+    terminal.write_stderr(_("edit again? [Y/n]") + " ")
+    answer = terminal.stdin.readline()
+    return bool(answer) and not answer.strip().lower().startswith(b"n")
+
+
+def refuse_without_terminal(terminal: Terminal, hint: str) -> None:
+    """The usual editor would wait for keys that nobody can type. One that a script names may need none."""
+    if terminal.environ.get("VISUAL") or terminal.environ.get("EDITOR"):
+        return
+    if terminal.stdin_kind != "terminal" or not terminal.stdout_is_terminal:
+        raise UsageError(_("there is no terminal for an editor"), hint)
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:

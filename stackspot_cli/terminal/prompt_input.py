@@ -34,11 +34,27 @@ class Given:
     may_be_empty: bool = False
 
 
-def assemble(given: Given, reader: InputReader, stdin_kind: StdinKind) -> str:
-    """One prompt: the request, the files, and stdin after a blank line.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What was handed in, read. files: fenced, each under its name."""
 
-    Raises UsageError at once where there is nothing to ask: never a silent wait.
-    """
+    request: str
+    files: tuple[str, ...]
+    stdin: str
+
+    @property
+    def joined(self) -> str:
+        """One prompt: the request, the files, and stdin after a blank line."""
+        return "\n\n".join(part for part in (self.request, *self.files, self.stdin) if part)
+
+
+def assemble(given: Given, reader: InputReader, stdin_kind: StdinKind) -> str:
+    """One prompt, see `Parts.joined`. Raises what `read_parts` raises."""
+    return read_parts(given, reader, stdin_kind).joined
+
+
+def read_parts(given: Given, reader: InputReader, stdin_kind: StdinKind) -> Parts:
+    """Raises UsageError at once where there is nothing to ask: never a silent wait."""
     names = expand(given.files)
     _refuse_two_uses_of_stdin(given, names)
     prompt_is_stdin = given.prompt == "-"
@@ -59,12 +75,12 @@ def assemble(given: Given, reader: InputReader, stdin_kind: StdinKind) -> str:
             _("there is no prompt"),
             _('give one: stackspot complete "Explain this" < file.py, or pipe it in, or name a file with -f'),
         )
-    files = [
+    files = tuple(
         fenced(STDIN_NAME if name == "-" else safe_line(name, 4096), text)
         for name, text in texts
         if text or name != "-"
-    ]
-    return "\n\n".join(part for part in (request, *files, stdin if stdin.strip() else "") if part)
+    )
+    return Parts(request, files, stdin if stdin.strip() else "")
 
 
 def _refuse_two_uses_of_stdin(given: Given, names: Sequence[str]) -> None:

@@ -20,7 +20,15 @@ STAIRS = (
     "domain model errors translation safe_text redaction private_files addresses nearest ulid exact_json",
 )
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
-SHARED_BY_COMMANDS = {"answer", "parameters", "shared_checks", "shared_options", "shell_values"}
+SHARED_BY_COMMANDS = {
+    "answer",
+    "parameters",
+    "shared_checks",
+    "shared_demands",
+    "shared_options",
+    "shared_templates",
+    "shell_values",
+}
 # The island imports nothing of ours (its own law says so), and two places may land there.
 ISLAND, ISLAND_USERS = "sandbox", {"app", "commands"}
 # The front door loads the public names on first use; the house takes the version from it, from high up.

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from stackspot_cli.commands.chat.session import Session
+    from stackspot_cli.structured.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A turn. text: the whole message, its files in it."""
+    """A turn. text: the whole message, its files in it. schema: what this answer has to be."""
 
     text: str
+    schema: Schema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ def perform(
     """Does what an input led to. Raises what broke it. ask: one turn."""
     app = session.app
     match action:
-        case Send(text):
-            ask(text)
+        case Send(text, schema):
+            with session.held_to(schema):
+                ask(text)
         case Say(text, answer):
             app.terminal.say(text)
             session.show_again(answer)

@@ -5,7 +5,8 @@ Knows what a turn needs and what it leaves. Refuses to know keys, prompts and ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client.uploads import Uploads
+    from stackspot_cli.conversation.answering import Answering
+    from stackspot_cli.conversation.plan import Plan
+    from stackspot_cli.structured.schema import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Session:
     """One chat. The conversation is replaced by each turn, whatever happens to the turn.
 
     unsent: a message that was not sent, for `/retry`. uploaded: goes with the next message, and again wherever
-    the service has to be told everything anew.
+    the service has to be told everything anew. schema: what each answer has to be.
     """
 
     app: App
@@ -76,6 +80,7 @@ class Session:
     waiting: list[Waiting] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     unsent: str | None = None
+    schema: Schema | None = None
     _uploads: Uploads | None = field(default=None, init=False)
 
     # --- changes ------------------------------------------------------------------------------------
@@ -180,22 +185,54 @@ class Session:
 
     # --- a turn -------------------------------------------------------------------------------------
 
+    @contextmanager
+    def held_to(self, schema: Schema | None) -> Iterator[None]:
+        """Meanwhile every answer has to fit this schema; None leaves it at what holds anyway."""
+        before = self.schema
+        self.schema = schema or before
+        try:
+            yield
+        finally:
+            self.schema = before
+
     def ask(self, text: str) -> None:
         """One turn. Raises what broke it; the conversation has the turn, and what came of the answer."""
-        app = self.app
         self.unsent = text
-        question = Question(text, self.temperature, self.max_tokens, agent=self.agent)
-        plan = answer.planned(app, self.conversation, question, self.model, self.system or "")
-        if plan.note:
-            app.terminal.note(plan.note)
-        ids = tuple(one.id for one in self.uploaded if plan.whole or not one.sent)
-        plan = replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
-        asked = answer.answering(app, plan, self.presentation, goes_on=True)
+        if self.schema is not None:
+            self._ask_for_value(text, self.schema)
+            return
+        asked = answer.answering(self.app, self._plan(text), self.presentation, goes_on=True)
         try:
-            answer.show(app, asked, self.presentation)
+            answer.show(self.app, asked, self.presentation)
         finally:
-            if len(asked.conversation.turns) > len(self.conversation.turns):
-                self.conversation, self.unsent = asked.conversation, None
-                self.uploaded = [replace(one, sent=True) for one in self.uploaded]
-            else:  # a second Ctrl-C while the first was being kept: the service may have seen anything
-                self.conversation = replace(self.conversation, in_sync=False)
+            self._heard(asked)
+
+    def _ask_for_value(self, text: str, schema: Schema) -> None:
+        """One turn, and a second one where the first answer does not fit."""
+        from stackspot_cli.structured.fitting import instruction
+
+        answer.show_value(
+            self.app,
+            self._plan(text, instruction(schema)),
+            self.presentation,
+            schema,
+            lambda _conversation, complaints: self._plan(complaints),
+            heard=self._heard,
+        )
+
+    def _plan(self, text: str, instruction: str = "") -> Plan:
+        """What has to be said for the next turn. instruction: ours, about the answer's form."""
+        question = Question(text, self.temperature, self.max_tokens, (), self.agent, instruction)
+        plan = answer.planned(self.app, self.conversation, question, self.model, self.system or "")
+        if plan.note:
+            self.app.terminal.note(plan.note)
+        ids = tuple(one.id for one in self.uploaded if plan.whole or not one.sent)
+        return replace(plan, prompt=replace(plan.prompt, upload_ids=ids))
+
+    def _heard(self, asked: Answering) -> None:
+        """A turn is over: the conversation has it, whatever became of it."""
+        if len(asked.conversation.turns) > len(self.conversation.turns):
+            self.conversation, self.unsent = asked.conversation, None
+            self.uploaded = [replace(one, sent=True) for one in self.uploaded]
+        else:  # a second Ctrl-C while the first was being kept: the service may have seen anything
+            self.conversation = replace(self.conversation, in_sync=False)

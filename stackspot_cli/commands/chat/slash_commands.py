@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stackspot_cli.commands.chat import effects, offers
+from stackspot_cli.commands.chat import effects, offers, prompt_commands
 from stackspot_cli.commands.chat.actions import Action, Nothing, Say, Send
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.commands.chat.session import Session
@@ -48,7 +48,10 @@ def handle(session: Session, given: Input) -> Action:
     if not is_command(given):
         return Send(session.compose(text if given.verbatim or not said.startswith("//") else said[1:]))
     name, *argument = said.split(maxsplit=1)
-    command = find(name)
+    command = find(name) if names_command(name) else None
+    if command is None and (prompt := name.removeprefix("/")) in prompt_commands.names(session):
+        return prompt_commands.use(session, prompt, argument[0] if argument else "")
+    command = command or find(name)
     if argument and not command.arguments:
         raise UsageError(
             _("{command} takes nothing after it, and nothing was done").format(command=command.name),
@@ -57,6 +60,11 @@ def handle(session: Session, given: Input) -> Action:
             ),
         )
     return command.run(session, argument[0] if argument else "")
+
+
+def names_command(name: str) -> bool:
+    called = "/" + name.lstrip("/").lower()
+    return called in ALIASES or any(command.name == called for command in COMMANDS)
 
 
 def find(name: str) -> Command:
@@ -104,6 +112,10 @@ def offered(session: Session, line: str) -> tuple[int, list[tuple[str, str]]]:
             (command.name + (" " if command.arguments else ""), command.help)
             for command in COMMANDS
             if command.name.startswith(name.lower())
+        ] + [
+            (text, help_)
+            for text, help_ in prompt_commands.offered(session, name)
+            if not names_command(text.rstrip())
         ]
     try:
         command = find(name)
@@ -166,6 +178,13 @@ COMMANDS: tuple[Command, ...] = (
         effects.copy_answer,
         offers.code,
     ),
+    Command(
+        "/schema",
+        "[SCHEMA]",
+        _("every answer is one JSON value of it: show, or change; - takes it away"),
+        prompt_commands.hold_to_schema,
+    ),
+    Command("/prompts", "", _("the prompts in files; /NAME words uses one"), prompt_commands.listed),
     Command("/tokens", "", _("tokens used and left"), effects.count_tokens),
     Command("/exit", "", _("leave"), effects.leave),
 )

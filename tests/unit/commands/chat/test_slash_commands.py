@@ -273,7 +273,7 @@ def test_the_bottom_line(status: Status, expected: str) -> None:
         ("", 0, []),
         ("hello /", 0, []),
         ("//", 0, []),
-        ("/te", 3, ["/temperature "]),
+        ("/te", 3, ["/temperature ", "/tests "]),
         ("/RE", 3, ["/retry"]),
         ("/h", 2, ["/help ", "/history"]),
         ("/model stackspot-ai-", 13, ["stackspot-ai-chat", "stackspot-ai-code"]),

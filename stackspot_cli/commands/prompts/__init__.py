@@ -1,0 +1,1 @@
+"""Prompts that live in files: listed, shown, begun and edited."""
