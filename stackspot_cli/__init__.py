@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stackspot_cli.errors import (
         AnswerCut,
         AnswerLacks,
+        AnswerUnfit,
         AuthError,
         BadRequest,
         CannotConnect,
@@ -45,15 +46,16 @@ _HOMES = {
     "api.stackspot": "StackSpot",
     "conversation.openai_completion": "ChatCompletion ChatCompletionChunk",
     "domain": "Delta Done Event Source Usage",
-    "errors": """AnswerCut AnswerLacks AuthError BadRequest CannotConnect CertificateRejected CommandFailed
-        ConfigError CredentialsMissing CredentialsRefused ExitCode LocalError NotAnAnswer NotFound NotPermitted
-        QuotaExceeded RateLimited Refused ServerFailed StackSpotError StillRunning TimedOut Unavailable
+    "errors": """AnswerCut AnswerLacks AnswerUnfit AuthError BadRequest CannotConnect CertificateRejected
+        CommandFailed ConfigError CredentialsMissing CredentialsRefused ExitCode LocalError NotAnAnswer NotFound
+        NotPermitted QuotaExceeded RateLimited Refused ServerFailed StackSpotError StillRunning TimedOut Unavailable
         UsageError""",
 }
 
 __all__ = [
     "AnswerCut",
     "AnswerLacks",
+    "AnswerUnfit",
     "AuthError",
     "BadRequest",
     "CannotConnect",

@@ -66,6 +66,7 @@ def run(options: Options, app: App) -> None:
         )
     write_new(path, text, private=place.origin == "user")
     app.terminal.write(f"{path}\n")
+    app.terminal.flush()
     app.terminal.note(_("`stackspot prompts edit {name}` opens it").format(name=name))
 
 
