@@ -6,6 +6,7 @@ follow from others (a to b to c, so a to c) are left out, or nobody could read i
 
 from __future__ import annotations
 
+import ast
 import html
 import sys
 from collections.abc import Mapping, Sequence
@@ -73,6 +74,15 @@ def read_house() -> tuple[dict[int, list[str]], dict[str, set[str]]]:
         }
         arrows.setdefault(room(module), set()).update(targets - {room(module)})
     return rooms, arrows
+
+
+def first_words(room: str) -> str:
+    """The first paragraph of a room's docstring, on one line."""
+    path = ROOT / "stackspot_cli" / room / "__init__.py"
+    if not path.is_file():
+        path = path.parent.with_suffix(".py")
+    told = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(told.split("\n\n")[0].split())
 
 
 def reduced(arrows: Mapping[str, set[str]]) -> set[tuple[str, str]]:

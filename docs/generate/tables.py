@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from docs.generate import facts, tree
+from docs.generate import architecture, facts, tree
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(<!-- generated: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -56,6 +56,21 @@ def commands() -> str:
         for one in tree.read().commands
     ]
     return table(("command", "does"), rows)
+
+
+def rooms() -> str:
+    """Each room by its step, in the words of its own docstring; the ground in one row."""
+    found, _arrows = architecture.read_house()
+    rows = []
+    for number in sorted(found, reverse=True):
+        for room in sorted(found[number]):
+            told = "" if number == 0 else architecture.first_words(room)
+            if told:
+                rows.append((str(number), f"`{room}`", told))
+    ground = ", ".join(f"`{room}`" for room in sorted(found[0]))
+    rows.append(("0", ground, "The ground that all may stand on: one file each."))
+    rows.append(("", "`sandbox`", architecture.first_words("sandbox")))
+    return table(("step", "room", "knows"), rows, "--:")
 
 
 def reference() -> str:
@@ -120,4 +135,5 @@ TABLES: dict[str, Callable[[], str]] = {
     "stored files": stored_files,
     "commands": commands,
     "reference": reference,
+    "rooms": rooms,
 }
