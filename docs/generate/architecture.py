@@ -1,7 +1,8 @@
 """A drawing of the house as it stands: each room a box, each step of the stairs a floor, each arrow an import.
 
 The steps are those of the law in tests/laws/test_stairs.py; the arrows are read from the source. Arrows that
-follow from others (a to b to c, so a to c) are left out, or nobody could read it.
+follow from others (a to b to c, so a to c) and those to the ground, on which all stand, are left out: it is to be read
+at a glance.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ def read_house() -> tuple[dict[int, list[str]], dict[str, set[str]]]:
         if room(module) not in rooms.setdefault(number, []):
             rooms[number].append(room(module))
         targets = {
-            room(one) for one in own_imports(path.read_text(encoding="utf-8"), set(found)) if one in found
+            room(one)
+            for one in own_imports(path.read_text(encoding="utf-8"), set(found))
+            if one in found and step(one) != 0
         }
         arrows.setdefault(room(module), set()).update(targets - {room(module)})
     return rooms, arrows

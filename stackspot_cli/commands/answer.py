@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stackspot_cli.domain import Conversation, Question
     from stackspot_cli.model import Model
     from stackspot_cli.network.patience import Patience
+    from stackspot_cli.output.value import ValueOutput
     from stackspot_cli.structured.schema import Schema
 
 
@@ -114,26 +115,17 @@ def show_value(
     from stackspot_cli.structured.asking import ask_for_value
 
     turns: list[Answering] = []
+
+    def ask(complaints: str) -> Answering:
+        planned = again(turns[-1].conversation, complaints) if turns else plan
+        stream = partial(app.client.stream, patience=patience.another() if patience else None)
+        turns.append(Answering(planned, stream, now=time.time, history=app.kept_history, answer=Answer()))
+        return turns[-1]
+
     with _told_where_it_is_kept(app), value_output(app.terminal, presentation, app.now) as output:
-
-        def ask(complaints: str) -> str:
-            planned = again(turns[-1].conversation, complaints) if turns else plan
-            stream = partial(app.client.stream, patience=patience.another() if patience else None)
-            turn = Answering(planned, stream, now=time.time, history=app.kept_history, answer=Answer())
-            turns.append(turn)
-            output.start(Start(planned.model.name, planned.conversation.id))
-            try:
-                with turn:
-                    for _event in turn.events():
-                        pass
-            finally:
-                heard(turn)
-            output.checks()
-            turn.answer.usage = sum((one.answer.usage for one in turns[:-1]), turn.answer.usage)
-            return turn.answer.text
-
         try:
-            value = ask_for_value(ask, schema)
+            value = ask_for_value(lambda complaints: _heard_out(ask(complaints), output, heard), schema)
+            turns[-1].answer.usage = sum((one.answer.usage for one in turns[:-1]), turns[-1].answer.usage)
             output.put(value, turns[-1].answer)
         except (OutputUnwritable, BrokenPipeError):
             raise
@@ -144,6 +136,17 @@ def show_value(
         finally:
             if presentation.usage and turns:
                 app.terminal.say(counts(turns[-1].answer.usage))
-    lack = presentation.lack(turns[-1].answer)
-    if lack is not None:
-        raise lack
+    presentation.demand(turns[-1].answer)
+
+
+def _heard_out(turn: Answering, output: ValueOutput, heard: Callable[[Answering], None]) -> str:
+    """The whole answer's text."""
+    output.start(Start(turn.plan.model.name, turn.plan.conversation.id))
+    try:
+        with turn:
+            for _event in turn.events():
+                pass
+    finally:
+        heard(turn)
+    output.checks()
+    return turn.answer.text

@@ -90,9 +90,7 @@ def deliver(app: App, presentation: Presentation, execution: Execution, name: st
     if presentation.format == "json":
         for event in events:
             answer.add(event)
-        lack = presentation.lack(answer)
-        if lack is not None:
-            raise lack
+        presentation.demand(answer)
         return
     _refuse_without_result(execution)
     if not isinstance(execution.result, str):  # JSON that stands in no fence is unwrapped already
@@ -125,34 +123,35 @@ def _show_value(
     from stackspot_cli.output.value import value_output
     from stackspot_cli.structured.asking import ask_for_value
 
-    app = following.app
-    done: list[Execution] = []
-    answers: list[Answer] = []
-    with value_output(app.terminal, presentation, app.now) as output:
+    done: list[tuple[Execution, Answer]] = []
 
-        def ask(complaints: str) -> str:
-            output.start(Start(name, done[-1].conversation_id or "" if done else ""))
-            execution = following.finished(_again(begun, complaints, done[-1]) if done else begun)
-            done.append(execution)
-            if execution.state == "failed":
-                raise quick_commands.failure(execution)
-            _refuse_without_result(execution)
-            answers.append(Answer())
-            for event in quick_commands.events(execution):
-                answers[-1].add(event)
-            output.checks()
-            return execution.text
+    def ask(complaints: str) -> str:
+        last = done[-1][0] if done else None
+        output.start(Start(name, (last and last.conversation_id) or ""))
+        execution = following.finished(begun if last is None else _again(begun, complaints, last))
+        if execution.state == "failed":
+            raise quick_commands.failure(execution)
+        _refuse_without_result(execution)
+        done.append((execution, _answer_of(execution)))
+        output.checks()
+        return execution.text
 
+    with value_output(following.app.terminal, presentation, following.app.now) as output:
         try:
             value = ask_for_value(ask, schema, may_repair=may_repair)
         except BaseException as error:
-            output.lost(answers[-1] if answers else Answer(), error)
+            output.lost(done[-1][1] if done else Answer(), error)
             raise
-        whole = done[-1].whole if isinstance(done[-1].whole, dict) else {}
-        output.put(value, answers[-1], whole)
-    lack = presentation.lack(answers[-1])
-    if lack is not None:
-        raise lack
+        execution, answer = done[-1]
+        output.put(value, answer, execution.whole if isinstance(execution.whole, dict) else {})
+    presentation.demand(answer)
+
+
+def _answer_of(execution: Execution) -> Answer:
+    answer = Answer()
+    for event in quick_commands.events(execution):
+        answer.add(event)
+    return answer
 
 
 def _again(begun: Call | str, complaints: str, last: Execution) -> Call:

@@ -58,6 +58,12 @@ class Presentation:
             return _without_sources(self)
         return next((lack for demand in self.demands if (lack := demand(answer)) is not None), None)
 
+    def demand(self, answer: Answer) -> None:
+        """Raises what the answer lacks."""
+        lack = self.lack(answer)
+        if lack is not None:
+            raise lack
+
     @property
     def file(self) -> Path | None:
         return None if self.output in (None, "-") else Path(self.output or "")
@@ -87,9 +93,7 @@ def present(
     finally:
         if presentation.usage:
             terminal.say(counts(answer.usage))
-    lack = presentation.lack(answer)
-    if lack is not None:
-        raise lack  # the answer came whole, and stands where it was wanted
+    presentation.demand(answer)  # the answer came whole, and stands where it was wanted
 
 
 def opened_file(terminal: Terminal, path: Path, *, exact: bool = False) -> WholeFile:

@@ -90,19 +90,9 @@ class Talk:
         if told.refusal:
             return told.refusal
         turn, earlier = self._conversations.turn(conversation_id, body["user_prompt"])
-        pieces = _pieces(
-            told,
-            Received(
-                body["user_prompt"],
-                served_by,
-                turn,
-                earlier,
-                body.get("temperature"),
-                body.get("max_tokens"),
-                attachments,
-                sources,
-            ),
-        )
+        settings = body.get("temperature"), body.get("max_tokens")
+        received = Received(body["user_prompt"], served_by, turn, earlier, *settings, attachments, sources)
+        pieces = _pieces(told, received)
         closing = (b"event: end_event\ndata: {}\n\n",)
         return Stream(pieces, _chat_frame, closing, b"retry: 3000\n\n", told.fault)
 
@@ -130,9 +120,7 @@ class Talk:
         sources = _sources(body)
         names = tuple(source["name"] for source in sources)
         served_by = ("agent", _agent_label(agent, body))
-        received = Received(
-            body["user_prompt"], served_by, turn, earlier, attachments=attachments, sources=names
-        )
+        received = Received(body["user_prompt"], served_by, turn, earlier, None, None, attachments, names)
         pieces = _pieces(told, received)
         last = {
             "stop_reason": "stop",
