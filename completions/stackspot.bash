@@ -8,6 +8,7 @@ _stackspot()
     case $word in --*=*) word=${word#*=} ;; esac
     before=
     case $COMP_WORDBREAKS in *:*) case $word in *:*) before=${word%"${word##*:}"} ;; esac ;; esac
+    case $COMP_WORDBREAKS in *=*) case $word in *=*) before=${word%"${word##*=}"} ;; esac ;; esac
     COMPREPLY=()
     while IFS= read -r offer; do
         offer=${offer%%$'\t'*}
@@ -19,6 +20,8 @@ _stackspot()
         esac
         COMPREPLY+=("$offer")
     done < <(_STACKSPOT_COMPLETE=complete_lines _TYPER_COMPLETE_ARGS="$line" "$program" 2>/dev/null)
+    [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
+    return 0
 }
 
 complete -o bashdefault -o default -o nosort -F _stackspot stackspot 2>/dev/null ||

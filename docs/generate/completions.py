@@ -51,6 +51,7 @@ _@PROGRAM@()
     case $word in --*=*) word=${word#*=} ;; esac
     before=
     case $COMP_WORDBREAKS in *:*) case $word in *:*) before=${word%"${word##*:}"} ;; esac ;; esac
+    case $COMP_WORDBREAKS in *=*) case $word in *=*) before=${word%"${word##*=}"} ;; esac ;; esac
     COMPREPLY=()
     while IFS= read -r offer; do
         offer=${offer%%$'\t'*}
@@ -62,6 +63,8 @@ _@PROGRAM@()
         esac
         COMPREPLY+=("$offer")
     done < <(@VARIABLE@=@FORM@ @LINE@="$line" "$program" 2>/dev/null)
+    [[ ${COMPREPLY-} == *= ]] && compopt -o nospace 2>/dev/null
+    return 0
 }
 
 complete -o bashdefault -o default -o nosort -F _@PROGRAM@ @PROGRAM@ 2>/dev/null ||
@@ -74,17 +77,18 @@ ZSH = r"""
 
 _@PROGRAM@() {
     local program=${(Q)words[1]} offer value told
-    local -a offers described
+    local -a offers described suffix
     program=${program/#\~\//$HOME/}
     offers=("${(@f)$(@VARIABLE@=@FORM@ @LINE@="@PROGRAM@ ${(j: :)words[2,CURRENT-1]} $PREFIX" $program 2>/dev/null)}")
     compset -P '--[^=]##=' || compset -P '--*='
     for offer in $offers; do
         value=${offer%%$'\t'*} told=
         [[ $offer == *$'\t'* ]] && told=${offer#*$'\t'}
+        [[ $value == *= ]] && suffix=(-S '')
         [[ -n $value ]] && value=${value//\\/\\\\} && described+=("${value//:/\\:}${told:+:$told}")
     done
     if (( $#described )); then
-        _describe -V -t values @PROGRAM@ described
+        _describe -V -t values @PROGRAM@ described "${suffix[@]}"
     else
         _files
     fi

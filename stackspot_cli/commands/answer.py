@@ -130,8 +130,7 @@ def show_value(
         except (OutputUnwritable, BrokenPipeError):
             raise
         except BaseException as error:
-            if turns:
-                output.lost(turns[-1].answer, error)
+            output.lost(turns[-1].answer if turns else Answer(), error)
             raise
         finally:
             if presentation.usage and turns:

@@ -53,6 +53,8 @@ TABS = {
     "stackspot complete --format=mark": ["stackspot", "complete", "--format=markdown"],
     "stackspot complete -m revi": ["stackspot", "complete", "-m", "reviewer"],
     "stackspot complete -m agent:": ["stackspot", "complete", "-m", f"agent:{AGENT}"],
+    "stackspot complete -T trans": ["stackspot", "complete", "-T", "translate"],
+    "stackspot complete -T review -p fo": ["stackspot", "complete", "-T", "review", "-p", "focus="],
     "stackspot models stackspot-ai-co": ["stackspot", "models", "stackspot-ai-code"],
     "stackspot --profile wo": ["stackspot", "--profile", "work"],
     "stackspot history show 01K9": ["stackspot", "history", "show", CONVERSATION],

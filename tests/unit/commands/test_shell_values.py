@@ -170,3 +170,21 @@ def test_a_glance_at_a_history_at_rest_makes_no_file_beside_it(tmp_path: Path) -
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_prompts_and_their_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ".stackspot" / "prompts"
+    folder.mkdir(parents=True)
+    (folder / "look.md").write_text(
+        "---\ndescription: Looks\nparams: {focus: bugs}\n---\n{{focus}} {{ticket}}\n"
+    )
+    (folder / "bad.md").write_text("---\n[\n---\nx\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STACKSPOTAI_HOME", str(tmp_path / "home"))
+    offered = dict(shell_values.prompts(Parsed(), ""))
+    assert (offered["look"], offered["bad"]) == ("Looks", "")
+    assert {"review", "commit"} < set(offered)
+    parameters = shell_values.prompt_parameters(Parsed(template="look"), "")
+    assert sorted(parameters) == [("focus=", "bugs"), ("ticket=", "")]
+    assert shell_values.prompt_parameters(Parsed(), "") == []
+    assert shell_values.prompt_parameters(Parsed(template="nope"), "") == []
