@@ -13,7 +13,7 @@ STAIRS = (
     "commands",
     "gateway api",
     "app",
-    "client output",
+    "client output review",
     "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes",

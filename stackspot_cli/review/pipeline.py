@@ -1,0 +1,113 @@
+"""The change that a build service says it builds: a pull or merge request's base, from the service's own variables.
+
+Pure: variables and GitHub's event in, names for git out. Knows GitHub Actions, GitLab CI, Azure Pipelines and
+Jenkins; refuses to know git.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stackspot_cli.translation import _
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """bases: what the change is measured against, the best name first; the first that the clone has counts.
+
+    service: whose variables said so. head: the commit that must be part of what was checked out, where told.
+    merges: what was checked out may be a merge made by the service, whose first parent is the base then.
+    deeper: how this service is told to clone the whole history.
+    """
+
+    service: str
+    bases: tuple[str, ...]
+    deeper: str
+    head: str | None = None
+    merges: bool = False
+
+
+def request_of(environ: Mapping[str, str], event: bytes = b"") -> Request | None:
+    """None outside of the services, and in a build of no request. event: the file at GITHUB_EVENT_PATH."""
+    for read in (_github, _gitlab, _azure, _jenkins):
+        request = read(environ, event)
+        if request is not None and request.bases:
+            return request
+    return None
+
+
+def _github(environ: Mapping[str, str], event: bytes) -> Request | None:
+    """docs.github.com: "Variables reference", "Webhook events and payloads"."""
+    if environ.get("GITHUB_ACTIONS") != "true":
+        return None
+    told = _object(event)
+    branch = environ.get("GITHUB_BASE_REF", "")
+    deeper = _("give actions/checkout `fetch-depth: 0`")
+    if branch or isinstance(told.get("pull_request"), dict):
+        pull = told.get("pull_request")
+        bases = _known(f"origin/{branch}" if branch else "", _at(pull, "base", "sha"))
+        return Request("GitHub Actions", bases, deeper, _at(pull, "head", "sha") or None, merges=True)
+    if isinstance(told.get("merge_group"), dict):
+        return Request("GitHub Actions", _known(_at(told, "merge_group", "base_sha")), deeper)
+    if environ.get("GITHUB_EVENT_NAME") == "push":
+        return Request("GitHub Actions", _known(_at(told, "before")), deeper)
+    return None
+
+
+def _gitlab(environ: Mapping[str, str], _event: bytes) -> Request | None:
+    """docs.gitlab.com: "Predefined CI/CD variables". In a merged results pipeline the target's commit is told."""
+    if not environ.get("GITLAB_CI"):
+        return None
+    bases = _known(
+        environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", ""),
+        environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
+    )
+    if not bases:
+        bases = _known(environ.get("CI_COMMIT_BEFORE_SHA", ""))
+    return Request("GitLab CI", bases, _("set the job's variable `GIT_DEPTH: 0`"))
+
+
+def _azure(environ: Mapping[str, str], _event: bytes) -> Request | None:
+    """learn.microsoft.com: "Use predefined variables"."""
+    branch = environ.get("SYSTEM_PULLREQUEST_TARGETBRANCH", "").removeprefix("refs/heads/")
+    if not environ.get("TF_BUILD") or not branch:
+        return None
+    head = environ.get("SYSTEM_PULLREQUEST_SOURCECOMMITID") or None
+    return Request(
+        "Azure Pipelines",
+        (f"origin/{branch}",),
+        _("give the step `checkout: self` a `fetchDepth: 0`"),
+        head,
+        merges=True,
+    )
+
+
+def _jenkins(environ: Mapping[str, str], _event: bytes) -> Request | None:
+    """The variables of a multibranch pipeline (the plugin Branch API)."""
+    branch = environ.get("CHANGE_TARGET", "")
+    if not environ.get("JENKINS_URL") or not branch:
+        return None
+    deeper = _("fetch the target branch, too, and no shallow clone: the job's behaviours for git say so")
+    return Request("Jenkins", (f"origin/{branch}",), deeper)
+
+
+def _known(*names: str) -> tuple[str, ...]:
+    """Without those that nobody told, and the commit of zeros that stands for none."""
+    return tuple(name for name in names if name.strip("0"))
+
+
+def _object(event: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(event or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _at(value: Any, *keys: str) -> str:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from stackspot_cli.errors import CredentialsRefused, RateLimited, Refused, ServerFailed
+from stackspot_cli.review.looking import Looked, Looking
+from stackspot_cli.review.parts import Part
+
+PARTS = [Part(name, (), name) for name in "abcdef"]
+
+
+def test_every_part_is_looked_at_once_several_at_a_time() -> None:
+    together = threading.Barrier(3, timeout=30)
+
+    def look(part: Part) -> Looked:
+        together.wait()  # passes only when three threads are here
+        return Looked(part)
+
+    looked = list(Looking(PARTS, look, jobs=3).each())
+    assert sorted(one.part.path for one in looked) == list("abcdef")
+
+
+def test_one_failure_is_one_parts() -> None:
+    refusal = ServerFailed("no")
+
+    def look(part: Part) -> Looked:
+        if part.path == "b":
+            raise refusal
+        return Looked(part)
+
+    looked = list(Looking(PARTS, look, jobs=2).each())
+    assert [one for one in looked if one.error] == [Looked(PARTS[1], error=refusal)]
+
+
+def test_after_a_refusal_to_all_nobody_else_is_asked() -> None:
+    asked = []
+
+    def look(part: Part) -> Looked:
+        asked.append(part.path)
+        raise RateLimited("later")
+
+    looked = list(Looking(PARTS, look, jobs=1).each())
+    assert (asked, len(looked)) == (["a"], 6)
+    assert {type(one.error) for one in looked} == {RateLimited}
+
+
+@pytest.mark.parametrize("error", [CredentialsRefused("no"), ValueError("a bug")])
+def test_what_ends_everything_is_raised_where_somebody_reads(error: Exception) -> None:
+    def look(part: Part) -> Looked:
+        raise error
+
+    with pytest.raises(type(error)):
+        list(Looking(PARTS, look, jobs=2).each())
+
+
+def test_who_has_had_enough_is_not_kept_waiting() -> None:
+    waiting = threading.Event()
+    released = threading.Event()
+
+    def look(part: Part) -> Looked:
+        if part.path == "a":
+            return Looked(part)
+        waiting.set()
+        while True:
+            looking.check()
+            released.wait(0.01)
+
+    looking = Looking(PARTS, look, jobs=2)
+    each = looking.each()
+    assert next(each).part.path == "a"
+    assert waiting.wait(30)
+    each.close()  # type: ignore[attr-defined]  # a generator
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("review-")]
+
+
+def test_meanwhile_there_is_time_to_draw() -> None:
+    drawn = threading.Event()
+
+    def look(part: Part) -> Looked:
+        assert drawn.wait(30)
+        return Looked(part)
+
+    assert len(list(Looking(PARTS[:1], look, jobs=1).each(drawn.set))) == 1
+
+
+def test_a_refusal_of_one_prompt_is_no_refusal_to_all() -> None:
+    def look(part: Part) -> Looked:
+        raise Refused("too long")
+
+    assert len(list(Looking(PARTS, look, jobs=1).each())) == 6
