@@ -27,6 +27,8 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
         AnswerLacks
           AnswerUnfit
       StillRunning          9  a quick command needs longer than we were willing to wait
+
+10 is no error: `review` found something that is to fail the call, and says so by its report.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class ExitCode(IntEnum):
     PARTIAL = 7
     REFUSED = 8
     RUNNING = 9
+    FINDINGS = 10
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     TERMINATED = 143

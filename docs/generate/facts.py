@@ -31,6 +31,7 @@ EXIT_MEANINGS: dict[str, tuple[str, str]] = {
         "no",
     ),
     "RUNNING": ("a quick command has not finished within `--wait`", "later"),
+    "FINDINGS": ("`review` found something at or above `--fail-on`", "no"),
     "INTERRUPTED": ("Ctrl-C", ""),
     "BROKEN_PIPE": ("the reader of stdout went away; nothing is printed", ""),
     "TERMINATED": ("SIGTERM", ""),
@@ -95,6 +96,18 @@ VARIABLES: tuple[Variable, ...] = (
         "when one is set, a line of an answer that a build system would obey is shown instead",
     ),
     Variable(
+        (
+            "GITHUB_BASE_REF",
+            "GITHUB_EVENT_PATH",
+            "CI_MERGE_REQUEST_DIFF_BASE_SHA",
+            "CI_MERGE_REQUEST_TARGET_BRANCH_SHA",
+            "SYSTEM_PULLREQUEST_TARGETBRANCH",
+            "CHANGE_TARGET",
+        ),
+        "in a build, the change that `review` looks at without a choice",
+    ),
+    Variable(("GITHUB_STEP_SUMMARY",), "the page to which `review` adds its report as Markdown"),
+    Variable(
         ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"),
         "on Linux, the folders in which ours lie",
         "~/.config, ~/.local/share, ~/.cache",
@@ -124,6 +137,12 @@ FILES: tuple[StoredFile, ...] = (
         "data",
         "prompts and answers, unless `--no-history` or `STACKSPOTAI_HISTORY=off`",
         "never; a resumed conversation sends its own earlier turns",
+    ),
+    StoredFile(
+        "~/.local/share/stackspot/reviews/",
+        "data",
+        "findings of parts that `review` looked at, the lines that they quote among them; not with `--no-history`",
+        "never",
     ),
     StoredFile(
         "~/.local/share/stackspot/input-history",

@@ -92,6 +92,16 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
             'id=$(stackspot run review -f app.py --no-wait)\nstackspot run --execution "$id"',
         ),
     ],
+    "review": [
+        ("What you have done since the upstream branch, committed or not:", "stackspot review"),
+        ("What you are about to commit:", "stackspot review --staged"),
+        ("A branch, by your own rules:", "stackspot review --base main --rules REVIEW.md"),
+        ("Files as they are:", "stackspot review src/auth.py src/tokens"),
+        (
+            "In a pipeline, with reports for who reads them:",
+            "stackspot review -o sarif=review.sarif -o junit=review.xml",
+        ),
+    ],
     "agents": [("Those that the account lists:", "stackspot agents")],
     "knowledge": [("What there is:", "stackspot knowledge list")],
     "serve": [

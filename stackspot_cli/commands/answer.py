@@ -41,14 +41,15 @@ def planned(
         conversation,
         question,
         model,
-        scope=_scope(app, model),
+        scope=scope_of(app, model),
         fresh_id=new_ulid,
         system=system,
         estimate=lambda: past.estimate_for(app.kept_history, model),
     )
 
 
-def _scope(app: App, model: Model) -> str:
+def scope_of(app: App, model: Model) -> str:
+    """Who sees what is asked of this model: see `conversation.scope`."""
     settings = app.settings
     address = settings.base(model.route.service).value
     try:

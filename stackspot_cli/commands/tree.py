@@ -93,6 +93,7 @@ COMMANDS: Table = {
         },
         _("List, show, create, fill and clear knowledge sources."),
     ),
+    "review": ("review.command", _("Findings about a change, for people and for pipelines.")),
     "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
     "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -62,8 +63,9 @@ class Looking:
                 yield self._next(tick)
         finally:
             self.stop()
+            ends = time.monotonic() + LEAVE_SECONDS
             for thread in self._threads:
-                thread.join(LEAVE_SECONDS)
+                thread.join(max(0.0, ends - time.monotonic()))
 
     def stop(self) -> None:
         self._stopped.set()

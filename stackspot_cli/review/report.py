@@ -50,6 +50,11 @@ class Report:
     def is_whole(self) -> bool:
         return not (self.not_looked_at or self.interrupted)
 
+    @property
+    def is_empty(self) -> bool:
+        """There was nothing to look at, and nothing that could not be."""
+        return not (self.looked_at or self.not_looked_at or self.left_out or self.gone or self.interrupted)
+
     def count(self, severity: Severity) -> int:
         return sum(finding.severity == severity for finding in self.findings)
 
@@ -66,6 +71,8 @@ class Report:
 
 def summary(report: Report) -> str:
     """One line: how many findings of which weight, in how many files."""
+    if report.is_empty:
+        return _("no change: {described}").format(described=report.described)
     found = [f"{severity}: {report.count(severity)}" for severity in SEVERITIES if report.count(severity)]
     told = joined(", ", found) if found else _("no findings")
     told = _("{findings}; files looked at: {count}").format(findings=told, count=len(report.looked_at))

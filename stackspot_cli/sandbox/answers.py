@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from stackspot_cli.sandbox import reviews
 from stackspot_cli.sandbox.snippets import Snippet, snippet_for, words_of
 
 CHARACTERS_PER_TOKEN = 4  # the usual rule of thumb for English prose
@@ -57,7 +58,9 @@ def deltas(text: str) -> list[str]:
 
 
 def answer(received: Received) -> str:
-    """The answer, as Markdown."""
+    """The answer, as Markdown; as JSON where a list of findings is asked for."""
+    if reviews.is_asked(received.prompt):
+        return reviews.findings(received.prompt)
     request = _last_message(received.prompt)
     snippet = snippet_for(_outside_fences(request)[:_READ_FOR_INTENT])
     if snippet:

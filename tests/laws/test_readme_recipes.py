@@ -17,9 +17,11 @@ def blocks(page: str, language: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_the_ci_recipes_are_the_tested_ones(number: int) -> None:
-    assert blocks("ci-recipes.md", "yaml")[number] in README
+@pytest.mark.parametrize(("language", "count"), [("yaml", 3), ("groovy", 1)])
+def test_the_ci_recipes_are_the_tested_ones(language: str, count: int) -> None:
+    recipes = blocks("ci-recipes.md", language)
+    assert [recipe for recipe in recipes if recipe in README] == recipes
+    assert len(recipes) == count
 
 
 @pytest.mark.parametrize(

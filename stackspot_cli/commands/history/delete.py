@@ -48,6 +48,12 @@ def run(options: Options, app: App) -> None:
     if not options.yes and not deletion_confirmed(app.terminal, question(app, ids)):
         return
     count = app.history.delete_all() if options.all else app.history.delete(ids)
+    if options.all:
+        from stackspot_cli.review.memory import FOLDER, Memory
+
+        Memory(
+            app.settings.places.data_dir / FOLDER
+        ).forget()  # what was found in reviews quotes what was sent
     app.terminal.note(_("conversations deleted: {count}").format(count=count))
     for left in app.history.put_aside():
         app.terminal.note(

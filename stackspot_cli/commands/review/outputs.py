@@ -1,0 +1,162 @@
+"""Which report goes where: to stdout, into files, into the summary page of a GitHub job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stackspot_cli.app import App
+from stackspot_cli.errors import UsageError
+from stackspot_cli.review.report import Report, summary
+from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_json, safe_line, safe_text
+from stackspot_cli.translation import _, joined
+
+STDOUT = "-"
+FORMATS = ("text", "markdown", "json", "sarif", "gitlab", "github", "junit")
+MOST_SUMMARY_BYTES = 1_000_000  # GitHub takes 1 MiB of one step
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """path: None for stdout."""
+
+    format: str
+    path: str | None = None
+
+
+def targets(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Target, ...]:
+    """A format goes to stdout unless an output names it; an output without a format takes the only one.
+
+    Raises UsageError where two would go to one place.
+    """
+    files = [_target(output, formats) for output in outputs]
+    named = {target.format for target in files}
+    here = [Target(str(format_)) for format_ in dict.fromkeys(formats) if format_ not in named]
+    if not formats and not any(_is_bare(output) for output in outputs):
+        here = [Target("text")]  # the log of a pipeline wants words, too
+    found = [*here, *files]
+    seen: set[str | None] = set()
+    for target in found:
+        if target.path in seen:
+            raise UsageError(
+                _("two reports go to {place}").format(place=safe_line(target.path or _("stdout"))),
+                _("give each a file: -o FORMAT=FILE"),
+            )
+        seen.add(target.path)
+    return tuple(found)
+
+
+def _is_bare(output: str) -> bool:
+    return output.partition("=")[0] not in FORMATS or "=" not in output
+
+
+def _target(output: str, formats: Sequence[str]) -> Target:
+    format_, _equals, path = output.partition("=")
+    if _is_bare(output):
+        if len(formats) > 1:
+            raise UsageError(
+                _("-o {file}: which of the formats?").format(file=safe_line(output)),
+                _("for example -o {format}={file}").format(format=formats[-1], file=safe_line(output)),
+            )
+        format_, path = str(formats[0]) if formats else "text", output
+    if not path:
+        raise UsageError(_("-o names no file"), _("for example -o sarif=review.sarif"))
+    return Target(format_, None if path == STDOUT else path)
+
+
+def put(report: Report, wanted: Sequence[Target], app: App) -> None:
+    """Writes every report. Raises LocalError, after all that can be written is."""
+    from stackspot_cli.errors import LocalError
+
+    terminal = app.terminal
+    trouble: LocalError | None = None
+    for target in wanted:
+        try:
+            _put(report, target, app)
+        except LocalError as error:
+            trouble = trouble or error
+    if not any(target.path is None and target.format in ("text", "markdown") for target in wanted):
+        terminal.note(summary(report))
+    _put_summary(report, app)
+    if trouble is not None:
+        raise trouble
+
+
+def _put(report: Report, target: Target, app: App) -> None:
+    from stackspot_cli.output.file import WholeFile
+
+    terminal = app.terminal
+    if target.path is not None:
+        with WholeFile(Path(target.path), terminal.note) as file:
+            file.write(rendered(report, target.format, app.version))
+        return
+    to_terminal = terminal.stdout_is_terminal
+    text = rendered(report, target.format, app.version, to_terminal=to_terminal, color=terminal.color)
+    if in_ci(app.environ) and target.format in ("text", "markdown"):
+        guard = LogCommandGuard()
+        text = guard.feed(text) + guard.finish()
+    terminal.write(text)
+    terminal.flush()
+
+
+def rendered(
+    report: Report, format_: str, version: str, *, to_terminal: bool = False, color: bool = False
+) -> str:
+    """The report as a text in this format."""
+    match format_:
+        case "markdown":
+            from stackspot_cli.review.reports.markdown import markdown
+
+            text = markdown(report)
+            return safe_text(text) if to_terminal else text
+        case "json":
+            from stackspot_cli.review.reports.json import as_object
+
+            return _dumped(as_object(report))
+        case "sarif":
+            from stackspot_cli.review.reports import sarif
+
+            return _dumped(sarif.as_object(report, version))
+        case "gitlab":
+            from stackspot_cli.review.reports.gitlab import as_list
+
+            return _dumped(as_list(report))
+        case "github":
+            from stackspot_cli.review.reports.github import github
+
+            return github(report)
+        case "junit":
+            from stackspot_cli.review.reports.junit import junit
+
+            return junit(report)
+        case _:
+            from stackspot_cli.review.reports.text import text as as_text
+
+            return as_text(report, safe_text if to_terminal else pipe_text, color=color)
+
+
+def _dumped(value: Any) -> str:
+    return safe_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _put_summary(report: Report, app: App) -> None:
+    """Adds to the page of a GitHub job. One that cannot be written costs a note, not the review."""
+    path = app.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    text = rendered(report, "markdown", app.version)
+    shown = report
+    while len(text.encode("utf-8", "replace")) > MOST_SUMMARY_BYTES and shown.findings:
+        shown = replace(shown, findings=shown.findings[: len(shown.findings) // 2])
+        more = _("findings shown here: {count}; the report has all of them").format(count=len(shown.findings))
+        text = rendered(replace(shown, notes=(*report.notes, more)), "markdown", app.version)
+    try:
+        with Path(path).open("a", encoding="utf-8", errors="replace") as page:
+            page.write(text + "\n")
+    except OSError as error:
+        app.terminal.note(
+            joined(": ", (_("the job's summary cannot be written"), error.strerror or str(error)))
+        )
