@@ -47,7 +47,8 @@ _DIFF = (
 class Change:
     """files: to be looked at, by path. gone: names that are deleted. untracked: files that git does not know.
 
-    rules_changed: files of the change by which it would be judged.
+    uncommitted: files that have gone on since the commit that is looked at. rules_changed: files of the change by
+    which it would be judged.
     """
 
     compared: Compared
@@ -55,6 +56,7 @@ class Change:
     left_out: tuple[LeftOut, ...] = ()
     gone: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
+    uncommitted: tuple[str, ...] = ()
     rules_changed: tuple[str, ...] = ()
 
     @property
@@ -89,6 +91,7 @@ def read_change(git: Git, top: Path, compared: Compared) -> Change:
         wanted, left_out = _sorted_out(there, ours.reasons(names), _sizes(git, top, there))
         diffs = [diff for batch in _batches(wanted) for diff in _diffs(asked, compared, batch)]
         untracked = _untracked(git) if compared.side == "files" else []
+        uncommitted = _uncommitted(git, top, folder / "seen") if compared.to_head else []
     looked_at, more = _with_lines(diffs)
     return Change(
         compared,
@@ -96,12 +99,18 @@ def read_change(git: Git, top: Path, compared: Compared) -> Change:
         tuple(sorted([*left_out, *more], key=lambda one: one.path)),
         gone,
         tuple(untracked),
+        tuple(uncommitted),
         tuple(path for path in (*names, *gone) if path.rpartition("/")[2] == IGNORE_FILE),
     )
 
 
 def _untracked(git: Git) -> list[str]:
     return names_of(git.ask("ls-files", "-z", "-o", "--exclude-standard"))
+
+
+def _uncommitted(git: Git, top: Path, copy: Path) -> list[str]:
+    asked = _with_index_of_its_own(git, top, copy)
+    return [entry.path for entry in _entries(asked.ask(*_DIFF, "--raw", "-z", "HEAD", "--"))]
 
 
 def _with_index_of_its_own(git: Git, top: Path, copy: Path) -> Git:

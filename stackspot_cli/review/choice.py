@@ -38,13 +38,14 @@ class Compared:
     """old: the tree or commit before; None where files are looked at whole. new: the commit after it.
 
     side: where what is new stands: in a commit, in the index, or in the files of the working folder.
-    described: for people.
+    described: for people. to_head: what lies in the working folder may have gone on from there.
     """
 
     described: str
     side: Side
     old: str | None = None
     new: str | None = None
+    to_head: bool = False
 
 
 def choose(wanted: Wanted, git: Git, environ: Mapping[str, str]) -> Compared:
@@ -95,7 +96,7 @@ def _since(git: Git, base: str, name: str, head: str | None) -> Compared:
     if parted is None:
         raise _too_shallow(git, name, None)
     described = _("{base} to HEAD ({commit})").format(base=_shown(name, parted), commit=head[:SHORT])
-    return Compared(described, "commit", parted, head)
+    return Compared(described, "commit", parted, head, to_head=True)
 
 
 def _of_request(git: Git, request: Request, head: str | None) -> Compared:
@@ -120,7 +121,7 @@ def _described(request: Request, base: str, head: str) -> Compared:
     described = _("the request of {service}, {base} to {commit}").format(
         service=request.service, base=base[:SHORT], commit=head[:SHORT]
     )
-    return Compared(described, "commit", base, head)
+    return Compared(described, "commit", base, head, to_head=True)
 
 
 def _check_head(git: Git, request: Request, head: str, parents: list[str]) -> None:

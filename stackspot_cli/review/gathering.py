@@ -84,11 +84,27 @@ class Gathering:
         ]
         return tuple(looked) if len(looked) == len(parts) else None
 
+    def count(self, path: str) -> int:
+        """How many findings a file has so far."""
+        placed = [
+            place(claim, one.part)
+            for one in self._looked.values()
+            if one.part.path == path
+            for claim in one.claims
+        ]
+        ours = [finding for diff in self._change.files if diff.path == path for finding in spoken_to(diff)]
+        return len(merged([ours, _found(placed)])[0])
+
     def refusal(self) -> StackSpotError | None:
         """What kept anything from being looked at, where the service never gave an answer at all."""
         errors = [looked.error for looked in self._looked.values()]
         known = [error for error in errors if error and not isinstance(error, AnswerCut | AnswerLacks)]
         return known[0] if known and len(known) == len(errors) and not self._too_long else None
+
+    @property
+    def only_too_long(self) -> bool:
+        """Whether asking again could look at nothing more."""
+        return bool(self._too_long) and all(one.error is None for one in self._looked.values())
 
     def report(self) -> Report:
         placed = [[place(claim, looked.part) for claim in looked.claims] for looked in self._in_order()]
@@ -121,7 +137,7 @@ class Gathering:
                 yield looked
 
     def _missing(self) -> Iterable[NotLookedAt]:
-        why = _("a hunk of it is longer than the model's input limit; see --max-tokens-per-part")
+        why = _("a hunk of it is longer than a part may be")
         yield from (NotLookedAt(one.path, why, one.first, one.last) for one in self._too_long)
         for part in self.parts:
             looked = self._looked.get((part.path, part.number))
@@ -149,6 +165,8 @@ def notes_of(change: Change, rules_file: str | None = None) -> list[str]:
                 files=_named(change.untracked)
             )
         )
+    if change.uncommitted:
+        notes.append(_("not committed, so not looked at: {files}").format(files=_named(change.uncommitted)))
     if change.rules_changed:
         notes.append(
             _("the change alters what is left out of reviews: {files}").format(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -82,14 +83,13 @@ def summary(report: Report) -> str:
 
 
 def asides(report: Report) -> list[str]:
-    """What a reader must know before trusting the findings, a line each."""
-    lines = [
-        _("not looked at: {file}: {why}").format(file=shown(one), why=one.why) for one in report.not_looked_at
-    ]
-    lines += [
-        _("left out: {file} ({why})").format(file=clean(one.path), why=one.why) for one in report.left_out
-    ]
-    lines += [_("deleted: {file}").format(file=clean(path)) for path in report.gone]
+    """What a reader must know before trusting the findings: a line for each reason, with the files that it is of."""
+    missing = _by_reason((shown(one), one.why) for one in report.not_looked_at)
+    left_out = _by_reason((clean(one.path), one.why) for one in report.left_out)
+    lines = [_("not looked at: {files}: {why}").format(files=files, why=why) for why, files in missing]
+    lines += [_("left out: {files} ({why})").format(files=files, why=why) for why, files in left_out]
+    if report.gone:
+        lines.append(_("deleted: {files}").format(files=", ".join(map(clean, report.gone))))
     if report.dropped:
         lines.append(
             _("findings dropped, because their place is nowhere in the change: {count}").format(
@@ -97,6 +97,14 @@ def asides(report: Report) -> list[str]:
             )
         )
     return [*lines, *report.notes]
+
+
+def _by_reason(files: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    names: dict[str, list[str]] = {}
+    for name, why in files:
+        names.setdefault(why, []).append(name)
+    for why, some in names.items():
+        yield why, ", ".join(some)
 
 
 def shown(one: NotLookedAt) -> str:

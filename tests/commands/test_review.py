@@ -496,7 +496,8 @@ def test_a_hunk_that_no_model_takes_is_no_green_review(world: World, repository:
     repository.write("long.py", "".join(f"line {number} = {number}\n" for number in range(3000)))
     outcome = world.program(answered()).call("review")
     assert outcome.code == 7
-    assert "not looked at: long.py:1-3000: a hunk of it is longer than the model's input limit" in outcome.out
+    assert "not looked at: long.py:1-3000: a hunk of it is longer than a part may be\n" in outcome.out
+    assert "hint: name it in .reviewignore" in outcome.err
 
 
 def test_files_are_looked_at_whole_where_they_are_named(world: World, repository: Repository) -> None:

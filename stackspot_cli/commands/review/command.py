@@ -15,7 +15,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
-from stackspot_cli.errors import AnswerCut, ExitCode, StackSpotError, Terminated, UsageError
+from stackspot_cli.errors import AnswerCut, ExitCode, Terminated, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
@@ -141,7 +141,7 @@ def run(options: Options, app: App) -> ExitCode:
     outputs.put(report, targets, app)
     if stopped is not None:
         raise stopped
-    return verdict(report, gathering.refusal())
+    return verdict(report, gathering)
 
 
 def check(options: Options) -> Wanted:
@@ -230,17 +230,21 @@ def look_at_all(
     reviewer.close()
 
 
-def verdict(report: Report, refusal: StackSpotError | None) -> ExitCode:
+def verdict(report: Report, gathering: Gathering) -> ExitCode:
     """Raises what kept all of it from happening, and AnswerCut where a part was not looked at."""
     from stackspot_cli.review.report import shown
 
+    refusal = gathering.refusal()
     if refusal is not None:
         raise refusal
     if report.not_looked_at:
+        names = dict.fromkeys(map(shown, report.not_looked_at))
+        hint = (
+            _("name it in .reviewignore, or choose a model with a larger input limit")
+            if gathering.only_too_long
+            else _("run it again: what was looked at is remembered and not asked about twice")
+        )
         raise AnswerCut(
-            _("not everything was looked at: {files}").format(
-                files=", ".join(safe_line(name) for name in dict.fromkeys(map(shown, report.not_looked_at)))
-            ),
-            _("run it again: what was looked at is remembered and not asked about twice"),
+            _("not everything was looked at: {files}").format(files=", ".join(map(safe_line, names))), hint
         )
     return ExitCode.FINDINGS if report.fails else ExitCode.OK

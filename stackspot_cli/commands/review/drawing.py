@@ -48,8 +48,7 @@ class Drawn:
         if error is not None:
             told = _("{file}: not looked at: {why}").format(file=name, why=error.message)
         else:
-            count = sum(len(one.claims) for one in looked)
-            told = _("{file}: findings: {count}").format(file=name, count=count)
+            told = _("{file}: findings: {count}").format(file=name, count=self._gathering.count(path))
             if all(one.remembered for one in looked):
                 told = _("{told} (remembered)").format(told=told)
         self._terminal.say(told)

@@ -185,6 +185,15 @@ def test_files_that_git_does_not_know_are_told_and_not_read(repository: Reposito
     assert (change.files, change.untracked) == ((), (".gitignore", "secret"))
 
 
+def test_what_went_on_after_the_commits_is_told(repository: Repository) -> None:
+    first = repository.commit(a="1\n", b="1\n")
+    repository.commit(a="2\n")
+    repository.write("b", "2\n")
+    assert review(repository, Wanted(base=first)).uncommitted == ("b",)
+    assert review(repository, Wanted(commit="HEAD")).uncommitted == ()
+    assert review(repository).uncommitted == ()
+
+
 def test_very_many_files_are_asked_about_in_several_questions(repository: Repository) -> None:
     repository.commit()
     for number in range(1500):
