@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from stackspot_cli.review.diff import FileDiff
-from stackspot_cli.review.placing import Finding
+from stackspot_cli.review.placing import Finding, quoted
 from stackspot_cli.review.rules import INJECTION_TITLE
 from stackspot_cli.translation import _
 
@@ -40,5 +40,5 @@ def spoken_to(diff: FileDiff) -> Iterator[Finding]:
                     "this change."
                 ),
                 "",
-                line.text,
+                quoted(line.text),
             )

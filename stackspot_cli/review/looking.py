@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from stackspot_cli.errors import AuthError, ConfigError, RateLimited, StackSpotError
@@ -54,7 +54,7 @@ class Looking:
             for number in range(min(jobs, self._count))
         ]
 
-    def each(self, tick: Callable[[], object] = lambda: None) -> Iterator[Looked]:
+    def each(self, tick: Callable[[], object] = lambda: None) -> Generator[Looked, None, None]:
         """tick: called about ten times a second while nothing is done. Raises what ends all of it: AuthError."""
         for thread in self._threads:
             thread.start()

@@ -207,7 +207,7 @@ def _head(diff: FileDiff) -> list[str]:
     if diff.status == "new":
         head.append("It is new.")
     if diff.status == "whole":
-        head.append("It is shown as it is, without a change.")
+        head.append("It is shown as it is, without a change: judge all of it.")
     if diff.old_path is not None:
         head.append(f"It was: {name_for_model(diff.old_path)}")
     if diff.new_mode and diff.old_mode and diff.new_mode != diff.old_mode:

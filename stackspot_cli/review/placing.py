@@ -16,6 +16,7 @@ from stackspot_cli.review.findings import SEVERITIES, Claim, Severity
 from stackspot_cli.review.parts import Part, name_for_model
 
 LEAST_QUOTE = 4  # characters but blanks: less stands on many lines
+LONGEST_QUOTE = 500  # characters of a line that a report shows
 NEAR = 3  # lines: the same thing, told of two parts, seldom stands further apart
 ALIKE = 0.75  # of difflib's ratio between two titles
 _NUMBERED = re.compile(r"^\s*\d*\s*[+|-]?\s")  # number and mark, where they were copied, too
@@ -48,7 +49,14 @@ def place(claim: Claim, part: Part) -> Finding | None:
     end = line
     while end < line + (claim.end_line - claim.line) and end + 1 in shown:
         end += 1
-    return Finding(part.path, line, end, claim.severity, claim.title, claim.why, claim.fix, shown[line])
+    return Finding(
+        part.path, line, end, claim.severity, claim.title, claim.why, claim.fix, quoted(shown[line])
+    )
+
+
+def quoted(text: str) -> str:
+    """A line as reports show it."""
+    return text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…"
 
 
 def is_of(named: str, path: str) -> bool:

@@ -71,12 +71,14 @@ class Report:
 
 
 def summary(report: Report) -> str:
-    """One line: how many findings of which weight, in how many files."""
+    """One line: of which change, how many findings of which weight, in how many files."""
     if report.is_empty:
         return _("no change: {described}").format(described=report.described)
     found = [f"{severity}: {report.count(severity)}" for severity in SEVERITIES if report.count(severity)]
     told = joined(", ", found) if found else _("no findings")
-    told = _("{findings}; files looked at: {count}").format(findings=told, count=len(report.looked_at))
+    told = _("{change}: {findings}; files looked at: {count}").format(
+        change=report.described, findings=told, count=len(report.looked_at)
+    )
     if report.interrupted:
         told = _("{summary}; interrupted, so more may be wrong").format(summary=told)
     return told

@@ -28,6 +28,7 @@ ERROR = {
     "fix": "return a + b",
 }
 WARNING = {**ERROR, "severity": "warning", "title": "It is slow"}
+CLEAN = "what is not committed yet: no findings; files looked at: 1\n"
 NOTE = {**ERROR, "severity": "note"}
 MADE_UP = {**ERROR, "line": 99, "quote": "os.system(input())", "title": "It runs what is typed"}
 
@@ -148,7 +149,11 @@ def answered(*findings: dict[str, Any], when: str = "Review of") -> dict[str, An
 
 
 def test_a_clean_change(world: World) -> None:
-    assert world.program(answered()).call("review").told == (0, "no findings; files looked at: 1\n", "")
+    assert world.program(answered()).call("review").told == (
+        0,
+        CLEAN,
+        "",
+    )
 
 
 def test_an_error_ends_with_10(world: World) -> None:
@@ -160,7 +165,7 @@ def test_an_error_ends_with_10(world: World) -> None:
         "    Sums are wrong.\n"
         "    > return a + b\n"
         "\n"
-        "error: 1; files looked at: 1\n",
+        "what is not committed yet: error: 1; files looked at: 1\n",
         "",
     )
 
@@ -184,7 +189,7 @@ def test_what_a_model_made_up_is_counted_and_never_shown(world: World) -> None:
     outcome = world.program(answered(MADE_UP)).call("review")
     assert outcome.told == (
         0,
-        "findings dropped, because their place is nowhere in the change: 1\nno findings; files looked at: 1\n",
+        "findings dropped, because their place is nowhere in the change: 1\n" + CLEAN,
         "",
     )
 
@@ -213,7 +218,7 @@ def test_an_answer_that_never_fits_is_no_review(world: World) -> None:
     assert (outcome.code, outcome.out) == (
         7,
         "not looked at: add.py: the answer holds no list of findings: the answer holds no JSON\n"
-        "no findings; files looked at: 0\n",
+        "what is not committed yet: no findings; files looked at: 0\n",
     )
     assert outcome.err.startswith("error: not everything was looked at: add.py\nhint: run it again")
     assert world.asked == 2
@@ -290,7 +295,7 @@ def test_with_a_file_alone_stdout_stays_empty_and_the_count_is_noted(world: Worl
     outcome = world.program(answered(ERROR)).call(
         "review", "--format", "gitlab", "-o", str(world.folder / "g.json")
     )
-    assert outcome.told == (10, "", "note: error: 1; files looked at: 1\n")
+    assert outcome.told == (10, "", "note: what is not committed yet: error: 1; files looked at: 1\n")
     assert json.loads((world.folder / "g.json").read_text())[0]["location"]["lines"]["begin"] == 2
 
 
@@ -505,6 +510,21 @@ def test_files_are_looked_at_whole_where_they_are_named(world: World, repository
     assert (outcome.code, outcome.json["change"]) == (10, "the files as they are")
 
 
+@pytest.mark.parametrize("format_", ["json", "sarif", "gitlab", "junit"])
+def test_a_poor_encoding_takes_nothing_from_what_programs_read(world: World, format_: str) -> None:
+    odd = {**ERROR, "title": "Não é “soma”"}
+    outcome = world.program(answered(odd)).call("review", "--format", format_, encoding="latin-1")
+    text = outcome.out_bytes.decode("latin-1")
+    read = text if format_ == "junit" else json.dumps(json.loads(text), ensure_ascii=False)
+    assert "\\u" not in read and ("Não é “soma”" in read or "&#227;o &#233; &#8220;soma&#8221;" in read)
+
+
+@pytest.mark.parametrize("model", ["agent:01K45T82PF8QC64C9DNHGQWHY2", "command:review-change"])
+def test_an_agent_and_a_quick_command_can_review(world: World, model: str) -> None:
+    outcome = world.program(answered(ERROR)).call("review", "-m", model)
+    assert (outcome.code, outcome.err) == (10, "")
+
+
 def test_each_file_that_is_done_has_its_line_on_a_terminal(world: World) -> None:
     outcome = world.program(answered(ERROR)).call("review", stderr_is_terminal=True)
     assert "add.py: findings: 1\n" in outcome.err
@@ -523,6 +543,13 @@ def test_messages_come_in_portuguese_and_json_in_english(world: World, repositor
         there = ("env", "-C", str(repository.folder))
         return program.finish(program.start("review", *argv, env={"LC_ALL": "pt_BR.UTF-8"}, prefix=there))
 
-    assert reviewed("--no-history").told == (0, "nenhum achado; arquivos vistos: 1\n", "")
+    assert reviewed("--no-history").told == (
+        0,
+        "o que ainda não está em um commit: nenhum achado; arquivos vistos: 1\n",
+        "",
+    )
     assert "Você revisa uma mudança" in prompt_of(world)
-    assert reviewed("--format", "json").json["summary"] == "no findings; files looked at: 1"
+    assert (
+        reviewed("--format", "json").json["summary"]
+        == "what is not committed yet: no findings; files looked at: 1"
+    )

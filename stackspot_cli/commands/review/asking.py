@@ -59,16 +59,17 @@ class Reviewer:
     def look(self, part: Part) -> Looked:
         """Raises StackSpotError."""
         prompt = prompt_for(part, self._house.text)
+        self._app.step(_("asked: {title}").format(title=prompt.partition("\n")[0]))
         claims = self._asker.ask(prompt)
-        if self._memory is not None:
+        memory = self._memory
+        if memory is not None:
             try:
-                self._memory.keep(self._key(prompt), claims)
+                memory.keep(self._key(prompt), claims)
             except LocalError as error:  # an answer that cannot be kept costs a note, not the answer
-                memory, self._memory = self._memory, None
-                if memory is not None:
-                    self._app.terminal.note(
-                        _("what was found is not remembered: {why}").format(why=error.message)
-                    )
+                self._memory = None
+                self._app.terminal.note(
+                    _("what was found is not remembered: {why}").format(why=error.message)
+                )
         return Looked(part, claims)
 
     def close(self) -> None:

@@ -210,6 +210,8 @@ def look_at_all(
     options: Options, app: App, gathering: Gathering, house: House, model: Model, ends: float | None
 ) -> None:
     """Asks about each part, unless it was asked about before."""
+    from contextlib import closing
+
     from stackspot_cli.commands.review.asking import Reviewer
     from stackspot_cli.commands.review.drawing import drawn
     from stackspot_cli.review.looking import Looking
@@ -224,9 +226,10 @@ def look_at_all(
             app.client.sign_in()
         looking = Looking(asked, reviewer.look, options.jobs)
         reviewer.check = looking.check
-        for looked in looking.each(line.tick):
-            gathering.add(looked)
-            line.done(looked.part.path)
+        with closing(looking.each(line.tick)) as each:
+            for looked in each:
+                gathering.add(looked)
+                line.done(looked.part.path)
     reviewer.close()
 
 

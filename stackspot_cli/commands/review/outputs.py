@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
+from stackspot_cli.exact_json import dumps
 from stackspot_cli.review.report import Report, summary
-from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_json, safe_line, safe_text
+from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
 from stackspot_cli.translation import _, joined
 
 STDOUT = "-"
@@ -93,8 +92,14 @@ def _put(report: Report, target: Target, app: App) -> None:
         with WholeFile(Path(target.path), terminal.note) as file:
             file.write(rendered(report, target.format, app.version))
         return
-    to_terminal = terminal.stdout_is_terminal
-    text = rendered(report, target.format, app.version, to_terminal=to_terminal, color=terminal.color)
+    text = rendered(
+        report,
+        target.format,
+        app.version,
+        to_terminal=terminal.stdout_is_terminal,
+        color=terminal.color,
+        ascii_only=not terminal.is_unicode,
+    )
     if in_ci(app.environ) and target.format in ("text", "markdown"):
         guard = LogCommandGuard()
         text = guard.feed(text) + guard.finish()
@@ -103,9 +108,15 @@ def _put(report: Report, target: Target, app: App) -> None:
 
 
 def rendered(
-    report: Report, format_: str, version: str, *, to_terminal: bool = False, color: bool = False
+    report: Report,
+    format_: str,
+    version: str,
+    *,
+    to_terminal: bool = False,
+    color: bool = False,
+    ascii_only: bool = False,
 ) -> str:
-    """The report as a text in this format."""
+    """The report as a text in this format. ascii_only: for a stream that cannot carry every character."""
     match format_:
         case "markdown":
             from stackspot_cli.review.reports.markdown import markdown
@@ -115,15 +126,15 @@ def rendered(
         case "json":
             from stackspot_cli.review.reports.json import as_object
 
-            return _dumped(as_object(report))
+            return dumps(as_object(report), ascii_only=ascii_only, indent=2) + "\n"
         case "sarif":
             from stackspot_cli.review.reports import sarif
 
-            return _dumped(sarif.as_object(report, version))
+            return dumps(sarif.as_object(report, version), ascii_only=ascii_only, indent=2) + "\n"
         case "gitlab":
             from stackspot_cli.review.reports.gitlab import as_list
 
-            return _dumped(as_list(report))
+            return dumps(as_list(report), ascii_only=ascii_only, indent=2) + "\n"
         case "github":
             from stackspot_cli.review.reports.github import github
 
@@ -131,15 +142,12 @@ def rendered(
         case "junit":
             from stackspot_cli.review.reports.junit import junit
 
-            return junit(report)
+            text = junit(report)
+            return text.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else text
         case _:
             from stackspot_cli.review.reports.text import text as as_text
 
             return as_text(report, safe_text if to_terminal else pipe_text, color=color)
-
-
-def _dumped(value: Any) -> str:
-    return safe_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _put_summary(report: Report, app: App) -> None:

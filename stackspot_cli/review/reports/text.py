@@ -23,7 +23,7 @@ def text(report: Report, safe: Callable[[str], str], *, color: bool = False) -> 
             lines += [*_finding(finding, safe, color), ""]
     lines += [safe(line) for line in asides(report)]
     sign = _GREEN if report.is_whole and not report.findings else _BOLD
-    return "\n".join([*lines, _painted(summary(report), sign, color)]) + "\n"
+    return "\n".join([*lines, _painted(safe(summary(report)), sign, color)]) + "\n"
 
 
 def _finding(finding: Finding, safe: Callable[[str], str], color: bool) -> list[str]:

@@ -158,9 +158,9 @@ def test_text_is_grouped_by_file_with_the_line_quoted() -> None:
         "deleted: old.py\n"
         "findings dropped, because their place is nowhere in the change: 2\n"
         "the change alters .reviewignore\n"
-        "error: 1, warning: 1, note: 1; files looked at: 3\n"
+        "main to HEAD: error: 1, warning: 1, note: 1; files looked at: 3\n"
     )
-    assert text.text(CLEAN, safe_text) == "no findings; files looked at: 1\n"
+    assert text.text(CLEAN, safe_text) == "what is not committed yet: no findings; files looked at: 1\n"
 
 
 def test_text_is_coloured_where_that_is_wanted() -> None:
@@ -171,7 +171,7 @@ def test_text_is_coloured_where_that_is_wanted() -> None:
 
 def test_an_interrupted_review_says_so() -> None:
     assert text.text(REPORTS[3], safe_text).endswith(
-        "error: 1; files looked at: 0; interrupted, so more may be wrong\n"
+        "x: error: 1; files looked at: 0; interrupted, so more may be wrong\n"
     )
 
 
@@ -295,7 +295,7 @@ def test_what_a_model_says_is_text_in_markdown(report: Report) -> None:
 def test_markdown_for_a_comment() -> None:
     assert markdown.markdown(Report("main to HEAD", "m", (SUBTRACTS,), ("src/add.py",))) == (
         "## Review\\: main to HEAD\n\n"
-        "error\\: 1; files looked at\\: 1\n\n"
+        "main to HEAD\\: error\\: 1; files looked at\\: 1\n\n"
         "### `src/add.py`\n\n"
         "**🔴 error, lines 2 to 3: It subtracts**\n\n"
         "`return a - b`\n\n"
