@@ -24,6 +24,8 @@ from stackspot_cli.translation import _
 if TYPE_CHECKING:
     from stackspot_cli.history.store import History
 
+LONGEST_ANSWER = 1_000_000  # characters: a hundred findings have a tenth of it
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -61,7 +63,9 @@ class Asker:
     def _turn(self, conversation: Conversation, text: str) -> tuple[str, Conversation]:
         question = Question(text, self.temperature, self.max_tokens)
         plan = plan_turn(conversation, question, self.model, scope=self.scope, fresh_id=self.fresh_id)
-        answering = Answering(plan, self.stream, now=time.time, history=self.history, answer=Answer())
+        answering = Answering(
+            plan, self.stream, now=time.time, history=self.history, answer=Answer(LONGEST_ANSWER)
+        )
         with answering:
             for _event in answering.events():
                 pass

@@ -5,13 +5,15 @@ Knows which questions git is asked, and in what order; reads no file by itself. 
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from stackspot_cli.errors import UsageError
 from stackspot_cli.review.choice import Compared
 from stackspot_cli.review.diff import FileDiff, parse
 from stackspot_cli.review.git import Git
@@ -20,6 +22,7 @@ from stackspot_cli.review.leaving_out import (
     MARKED_LINES,
     LeftOut,
     by_name,
+    in_batches,
     is_marked_generated,
     names_of,
     rules,
@@ -28,7 +31,8 @@ from stackspot_cli.translation import _
 
 MOST_FILE_BYTES = 1024 * 1024  # a larger one was written by a program, or fits no model
 ALL_LINES = 2_000_000  # more than a file of that size can have: git shows the file whole, around its changes
-_WORDS_BYTES = 60_000  # of one command line's names
+MOST_BYTES = 32 * 1024 * 1024  # of all files together
+BATCH_BYTES = 16 * 1024 * 1024  # of files in one question: what git writes has a bound
 _SYMLINK, _SUBMODULE = "120000", "160000"
 # Nothing that a configuration says changes the form of what git writes, and no program of its choice is run.
 _DIFF = (
@@ -71,6 +75,7 @@ class _Entry:
     path: str
     old_path: str | None
     mode: str
+    old_blob: str
     blob: str
     deleted: bool
 
@@ -88,8 +93,10 @@ def read_change(git: Git, top: Path, compared: Compared) -> Change:
         ours = rules(git, top, names, compared.old if compared.side == "commit" else None, folder)
         # Attributes can call a file binary, and so hide it: those of the tree before count, as its rules do.
         asked = ours.git if compared.side == "commit" else git
-        wanted, left_out = _sorted_out(there, ours.reasons(names), _sizes(git, top, there))
-        diffs = [diff for batch in _batches(wanted) for diff in _diffs(asked, compared, batch)]
+        sizes = _sizes(git, top, there)
+        wanted, left_out = _sorted_out(there, ours.reasons(names), sizes)
+        refuse_too_much(sum(sizes[entry.path] for entry in wanted))
+        diffs = list(_diffs(asked, compared, wanted, sizes))
         untracked = _untracked(git) if compared.side == "files" else []
         uncommitted = _uncommitted(git, top, folder / "seen") if compared.to_head else []
     looked_at, more = _with_lines(diffs)
@@ -133,30 +140,34 @@ def _entries(raw: bytes) -> list[_Entry]:
     fields = iter(names_of(raw))
     found: dict[str, _Entry] = {}
     for facts in fields:
-        _old_mode, mode, _old_blob, blob, status = facts.removeprefix(":").split(" ")
+        _old_mode, mode, old_blob, blob, status = facts.removeprefix(":").split(" ")
         names = list(islice(fields, 2 if status[0] in "RC" else 1))
         if status[0] == "U" and names[0] in found:
             continue
         found[names[-1]] = _Entry(
-            names[-1], names[0] if len(names) == 2 else None, mode, blob, deleted=status[0] == "D"
+            names[-1], names[0] if len(names) == 2 else None, mode, old_blob, blob, deleted=status[0] == "D"
         )
     return list(found.values())
 
 
 def _sizes(git: Git, top: Path, entries: Sequence[_Entry]) -> dict[str, int]:
-    """In bytes; a file of the working folder that git has not stored is measured there."""
-    sizes = {}
-    stored = [entry for entry in entries if entry.blob.strip("0") and entry.mode != _SUBMODULE]
-    asked = "".join(f"{entry.blob}\n" for entry in stored).encode()
+    """The larger of what it was and what it is, in bytes. What git has not stored is measured in the folder."""
+    sides = [
+        (entry, blob)
+        for entry in entries
+        for blob in (entry.old_blob, entry.blob)
+        if entry.mode != _SUBMODULE
+    ]
+    stored = [(entry, blob) for entry, blob in sides if blob.strip("0")]
+    asked = "".join(f"{blob}\n" for _entry, blob in stored).encode()
     told = git.ask("cat-file", "--batch-check=%(objectsize)", stdin=asked).decode().splitlines()
-    for entry, size in zip(stored, told, strict=True):
-        sizes[entry.path] = int(size) if size.isdecimal() else 0
-    for entry in entries:
-        if entry.path not in sizes and entry.mode != _SUBMODULE:
-            try:
-                sizes[entry.path] = (top / entry.path).lstat().st_size
-            except OSError:
-                sizes[entry.path] = 0
+    sizes = {entry.path: 0 for entry in entries}
+    for (entry, _blob), size in zip(stored, told, strict=True):
+        sizes[entry.path] = max(sizes[entry.path], int(size) if size.isdecimal() else 0)
+    for entry, blob in sides:
+        if not blob.strip("0") and blob is entry.blob:
+            with contextlib.suppress(OSError):
+                sizes[entry.path] = max(sizes[entry.path], (top / entry.path).lstat().st_size)
     return sizes
 
 
@@ -179,32 +190,30 @@ def _of_mode(mode: str) -> str | None:
     return {_SYMLINK: _("symbolic link"), _SUBMODULE: _("submodule")}.get(mode)
 
 
+def refuse_too_much(size: int) -> None:
+    """All of it is in memory at once, and no account has so many questions. Raises UsageError."""
+    if size > MOST_BYTES:
+        raise UsageError(
+            _("there are {size} MiB of files to look at; {limit} are the most at once").format(
+                size=size // 2**20, limit=MOST_BYTES // 2**20
+            ),
+            _("choose less: a nearer --base, some PATHs, or patterns in .reviewignore"),
+        )
+
+
 def too_large() -> str:
     return _("larger than {limit} KiB").format(limit=MOST_FILE_BYTES // 1024)
 
 
-def _batches(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
-    """As many as one command line holds. The two names of a rename stay together."""
-    batch: list[_Entry] = []
-    size = 0
-    for entry in entries:
-        length = sum(
-            len(name.encode("utf-8", "surrogateescape")) + 1 for name in (entry.path, entry.old_path or "")
-        )
-        if batch and size + length > _WORDS_BYTES:
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += length
-    if batch:
-        yield batch
-
-
-def _diffs(git: Git, compared: Compared, batch: Sequence[_Entry]) -> list[FileDiff]:
-    names = [name for entry in batch for name in (entry.path, entry.old_path) if name is not None]
-    patch = git.ask(*_DIFF, f"--unified={ALL_LINES}", *_sides(compared), "--", *names)
-    wanted = {entry.path for entry in batch}
-    return [diff for diff in parse(patch) if diff.path in wanted and diff.status != "deleted"]
+def _diffs(
+    git: Git, compared: Compared, wanted: Sequence[_Entry], sizes: Mapping[str, int]
+) -> Iterator[FileDiff]:
+    """The two names of a rename stay together."""
+    by_path = {entry.path: entry for entry in wanted}
+    for batch in in_batches(by_path, sizes, BATCH_BYTES):
+        old_paths = [old for path in batch if (old := by_path[path].old_path) is not None]
+        patch = git.ask(*_DIFF, f"--unified={ALL_LINES}", *_sides(compared), "--", *batch, *old_paths)
+        yield from (diff for diff in parse(patch) if diff.path in batch and diff.status != "deleted")
 
 
 def _with_lines(diffs: Sequence[FileDiff]) -> tuple[list[FileDiff], list[LeftOut]]:

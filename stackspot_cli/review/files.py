@@ -13,7 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stackspot_cli.errors import UsageError
-from stackspot_cli.review.change import MOST_FILE_BYTES, Change, of_content, read_change, too_large
+from stackspot_cli.review.change import (
+    MOST_FILE_BYTES,
+    Change,
+    of_content,
+    read_change,
+    refuse_too_much,
+    too_large,
+)
 from stackspot_cli.review.choice import Compared
 from stackspot_cli.review.diff import FileDiff, whole
 from stackspot_cli.review.git import Git, GitFailed
@@ -48,12 +55,15 @@ def read_files(git: Git, top: Path, compared: Compared, paths: Sequence[str]) ->
         reasons = rules(git, top, names, None, Path(folder)).reasons(names)
     looked_at: list[FileDiff] = []
     left_out: list[LeftOut] = []
+    size = 0
     for name in names:
         why = reasons.get(name) or by_name(name)
         read = _read_whole(top, name) if why is None else why
         if isinstance(read, FileDiff):
             why = of_content(read)
             looked_at += [read] if why is None else []
+            size += sum(len(line.text) + 1 for line in read.lines) if why is None else 0
+            refuse_too_much(size)
         else:
             why = read
         left_out += [] if why is None else [LeftOut(name, why)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,7 @@ _GENERATED_MARK = re.compile(
 MARKED_LINES = 20
 _NO_NAMES = {"", ".", "..", ".git"}  # a forged tree can hold them
 MOST_RULE_BYTES = 1024 * 1024
+WORDS_BYTES = 60_000  # of one command line's names
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def rules(git: Git, top: Path, paths: Sequence[str], before: str | None, folder:
     entries = [f"100644 {blob} 0\t{path}" for path in paths]
     if before is not None:
         where.mkdir()
-        for path, id_ in _rule_files(git, before):
+        for path, id_ in _rule_files(git, before, paths):
             entries.append(f"100644 {id_} 0\t{path}")
             if path.rpartition("/")[2] == IGNORE_FILE:  # which git reads from a folder alone
                 (where / path).parent.mkdir(parents=True, exist_ok=True)
@@ -126,16 +127,43 @@ def rules(git: Git, top: Path, paths: Sequence[str], before: str | None, folder:
     return Rules(ours, before is not None)
 
 
-def _rule_files(git: Git, tree: str) -> list[tuple[str, str]]:
-    """Their paths and blobs in the tree."""
-    found = []
-    for entry in names_of(git.ask("ls-tree", "-r", "-z", "--full-tree", tree)):
-        facts, _tab, path = entry.partition("\t")
-        mode, kind, id_ = facts.split(" ")
-        folders = path.split("/")
-        if folders[-1] in RULE_FILES and kind == "blob" and mode != "120000" and not _NO_NAMES & {*folders}:
-            found.append((path, id_))
-    return found
+def _rule_files(git: Git, tree: str, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The paths and blobs of those in the tree that can have a say about the paths: in their folders, and above."""
+    folders = {"", *(folder for path in paths for folder in _above(path))}
+    asked = sorted(folder + name for folder in folders for name in RULE_FILES)
+    for names in in_batches(asked):
+        for entry in names_of(git.ask("ls-tree", "-z", "--full-tree", tree, "--", *names)):
+            facts, _tab, path = entry.partition("\t")
+            mode, kind, id_ = facts.split(" ")
+            if kind == "blob" and mode != "120000":
+                yield path, id_
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that it lies in, each with a slash at its end. A forged tree can hold names that are none."""
+    folders = path.split("/")[:-1]
+    if not _NO_NAMES & {*folders}:
+        for count in range(1, len(folders) + 1):
+            yield "/".join(folders[:count]) + "/"
+
+
+def in_batches(
+    names: Iterable[str], sizes: Mapping[str, int] | None = None, most_bytes: int = 0
+) -> Iterator[list[str]]:
+    """As many names as one command line holds; of those with a size no more than so many bytes together."""
+    batch: list[str] = []
+    words = content = 0
+    for name in names:
+        length = len(name.encode("utf-8", "surrogateescape")) + 1
+        size = sizes.get(name, 0) if sizes else 0
+        if batch and (words + length > WORDS_BYTES or (sizes and content + size > most_bytes)):
+            yield batch
+            batch, words, content = [], 0, 0
+        batch.append(name)
+        words += length
+        content += size
+    if batch:
+        yield batch
 
 
 def names_of(listed: bytes) -> list[str]:

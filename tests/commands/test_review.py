@@ -386,6 +386,14 @@ def test_each_part_is_a_conversation_of_the_history(world: World) -> None:
     assert "Review of add.py" in program.call("history", "list", env=KEPT).out
 
 
+def test_deleting_the_history_deletes_what_is_remembered(world: World) -> None:
+    program = world.program(answered(ERROR))
+    program.call("review", env=KEPT)
+    assert list((world.folder / "home" / "reviews").iterdir())
+    program.call("history", "delete", "--all", "--yes", env=KEPT)
+    assert not (world.folder / "home" / "reviews").exists()
+
+
 # --- by whose rules --------------------------------------------------------------------------------
 
 
@@ -521,7 +529,10 @@ def test_a_poor_encoding_takes_nothing_from_what_programs_read(world: World, for
 
 @pytest.mark.parametrize("model", ["agent:01K45T82PF8QC64C9DNHGQWHY2", "command:review-change"])
 def test_an_agent_and_a_quick_command_can_review(world: World, model: str) -> None:
-    outcome = world.program(answered(ERROR)).call("review", "-m", model)
+    passed = [0.0]
+    outcome = world.program(answered(ERROR)).call(
+        "review", "-m", model, now=lambda: sum(passed), sleep=passed.append
+    )
     assert (outcome.code, outcome.err) == (10, "")
 
 

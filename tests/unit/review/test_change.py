@@ -185,6 +185,40 @@ def test_files_that_git_does_not_know_are_told_and_not_read(repository: Reposito
     assert (change.files, change.untracked) == ((), (".gitignore", "secret"))
 
 
+def test_a_file_that_was_large_is_as_unreadable_as_one_that_is(repository: Repository) -> None:
+    repository.commit(was="x\n" * 1_000_000, becomes="1\n", other="1\n")
+    repository.commit(was="1\n", becomes="x\n" * 1_000_000, other="2\n")
+    change = review(repository, Wanted(commit="HEAD"))
+    assert ([diff.path for diff in change.files], sorted(left_out(change))) == (["other"], ["becomes", "was"])
+
+
+def test_many_large_files_are_asked_about_in_several_questions(repository: Repository) -> None:
+    content = f"{'x' * 9_999}\n" * 90
+    repository.commit(**{f"f{number}": content for number in range(20)})
+    change = review(repository, Wanted(commit="HEAD"))
+    assert [len(diff.lines) for diff in change.files] == [90] * 20
+    repository.commit(**{f"f{number}": content + "y\n" for number in range(40)})
+    with pytest.raises(UsageError, match="there are 34 MiB of files to look at; 32 are the most at once"):
+        review(repository, Wanted(commit="HEAD"))
+    (repository.folder / ".reviewignore").write_text("f1*\n")
+    repository.commit()
+    repository.commit(f3="z\n", f10="z\n")
+    assert [diff.path for diff in review(repository, Wanted(commit="HEAD")).files] == ["f3"]
+
+
+def test_a_conflict_and_a_file_that_is_only_announced(repository: Repository) -> None:
+    repository.commit(a="1\n")
+    repository.git("checkout", "-q", "-b", "topic")
+    repository.commit(a="2\n")
+    repository.git("checkout", "-q", "main")
+    repository.commit(a="3\n")
+    repository.git("merge", "-q", "topic", check=False)
+    repository.write("new", "n\n")
+    repository.git("add", "-N", "new")
+    change = review(repository)
+    assert {diff.path: diff.lines[0].text for diff in change.files} == {"a": "<<<<<<< HEAD", "new": "n"}
+
+
 def test_what_went_on_after_the_commits_is_told(repository: Repository) -> None:
     first = repository.commit(a="1\n", b="1\n")
     repository.commit(a="2\n")
