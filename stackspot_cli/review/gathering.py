@@ -12,7 +12,7 @@ from stackspot_cli.errors import AnswerCut, AnswerLacks, StackSpotError
 from stackspot_cli.review.change import Change
 from stackspot_cli.review.injection import spoken_to
 from stackspot_cli.review.looking import Looked
-from stackspot_cli.review.parts import Fits, Part, TooLong, split
+from stackspot_cli.review.parts import Part, Room, TooLong, split
 from stackspot_cli.review.placing import Finding, merged, place
 from stackspot_cli.review.report import FailOn, NotLookedAt, Report, clean
 from stackspot_cli.safe_text import safe_line
@@ -41,6 +41,8 @@ class Gathering:
         self._fail_on = fail_on
         self._notes = tuple(notes)
         self._looked: dict[tuple[str, int], Looked] = {}
+        self._of_file = _by_file(self.parts)
+        self._ours = {diff.path: [*spoken_to(diff)] for diff in change.files}
         self._interrupted = False
 
     @classmethod
@@ -48,7 +50,7 @@ class Gathering:
         cls,
         change: Change,
         *,
-        fits: Fits,
+        room: Room,
         model: str,
         fail_on: FailOn = "error",
         rules_file: str | None = None,
@@ -57,7 +59,7 @@ class Gathering:
         parts: list[Part] = []
         too_long: list[TooLong] = []
         for diff in change.files:
-            some, others = split(diff, fits)
+            some, others = split(diff, room)
             parts += some
             too_long += others
         return cls(change, parts, too_long, model=model, fail_on=fail_on, notes=notes_of(change, rules_file))
@@ -78,22 +80,16 @@ class Gathering:
 
     def of_file(self, path: str) -> tuple[Looked, ...] | None:
         """Everything that was said of a file; None while parts of it are open."""
-        parts = [part for part in self.parts if part.path == path]
-        looked = [
-            self._looked[part.path, part.number] for part in parts if (part.path, part.number) in self._looked
-        ]
-        return tuple(looked) if len(looked) == len(parts) else None
+        parts = self._of_file.get(path, [])
+        looked = [self._looked.get((path, part.number)) for part in parts]
+        found = tuple(one for one in looked if one is not None)
+        return found if len(found) == len(parts) else None
 
     def count(self, path: str) -> int:
         """How many findings a file has so far."""
-        placed = [
-            place(claim, one.part)
-            for one in self._looked.values()
-            if one.part.path == path
-            for claim in one.claims
-        ]
-        ours = [finding for diff in self._change.files if diff.path == path for finding in spoken_to(diff)]
-        return len(merged([ours, _found(placed)])[0])
+        looked = [self._looked.get((path, part.number)) for part in self._of_file.get(path, [])]
+        told = [_placed(one) for one in looked if one is not None]
+        return len(merged([self._ours.get(path, []), *(_found(one) for one in told)])[0])
 
     def refusal(self) -> StackSpotError | None:
         """What kept anything from being looked at, where the service never gave an answer at all."""
@@ -107,17 +103,16 @@ class Gathering:
         return bool(self._too_long) and all(one.error is None for one in self._looked.values())
 
     def report(self) -> Report:
-        placed = [[place(claim, looked.part) for claim in looked.claims] for looked in self._in_order()]
-        ours = [finding for diff in self._change.files for finding in spoken_to(diff)]
+        placed = [_placed(looked) for looked in self._in_order()]
+        ours = [finding for findings in self._ours.values() for finding in findings]
         findings, doubles = merged([ours, *(_found(one) for one in placed)])
         missing = [*self._missing()]
+        without = {one.path for one in missing}
         return Report(
             described=self._change.compared.described,
             model=self._model,
             findings=findings,
-            looked_at=tuple(
-                diff.path for diff in self._change.files if diff.path not in {one.path for one in missing}
-            ),
+            looked_at=tuple(diff.path for diff in self._change.files if diff.path not in without),
             not_looked_at=tuple(missing),
             left_out=self._change.left_out,
             gone=self._change.gone,
@@ -145,6 +140,17 @@ class Gathering:
                 continue
             told = _("interrupted") if looked is None or looked.error is None else looked.error.message
             yield NotLookedAt(part.path, told, *(_numbers(part) if part.of > 1 else (0, 0)))
+
+
+def _by_file(parts: Iterable[Part]) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for part in parts:
+        found.setdefault(part.path, []).append(part)
+    return found
+
+
+def _placed(looked: Looked) -> list[Finding | None]:
+    return [place(claim, looked.part) for claim in looked.claims]
 
 
 def _found(placed: Iterable[Finding | None]) -> list[Finding]:

@@ -1,6 +1,6 @@
 """A file's change in parts that a model can take: whole where it fits, else by hunks, never in the middle of one.
 
-Pure. Knows lines and how they are written down for a model; refuses to know what a token is: `fits` says it.
+Pure. Knows lines and how they are written down for a model; refuses to know what a token is: a `Room` weighs.
 A file without an old side, new or looked at whole, has no hunks: it is divided where its own sections begin.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 from stackspot_cli.review.diff import FileDiff, Line
@@ -22,8 +22,15 @@ LONGEST_NAME = 1024
 _MARKS = {"added": "+", "removed": "-", "kept": " "}
 _SECTION = re.compile(r"[^\s)\]}>]")  # what begins a line that begins something
 
-Fits: TypeAlias = Callable[[str], bool]
 Range: TypeAlias = tuple[int, int]  # places in the file's lines, the second behind the last
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """most: how heavy the text of a part may be. weigh: of a text; two texts together are as heavy as both."""
+
+    most: int
+    weigh: Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +53,54 @@ class TooLong:
     last: int
 
 
-def split(diff: FileDiff, fits: Fits) -> tuple[tuple[Part, ...], tuple[TooLong, ...]]:
+def split(diff: FileDiff, room: Room) -> tuple[tuple[Part, ...], tuple[TooLong, ...]]:
     """The parts of one file. Each line that changed is shown as changed in exactly one of them, or is too long."""
+    scale = _Scale(diff, room)
     everything = [(0, len(diff.lines))]
-    if fits(written(diff, everything, everything)):
+    if scale.takes(everything):
         return (_part(diff, everything, everything),), ()
     pieces = hunks(diff.lines) if diff.status == "changed" else sections(diff.lines)
     if diff.status != "changed":
-        pieces = [smaller for piece in pieces for smaller in _divided(diff, piece, fits)]
-    groups: list[list[Range]] = []
+        pieces = [smaller for piece in pieces for smaller in _divided(diff, piece, scale)]
+    groups: list[Range] = []  # of pieces
     too_long = []
-    for piece in pieces:
-        if not fits(written(diff, [piece], [piece])):
+    for place, piece in enumerate(pieces):
+        if not scale.takes([piece]):
             too_long.append(TooLong(diff.path, *_numbers(diff.lines[slice(*piece)])))
-        elif groups and fits(written(diff, [*groups[-1], piece], [*groups[-1], piece])):
-            groups[-1].append(piece)
+        elif groups and groups[-1][1] == place and scale.takes(pieces[groups[-1][0] : place + 1]):
+            groups[-1] = (groups[-1][0], place + 1)
         else:
-            groups.append([piece])
-    parts = [_part(diff, group, _surrounded(diff, group, pieces, fits)) for group in groups]
-    return tuple(replace(part, number=number, of=len(parts)) for number, part in enumerate(parts, 1)), tuple(
-        too_long
-    )
+            groups.append((place, place + 1))
+    parts = [
+        _part(diff, pieces[slice(*group)], _surrounded(diff, group, pieces, scale), number, len(groups))
+        for number, group in enumerate(groups, 1)
+    ]
+    return tuple(parts), tuple(too_long)
+
+
+class _Scale:
+    """How heavy any of a file's lines are once they are written down, without writing them down each time."""
+
+    def __init__(self, diff: FileDiff, room: Room) -> None:
+        weigh = room.weigh
+        self._most = room.most
+        self._head = weigh("\n".join([*_head(diff), ""]))
+        self._gap = weigh(f"\n{GAP}")
+        self._digit = weigh("0")
+        rows = (weigh(_row("", 0, line)) + weigh("\n") for line in diff.lines)
+        self._rows = [0, *accumulate(rows)]
+        self._numbers = [0, *accumulate((line.number or 0 for line in diff.lines), max)]
+
+    def takes(self, shown: Sequence[Range]) -> bool:
+        gaps = last = 0
+        weight = self._head
+        width = len(str(self._numbers[shown[-1][1]]))
+        for start, end in shown:
+            gaps += start > last
+            weight += self._rows[end] - self._rows[start] + (end - start) * width * self._digit
+            last = end
+        gaps += last < len(self._rows) - 1
+        return weight + gaps * self._gap <= self._most
 
 
 # --- where it may be divided -----------------------------------------------------------------------
@@ -96,12 +130,12 @@ def sections(lines: Sequence[Line]) -> list[Range]:
     return list(pairwise([*starts, len(lines)]))
 
 
-def _divided(diff: FileDiff, piece: Range, fits: Fits) -> Iterator[Range]:
+def _divided(diff: FileDiff, piece: Range, scale: _Scale) -> Iterator[Range]:
     """A section that is too long, at blank lines where there are any, else between any two lines."""
     start, end = piece
 
     def fit(count: int) -> bool:
-        return fits(written(diff, [(start, start + count)], [(start, start + count)]))
+        return scale.takes([(start, start + count)])
 
     while start < end and not fit(end - start):
         cut = start + max(1, _most(end - start, fit))
@@ -114,25 +148,23 @@ def _divided(diff: FileDiff, piece: Range, fits: Fits) -> Iterator[Range]:
         yield start, end
 
 
-def _surrounded(diff: FileDiff, group: Sequence[Range], pieces: Sequence[Range], fits: Fits) -> list[Range]:
-    """As many lines around the group as fit, without reaching into what another part is about."""
-    others = [piece for piece in pieces if piece not in group]
-    if diff.status == "changed":
-        others = [_core(diff.lines, piece) for piece in others]
-        least = max((end for _start, end in others if end <= group[0][0] + AROUND), default=0)
-        most = min(
-            (start for start, _end in others if start >= group[-1][1] - AROUND), default=len(diff.lines)
-        )
-    else:  # what belongs to another part is shown as context
-        least, most = 0, len(diff.lines)
+def _surrounded(diff: FileDiff, group: Range, pieces: Sequence[Range], scale: _Scale) -> list[Range]:
+    """As many lines around a group of pieces as fit, without reaching into what another part is about."""
+    own = pieces[slice(*group)]
+    least, most = 0, len(diff.lines)
+    if diff.status == "changed":  # elsewhere what belongs to another part is shown as context
+        if group[0] > 0:
+            least = _core(diff.lines, pieces[group[0] - 1])[1]
+        if group[1] < len(pieces):
+            most = _core(diff.lines, pieces[group[1]])[0]
 
     def grown(by: int) -> list[Range]:
-        spread = [(max(least, start - by), min(most, end + by)) for start, end in group]
+        spread = [(max(least, start - by), min(most, end + by)) for start, end in own]
         return _joined(
-            [(min(new[0], old[0]), max(new[1], old[1])) for new, old in zip(spread, group, strict=True)]
+            [(min(new[0], old[0]), max(new[1], old[1])) for new, old in zip(spread, own, strict=True)]
         )
 
-    return grown(_most(MOST_AROUND, lambda by: fits(written(diff, group, grown(by)))))
+    return grown(_most(MOST_AROUND, lambda by: scale.takes(grown(by))))
 
 
 def _core(lines: Sequence[Line], piece: Range) -> Range:
@@ -175,26 +207,30 @@ def written(diff: FileDiff, own: Sequence[Range], shown: Sequence[Range]) -> str
         if line is None:
             rows.append(GAP)
         else:
-            number = "" if line.number is None else str(line.number)
-            rows.append(f"{number:>{width}} {_MARKS[line.kind]} {line.text}")
+            rows.append(_row("" if line.number is None else str(line.number), width, line))
     return "\n".join([*_head(diff), "", *rows])
 
 
-def _part(diff: FileDiff, own: Sequence[Range], shown: Sequence[Range]) -> Part:
+def _row(number: str, width: int, line: Line) -> str:
+    return f"{number:>{width}} {_MARKS[line.kind]} {line.text}"
+
+
+def _part(diff: FileDiff, own: Sequence[Range], shown: Sequence[Range], number: int = 1, of: int = 1) -> Part:
     lines = tuple(line for line in _shown(diff, own, shown) if line is not None)
-    return Part(diff.path, lines, written(diff, own, shown))
+    return Part(diff.path, lines, written(diff, own, shown), number, of)
 
 
 def _shown(diff: FileDiff, own: Sequence[Range], shown: Sequence[Range]) -> list[Line | None]:
     """The lines, None for a gap. A line that another part is about is shown as one that was kept."""
     found: list[Line | None] = []
     last = 0
+    places = {place for piece in own for place in range(*piece)}
     for start, end in shown:
         if start > last:
             found.append(None)
         for place in range(start, end):
             line = diff.lines[place]
-            ours = diff.status == "changed" or any(first <= place < behind for first, behind in own)
+            ours = diff.status == "changed" or place in places
             found.append(line if ours or line.kind == "kept" else replace(line, kind="kept"))
         last = end
     if last < len(diff.lines):

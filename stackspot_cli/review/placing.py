@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stackspot_cli.review.diff import Line
@@ -127,7 +127,7 @@ def merged(parts: Iterable[Sequence[Finding]]) -> tuple[tuple[Finding, ...], int
     kept: list[tuple[int, Finding]] = []
     doubles = 0
     for part, finding in told:
-        same = next((place for place, one in enumerate(kept) if _is_same(*one, part, finding)), None)
+        same = next((place for place in _near(kept, finding) if _is_same(*kept[place], part, finding)), None)
         if same is None:
             kept.append((part, finding))
         else:
@@ -136,13 +136,25 @@ def merged(parts: Iterable[Sequence[Finding]]) -> tuple[tuple[Finding, ...], int
     return tuple(finding for _part, finding in kept), doubles
 
 
+def _near(kept: Sequence[tuple[int, Finding]], finding: Finding) -> Iterator[int]:
+    """The places of those that stand near it, the nearest first. They are in the order of files and lines."""
+    for place in range(len(kept) - 1, -1, -1):
+        one = kept[place][1]
+        if one.file != finding.file or finding.line - one.line > NEAR:
+            return
+        yield place
+
+
 def _is_same(part: int, one: Finding, other_part: int, other: Finding) -> bool:
     """On the same line, or near one another where two parts showed them: their lines overlap."""
     apart = other.line - one.line
     if one.file != other.file or apart > (0 if part == other_part else NEAR):
         return False
     title, other_title = (" ".join(_WORDS.findall(finding.title.casefold())) for finding in (one, other))
-    return title == other_title or difflib.SequenceMatcher(None, title, other_title).ratio() >= ALIKE
+    if title == other_title:
+        return True
+    matcher = difflib.SequenceMatcher(None, title, other_title)
+    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
 
 
 def _heavier(one: Finding, other: Finding) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stackspot_cli.errors import UsageError
 from stackspot_cli.model import Model
-from stackspot_cli.review.parts import Fits, Part
+from stackspot_cli.review.parts import Part, Room
 from stackspot_cli.review.rules import prompt_for
 from stackspot_cli.translation import _
 
@@ -19,12 +19,17 @@ LEAST_ROOM = 500  # tokens for a change; a hunk of a few lines
 
 def tokens_of(text: str) -> int:
     """A careful estimate: a token for three characters, one for each that is not ASCII."""
+    return -(-weight_of(text) // CHARACTERS)
+
+
+def weight_of(text: str) -> int:
+    """In thirds of a token."""
     foreign = 0 if text.isascii() else sum(character > "\x7f" for character in text)
-    return -(-(len(text) - foreign) // CHARACTERS) + foreign
+    return len(text) + (CHARACTERS - 1) * foreign
 
 
-def limit_of(house: str, tokens: int | None, model: Model) -> Fits:
-    """What fits a part. tokens: of the whole prompt; None for what the model takes. UsageError: nothing would."""
+def room_of(house: str, tokens: int | None, model: Model) -> Room:
+    """What there is for a part. tokens: of the whole prompt; None for what the model takes. UsageError: too little."""
     limit = int(model.max_input_tokens * ROOM) if tokens is None else tokens
     rules = tokens_of(prompt_for(Part("", (), ""), house))
     if limit - rules < LEAST_ROOM:
@@ -34,4 +39,4 @@ def limit_of(house: str, tokens: int | None, model: Model) -> Fits:
             ),
             _("shorten the rules, or choose a model with a larger input limit"),
         )
-    return lambda text: tokens_of(text) <= limit - rules
+    return Room((limit - rules) * CHARACTERS, weight_of)

@@ -187,7 +187,7 @@ def read_change(app: App, wanted: Wanted) -> tuple[Change, Path]:
 def gather(options: Options, change: Change, house: House, model: Model, top: Path) -> Gathering:
     """The parts of the change, and what is known before anybody was asked."""
     from stackspot_cli.review.gathering import Gathering
-    from stackspot_cli.review.tokens import limit_of
+    from stackspot_cli.review.tokens import room_of
 
     tokens = options.max_tokens_per_part
     if tokens is not None and not LEAST_TOKENS <= tokens <= model.max_input_tokens:
@@ -199,7 +199,7 @@ def gather(options: Options, change: Change, house: House, model: Model, top: Pa
         )
     return Gathering.of(
         change,
-        fits=limit_of(house.text, tokens, model),
+        room=room_of(house.text, tokens, model),
         model=model.name,
         fail_on=options.fail_on.value,
         rules_file=house.within(top),

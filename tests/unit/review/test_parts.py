@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.review.diff import FileDiff, Kind, Line, Status, whole
-from stackspot_cli.review.parts import AROUND, Fits, TooLong, hunks, sections, split
+from stackspot_cli.review.parts import AROUND, Room, TooLong, hunks, sections, split
 
 KINDS: dict[str, Kind] = {"+": "added", "-": "removed", " ": "kept"}
 
@@ -19,8 +19,8 @@ def diff(*lines: str, status: Status = "changed") -> FileDiff:
     return FileDiff("src/a.py", status, lines=tuple(made))
 
 
-def at_most(characters: int) -> Fits:
-    return lambda text: len(text) <= characters
+def at_most(characters: int) -> Room:
+    return Room(characters, len)
 
 
 def test_a_small_file_is_one_part_whole_with_its_numbers() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stackspot_cli.review.diff import FileDiff, Line
 from stackspot_cli.review.findings import Claim
-from stackspot_cli.review.parts import Part, split
+from stackspot_cli.review.parts import Part, Room, split
 from stackspot_cli.review.placing import Finding, merged, place
 
 LINES = (
@@ -99,7 +99,7 @@ def test_a_finding_is_always_about_a_line_that_was_shown(
         made.append(
             Line({"+": "added", "-": "removed"}.get(mark, "kept"), None if mark == "-" else number, text)
         )  # type: ignore[arg-type]
-    [part], _ = split(FileDiff("x", lines=tuple(made)), lambda _text: True)
+    [part], _ = split(FileDiff("x", lines=tuple(made)), Room(10**9, len))
     finding = place(claim(line, quote, file, max(line, end)), part)
     if finding is None:
         return

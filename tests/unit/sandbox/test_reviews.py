@@ -4,7 +4,7 @@ import json
 
 from stackspot_cli.review.diff import FileDiff, Line, whole
 from stackspot_cli.review.findings import Claim, read
-from stackspot_cli.review.parts import split
+from stackspot_cli.review.parts import Room, split
 from stackspot_cli.review.placing import place
 from stackspot_cli.review.rules import house_rules, prompt_for
 from stackspot_cli.sandbox import reviews
@@ -15,7 +15,7 @@ def asked(*lines: str, language: str | None = None) -> tuple[Claim, ...]:
     diff = FileDiff(
         "add.py", lines=tuple(Line("added", number, text) for number, text in enumerate(lines, 1))
     )
-    [part], _ = split(diff, lambda _text: True)
+    [part], _ = split(diff, Room(10**9, len))
     claims = read(answer(Received(prompt_for(part, house_rules(language)), ("model", "m"))))
     assert isinstance(claims, tuple)
     assert all(place(claim, part) is not None for claim in claims)
@@ -40,4 +40,4 @@ def test_another_prompt_is_answered_as_ever() -> None:
     prompt = "What is a JSON list of findings?"
     assert not reviews.is_asked(prompt)
     assert answer(Received(prompt, ("model", "m"))).startswith("# Hello from the sandbox")
-    assert json.loads(reviews.findings(split(whole("x", b"x\n"), lambda _text: True)[0][0].text)) == []
+    assert json.loads(reviews.findings(split(whole("x", b"x\n"), Room(10**9, len))[0][0].text)) == []
