@@ -10,7 +10,7 @@ from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
 from stackspot_cli.exact_json import dumps
 from stackspot_cli.review.report import Report, summary
-from stackspot_cli.safe_text import LogCommandGuard, in_ci, pipe_text, safe_line, safe_text
+from stackspot_cli.safe_text import pipe_text, safe_line, safe_text
 from stackspot_cli.translation import _, joined
 
 STDOUT = "-"
@@ -100,11 +100,12 @@ def _put(report: Report, target: Target, app: App) -> None:
         color=terminal.color,
         ascii_only=not terminal.is_unicode,
     )
-    if in_ci(app.environ) and target.format in ("text", "markdown"):
-        guard = LogCommandGuard()
-        text = guard.feed(text) + guard.finish()
-    terminal.write(text)
-    terminal.flush()
+    if target.format == "github":  # commands of ours, which the log is to obey
+        terminal.write_exactly(text)
+        terminal.flush()
+    else:
+        terminal.write(text)
+        terminal.finish()
 
 
 def rendered(

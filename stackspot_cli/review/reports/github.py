@@ -1,6 +1,6 @@
 """GitHub's annotation commands: ours, with the answer's words escaped in them so that they command nothing.
 
-Source: actions/toolkit, packages/core/src/command.ts, for what is escaped; and see `safe_text.LogCommandGuard`.
+Source: actions/toolkit, packages/core/src/command.ts, for what is escaped; and see `terminal.build_log`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from stackspot_cli.review.findings import Severity
 from stackspot_cli.review.placing import Finding
 from stackspot_cli.review.report import Report, asides, clean, summary
-from stackspot_cli.safe_text import LogCommandGuard, pipe_text
+from stackspot_cli.safe_text import pipe_text
+from stackspot_cli.terminal.build_log import guarded
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 LONGEST = 4_000  # characters of a message: GitHub cuts a longer one
@@ -43,5 +44,4 @@ def _property(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    guard = LogCommandGuard()
-    return guard.feed(pipe_text(text)) + guard.finish()
+    return guarded(pipe_text(text))
