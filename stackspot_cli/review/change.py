@@ -78,6 +78,7 @@ class _Entry:
     old_blob: str
     blob: str
     deleted: bool
+    in_conflict: bool
 
 
 def read_change(git: Git, top: Path, compared: Compared) -> Change:
@@ -100,6 +101,8 @@ def read_change(git: Git, top: Path, compared: Compared) -> Change:
         untracked = _untracked(git) if compared.side == "files" else []
         uncommitted = _uncommitted(git, top, folder / "seen") if compared.to_head else []
     looked_at, more = _with_lines(diffs)
+    told = {diff.path for diff in diffs}
+    more += [LeftOut(entry.path, _("git shows no lines of it")) for entry in wanted if entry.path not in told]
     return Change(
         compared,
         tuple(sorted(looked_at, key=lambda diff: diff.path)),
@@ -145,7 +148,13 @@ def _entries(raw: bytes) -> list[_Entry]:
         if status[0] == "U" and names[0] in found:
             continue
         found[names[-1]] = _Entry(
-            names[-1], names[0] if len(names) == 2 else None, mode, old_blob, blob, deleted=status[0] == "D"
+            names[-1],
+            names[0] if len(names) == 2 else None,
+            mode,
+            old_blob,
+            blob,
+            deleted=status[0] == "D",
+            in_conflict=status[0] == "U",
         )
     return list(found.values())
 
@@ -176,7 +185,8 @@ def _sorted_out(
 ) -> tuple[list[_Entry], list[LeftOut]]:
     wanted, left_out = [], []
     for entry in entries:
-        why = _of_mode(entry.mode) or reasons.get(entry.path) or by_name(entry.path)
+        why = _("in conflict") if entry.in_conflict else _of_mode(entry.mode)
+        why = why or reasons.get(entry.path) or by_name(entry.path)
         if why is None and sizes.get(entry.path, 0) > MOST_FILE_BYTES:
             why = too_large()
         if why is None:
@@ -233,5 +243,13 @@ def of_content(diff: FileDiff) -> str | None:
         return _("binary")
     if not diff.lines:
         return _("only its name or mode changed") if diff.status == "changed" else _("empty")
-    first = [line.text for line in diff.lines if (line.number or ALL_LINES) <= MARKED_LINES]
-    return _("generated") if is_marked_generated(first) else None
+    return _("generated") if _is_marked(diff) else None
+
+
+def _is_marked(diff: FileDiff) -> bool:
+    """Whether a program wrote it. A change that adds the mark to a file does not take it out of its review."""
+    now = [line.text for line in diff.lines if (line.number or ALL_LINES) <= MARKED_LINES]
+    if diff.status != "changed":
+        return is_marked_generated(now)
+    before = islice((line.text for line in diff.lines if line.kind != "added"), MARKED_LINES)
+    return is_marked_generated(now) and is_marked_generated(before)

@@ -107,14 +107,14 @@ def _of_request(git: Git, request: Request, head: str | None) -> Compared:
     if request.merges and len(parents) == 2 and request.head in (parents[1], None):
         # The service has merged the request into its base for this build: the first parent is that base.
         if git.line("rev-parse", "--verify", "--quiet", f"{parents[0]}^{{commit}}") is None:
-            raise _too_shallow(git, request.bases[0], request)
+            raise _too_shallow(git, request.named, request)
         return _described(request, parents[0], head)
-    for name in request.bases:
+    for name in request.bases or (request.branch,):
         base = git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         parted = git.line("merge-base", base, head) if base else None
         if parted is not None:
             return _described(request, parted, head)
-    raise _too_shallow(git, request.bases[0], request)
+    raise _too_shallow(git, request.named, request)
 
 
 def _described(request: Request, base: str, head: str) -> Compared:

@@ -101,6 +101,8 @@ def _read_whole(top: Path, name: str) -> FileDiff | str:
     path = top.resolve() / name
     if path.resolve() != path:
         return _("symbolic link")
+    if path.is_dir():  # what git lists as one name
+        return _("submodule")
     flags = (
         os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )

@@ -31,6 +31,7 @@ _SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.pager": "cat",
     "diff.suppressBlankEmpty": "false",
+    "diff.autoRefreshIndex": "true",  # else a file that was only touched counts as changed
     "submodule.recurse": "false",
 }
 _ENVIRONMENT = {
@@ -40,6 +41,7 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # what is pushed counts, and not what this clone shows in its place
     "GIT_LITERAL_PATHSPECS": "1",
 }
 _DROPPED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_PAGER", "GIT_CONFIG", "GIT_ATTR_SOURCE")

@@ -21,24 +21,24 @@ _PORTUGUESE += (
     r"\b(?:anteriores|acima|prévias)\b|(?:ignore|desconsidere|esqueça) (?:as )?suas (?:regras|instruções)"
 )
 _SPEAKS = re.compile(rf"\b(?:{_ENGLISH}|{_PORTUGUESE})", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[\W_]+")
 LONGEST_LINE = 10_000  # characters that are looked through
 
 
 def spoken_to(diff: FileDiff) -> Iterator[Finding]:
-    """One for each line that is new, or is looked at as it is."""
+    """One for each line that is new, or is looked at as it is; and one for the file's name."""
+    names = f"{diff.path} {diff.old_path or ''}"
+    first = next((line for line in diff.lines if line.number is not None), None)
+    if first is not None and first.number is not None and _SPEAKS.search(_SEPARATORS.sub(" ", names)):
+        yield _finding(diff.path, first.number, first.text)
     for line in diff.lines:
         looked_at = line.kind == "added" or diff.status == "whole"
         if looked_at and line.number is not None and _SPEAKS.search(line.text[:LONGEST_LINE]):
-            yield Finding(
-                diff.path,
-                line.number,
-                line.number,
-                "error",
-                INJECTION_TITLE,
-                _(
-                    "It asks to ignore instructions: a model may have obeyed, so a person should look at "
-                    "this change."
-                ),
-                "",
-                quoted(line.text),
-            )
+            yield _finding(diff.path, line.number, line.text)
+
+
+def _finding(path: str, number: int, text: str) -> Finding:
+    why = _(
+        "It asks to ignore instructions: a model may have obeyed, so a person should look at this change."
+    )
+    return Finding(path, number, number, "error", INJECTION_TITLE, why, "", quoted(text))

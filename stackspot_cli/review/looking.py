@@ -48,14 +48,14 @@ class Looking:
         self._look = look
         self._done: queue.SimpleQueue[Looked | BaseException] = queue.SimpleQueue()
         self._stopped = threading.Event()
-        self._refused: RateLimited | None = None
+        self._refused: StackSpotError | None = None
         self._threads = [
             threading.Thread(target=self._work, name=f"review-{number}", daemon=True)
             for number in range(min(jobs, self._count))
         ]
 
     def each(self, tick: Callable[[], object] = lambda: None) -> Generator[Looked, None, None]:
-        """tick: called about ten times a second while nothing is done. Raises what ends all of it: AuthError."""
+        """tick: called about ten times a second while nothing is done. Raises what is no StackSpotError."""
         for thread in self._threads:
             thread.start()
         try:
@@ -106,9 +106,7 @@ class Looking:
             return Looked(part, error=self._refused)
         try:
             return self._look(part)
-        except (AuthError, ConfigError):
-            raise
-        except RateLimited as error:
+        except (AuthError, ConfigError, RateLimited) as error:
             self._refused = error
             return Looked(part, error=error)
         except StackSpotError as error:

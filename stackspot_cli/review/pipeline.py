@@ -18,6 +18,7 @@ from stackspot_cli.translation import _
 class Request:
     """bases: what the change is measured against, the best name first; the first that the clone has counts.
 
+    branch: what a branch that is new to the service is measured against, in the place of bases.
     service: whose variables said so. head: the commit that must be part of what was checked out, where told.
     merges: what was checked out may be a merge made by the service, whose first parent is the base then.
     deeper: how this service is told to clone the whole history.
@@ -28,13 +29,19 @@ class Request:
     deeper: str
     head: str | None = None
     merges: bool = False
+    branch: str = ""
+
+    @property
+    def named(self) -> str:
+        """For people."""
+        return (*self.bases, self.branch)[0]
 
 
 def request_of(environ: Mapping[str, str], event: bytes = b"") -> Request | None:
     """None outside of the services, and in a build of no request. event: the file at GITHUB_EVENT_PATH."""
     for read in (_github, _gitlab, _azure, _jenkins):
         request = read(environ, event)
-        if request is not None and request.bases:
+        if request is not None and (request.bases or request.branch):
             return request
     return None
 
@@ -53,7 +60,7 @@ def _github(environ: Mapping[str, str], event: bytes) -> Request | None:
     if isinstance(told.get("merge_group"), dict):
         return Request("GitHub Actions", _known(_at(told, "merge_group", "base_sha")), deeper)
     if environ.get("GITHUB_EVENT_NAME") == "push":
-        return Request("GitHub Actions", _known(_at(told, "before")), deeper)
+        return _push("GitHub Actions", _at(told, "before"), _at(told, "repository", "default_branch"), deeper)
     return None
 
 
@@ -65,9 +72,11 @@ def _gitlab(environ: Mapping[str, str], _event: bytes) -> Request | None:
         environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", ""),
         environ.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),
     )
-    if not bases:
-        bases = _known(environ.get("CI_COMMIT_BEFORE_SHA", ""))
-    return Request("GitLab CI", bases, _("set the job's variable `GIT_DEPTH: 0`"))
+    deeper = _("set the job's variable `GIT_DEPTH: 0`")
+    if bases:
+        return Request("GitLab CI", bases, deeper)
+    before, default = environ.get("CI_COMMIT_BEFORE_SHA", ""), environ.get("CI_DEFAULT_BRANCH", "")
+    return _push("GitLab CI", before, default if environ.get("CI_COMMIT_BRANCH") else "", deeper)
 
 
 def _azure(environ: Mapping[str, str], _event: bytes) -> Request | None:
@@ -92,6 +101,14 @@ def _jenkins(environ: Mapping[str, str], _event: bytes) -> Request | None:
         return None
     deeper = _("fetch the target branch, too, and no shallow clone: the job's behaviours for git say so")
     return Request("Jenkins", (f"origin/{branch}",), deeper)
+
+
+def _push(service: str, before: str, default: str, deeper: str) -> Request:
+    """A push tells what the branch was before; zeros where it is new: it is measured against the default branch."""
+    bases = _known(before)
+    return Request(
+        service, bases, deeper, branch=f"origin/{default}" if before and default and not bases else ""
+    )
 
 
 def _known(*names: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
-from stackspot_cli.errors import AnswerCut, ExitCode, Terminated, UsageError
+from stackspot_cli.errors import AnswerCut, ExitCode, StackSpotError, Terminated, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
@@ -221,9 +221,9 @@ def look_at_all(
         return
     reviewer = Reviewer(app, model, house, fresh=options.fresh, ends=ends)
     asked = [part for part in parts if not gathering.add(reviewer.recalled(part))]
+    if asked and not signed_in(app, gathering, asked):
+        return
     with drawn(app, gathering) as line:
-        if asked:
-            app.client.sign_in()
         looking = Looking(asked, reviewer.look, options.jobs)
         reviewer.check = looking.check
         with closing(looking.each(line.tick)) as each:
@@ -231,6 +231,21 @@ def look_at_all(
                 gathering.add(looked)
                 line.done(looked.part.path)
     reviewer.close()
+
+
+def signed_in(app: App, gathering: Gathering, asked: Sequence[Part]) -> bool:
+    """Whether anybody can be asked. Raises StackSpotError where nothing is remembered either."""
+    from stackspot_cli.review.looking import Looked
+
+    try:
+        app.client.sign_in()
+    except StackSpotError as error:
+        if not gathering.done:
+            raise
+        for part in asked:
+            gathering.add(Looked(part, error=error))
+        return False
+    return True
 
 
 def verdict(report: Report, gathering: Gathering) -> ExitCode:

@@ -161,6 +161,17 @@ def test_gitlab_tells_the_base_itself(repository: Repository, commits: dict[str,
     assert sides(chosen(repository, **gitlab)) == (commits["first"], commits["topic"], "commit")
 
 
+def test_a_branch_that_is_new_to_the_service_is_measured_against_the_default_one(
+    repository: Repository, commits: dict[str, str]
+) -> None:
+    gitlab = {"GITLAB_CI": "true", "CI_COMMIT_BRANCH": "topic", "CI_DEFAULT_BRANCH": "main"}
+    gitlab |= {"CI_COMMIT_BEFORE_SHA": "0" * 40}
+    with pytest.raises(UsageError, match="GitLab CI: this clone does not reach back to origin/main"):
+        chosen(repository, **gitlab)
+    repository.git("update-ref", "refs/remotes/origin/main", "main")
+    assert sides(chosen(repository, **gitlab)) == (commits["first"], commits["topic"], "commit")
+
+
 def test_azure_and_jenkins_tell_the_branch(repository: Repository, merged: dict[str, str]) -> None:
     azure = {
         "TF_BUILD": "True",

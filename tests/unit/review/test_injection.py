@@ -36,3 +36,10 @@ def test_words_for_the_reviewer_are_found_without_a_model(text: str) -> None:
 )
 def test_other_words_are_not(line: Line) -> None:
     assert list(spoken_to(FileDiff("a", lines=(line,)))) == []
+
+
+def test_a_name_can_speak_to_the_reviewer_too() -> None:
+    line = Line("added", 3, "x = 1")
+    [finding] = spoken_to(FileDiff("src/ignore-your_rules.py", lines=(Line("removed", None, "y"), line)))
+    assert (finding.line, finding.quote) == (3, "x = 1")
+    assert list(spoken_to(FileDiff("ignore/rules.py", lines=(line,)))) == []

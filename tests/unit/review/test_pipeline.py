@@ -8,6 +8,7 @@ import pytest
 from stackspot_cli.review.pipeline import request_of
 
 ZEROS = "0" * 40
+DEFAULT = {"default_branch": "main"}
 PULL = {"pull_request": {"base": {"sha": "b" * 40}, "head": {"sha": "a" * 40}}}
 
 
@@ -40,6 +41,7 @@ PULL = {"pull_request": {"base": {"sha": "b" * 40}, "head": {"sha": "a" * 40}}}
             ("GitHub Actions", ("d" * 40,), None, False),
         ),
         ({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"}, {"before": ZEROS}, None),
+        ({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"}, {"repository": DEFAULT}, None),
         ({"GITHUB_ACTIONS": "true"}, {"pull_request": []}, None),
         ({"GITHUB_ACTIONS": "true"}, [1], None),
         (
@@ -88,6 +90,32 @@ def test_each_service_tells_its_own_base(environ: dict[str, str], event: Any, ex
     request = request_of(environ, json.dumps(event).encode())
     told = None if request is None else (request.service, request.bases, request.head, request.merges)
     assert told == expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "event"),
+    [
+        (
+            {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": "push"},
+            {"before": ZEROS, "repository": DEFAULT},
+        ),
+        (
+            {
+                "GITLAB_CI": "true",
+                "CI_COMMIT_BEFORE_SHA": ZEROS,
+                "CI_COMMIT_BRANCH": "topic",
+                "CI_DEFAULT_BRANCH": "main",
+            },
+            {},
+        ),
+    ],
+)
+def test_a_branch_that_is_new_is_measured_against_the_default_one(
+    environ: dict[str, str], event: Any
+) -> None:
+    request = request_of(environ, json.dumps(event).encode())
+    assert request is not None
+    assert (request.bases, request.branch, request.named) == ((), "origin/main", "origin/main")
 
 
 @pytest.mark.parametrize("event", [b"", b"{", b"[" * 100_000, b"\xff"])

