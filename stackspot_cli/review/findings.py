@@ -40,6 +40,8 @@ _FIELDS: dict[str, dict[str, Any]] = {
     },
 }
 _EMPTY_ALONE = re.compile(r"^[ \t`]*\[\s*\][ \t`]*$", re.MULTILINE)
+# Whole, or begun and never ended.
+_LOOKS_LIKE_FINDINGS = re.compile(r'"(?:severity|title|file|line|quote)"|^(?:\[\s*)?\{')
 _NEEDED = ("file", "line", "severity", "title")
 
 
@@ -91,10 +93,11 @@ def read(answer: str) -> tuple[Claim, ...] | Unfit:
             items += listed
             said_nothing = said_nothing or (not listed and _is_said(found, answer))
         else:
-            doubtful = doubtful or '"severity"' in found.text or '"title"' in found.text
+            doubtful = doubtful or _LOOKS_LIKE_FINDINGS.search(found.text) is not None
             complaints = complaints or wrong
     if doubtful or not (items or said_nothing):
         return Unfit(complaints or (Complaint((), _("the answer holds no JSON")),))
+    items.sort(key=lambda item: SEVERITIES.index(item["severity"]))  # the heaviest are those that are kept
     return tuple(_claim(item) for item in items[:MOST_FINDINGS])
 
 
@@ -119,13 +122,15 @@ def _listed(found: Found | Broken) -> list[Any] | None:
 
 def _claim(item: dict[str, Any]) -> Claim:
     line = int(item["line"])
+    why = item.get("why", "").strip()
+    title = " ".join((item["title"].strip() or why or item["severity"]).split())
     return Claim(
         item["file"],
         line,
         max(line, int(item.get("end_line", line))),
         item["severity"],
-        _cut(" ".join(item["title"].split()), LONGEST_TITLE),
-        _cut(item.get("why", "").strip(), LONGEST_TEXT),
+        _cut(title, LONGEST_TITLE),
+        _cut(why, LONGEST_TEXT),
         _cut(item.get("fix", "").strip("\n"), LONGEST_TEXT),
         item.get("quote", ""),
     )

@@ -42,6 +42,9 @@ def test_findings_are_taken_out_of_whatever_stands_around_them(answer: str, expe
         "Looks good to me!",
         "The list `items = []` is fine, but line 3 divides by zero.",
         '[]\n\n[{"file": "a.py", "line": 2, "severity": "err',
+        '[]\n\n[{"file": "a.p',
+        '[]\n\n[{"fi',
+        '{"findings": []}\n{"li',
         json.dumps([{**ONE, "severity": "catastrophe"}]),
         json.dumps([{**ONE, "line": 0}]),
         json.dumps([{**ONE, "line": "2"}]),
@@ -66,7 +69,17 @@ def test_the_fields_are_tidied_and_bounded() -> None:
     assert read(json.dumps([given])) == (Claim("a.py", 2, 2, "error", "It subtracts", "w", "  x", " q "),)
     [long] = read(json.dumps([{**ONE, "title": "t" * 9999, "why": "w" * 9999}])) or ()
     assert (len(long.title), len(long.why)) == (201, 4001)
-    assert len(read(json.dumps([ONE] * 500)) or ()) == MOST_FINDINGS
+
+
+def test_of_too_many_findings_the_heaviest_are_kept() -> None:
+    told = read(json.dumps([{**ONE, "severity": "note"}] * 500 + [ONE]))
+    assert isinstance(told, tuple) and (len(told), told[0]) == (MOST_FINDINGS, CLAIM)
+
+
+def test_a_finding_without_a_title_has_its_reason_for_one() -> None:
+    for why, title in (("It is\nslow.", "It is slow."), (" ", "error")):
+        [claim] = read(json.dumps([{**ONE, "title": " ", "why": why}])) or ()
+        assert claim.title == title
 
 
 def test_what_is_remembered_is_read_again() -> None:
