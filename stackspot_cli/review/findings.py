@@ -41,7 +41,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
 }
 _EMPTY_ALONE = re.compile(r"^[ \t`]*\[\s*\][ \t`]*$", re.MULTILINE)
 # Whole, or begun and never ended.
-_LOOKS_LIKE_FINDINGS = re.compile(r'"(?:severity|title|file|line|quote)"|^(?:\[\s*)?\{')
+_LOOKS_LIKE_FINDINGS = re.compile(r'"(?:severity|title|file|line|quote)"|^(?:\[\s*)?\{\s*(?:"|$)')
 _NEEDED = ("file", "line", "severity", "title")
 
 

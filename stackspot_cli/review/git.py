@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -21,6 +22,10 @@ from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
+OLDEST = (
+    2,
+    31,
+)  # the first that takes settings from the environment (GIT_CONFIG_COUNT); others obey the repository
 PATIENCE_SECONDS = 120.0  # for one question; a large repository needs a few
 MOST_BYTES = 64 * 1024 * 1024  # of one answer
 # What a repository's own configuration must not decide. No transport: a partial clone would fetch, by programs
@@ -185,6 +190,7 @@ def _feed(stream: IO[bytes], content: bytes) -> None:
 def repository(folder: Path, environ: Mapping[str, str]) -> tuple[Git, Path]:
     """The repository that the folder stands in, and its top. Raises UsageError."""
     git = Git(folder, environ)
+    _check_version(git)
     try:
         top = git.ask("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").removesuffix("\n")
     except GitFailed as error:
@@ -205,6 +211,19 @@ def repository(folder: Path, environ: Mapping[str, str]) -> tuple[Git, Path]:
     }
     directory = git.line("rev-parse", "--absolute-git-dir")
     return Git(where, environ, Path(directory or where / ".git"), filters=tuple(every)), where
+
+
+def _check_version(git: Git) -> None:
+    told = git.line("version") or ""
+    found = re.search(r"(\d+)\.(\d+)", told)
+    if found is None or (int(found[1]), int(found[2])) < OLDEST:
+        needed = ".".join(map(str, OLDEST))
+        raise UsageError(
+            _("this git is too old: {version}").format(version=safe_line(told, 100)),
+            _("install git {version} or newer: older ones run what a repository tells them to").format(
+                version=needed
+            ),
+        )
 
 
 def _is_its_own(top: Path, environ: Mapping[str, str]) -> bool:

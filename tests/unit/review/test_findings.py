@@ -19,6 +19,7 @@ TEXT = json.dumps([ONE])
         ("```json\n[]\n```", ()),
         ("I looked at everything.\n\n[]\n", ()),
         ('{"findings": []}', ()),
+        ("The settings are `{}` there.\n[]", ()),
         (TEXT, (CLAIM,)),
         (f"Sure! Here they are:\n```json\n{TEXT}\n```\nTell me if you need more.", (CLAIM,)),
         (json.dumps({"findings": [ONE]}), (CLAIM,)),

@@ -43,6 +43,18 @@ def test_without_git_or_a_repository_it_says_so(tmp_path: Path) -> None:
         repository_at(tmp_path, ENVIRON)
 
 
+@pytest.mark.parametrize("version", ["2.30.2", "1.8.3.1", "unknown"])
+def test_a_git_that_obeys_the_repository_is_refused(
+    repository: Repository, tmp_path: Path, version: str
+) -> None:
+    old = tmp_path / "bin" / "git"
+    old.parent.mkdir()
+    old.write_text(f"#!/bin/sh\necho git version {version}\n")
+    old.chmod(0o755)
+    with pytest.raises(UsageError, match=f"this git is too old: git version {version}"):
+        repository_at(repository.folder, {**ENVIRON, "PATH": str(old.parent)})
+
+
 HOSTILE = {
     "core.fsmonitor": "{run}",
     "core.hooksPath": "{folder}/hooks",
