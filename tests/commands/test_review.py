@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -359,6 +360,15 @@ def test_the_page_of_a_github_job_gets_the_markdown(world: World) -> None:
         10,
         ["note", " the job's summary cannot be written"],
     )
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "json", "sarif", "gitlab", "github", "junit"])
+def test_no_report_turns_a_terminals_text_around(world: World, format_: str) -> None:
+    hostile = {**ERROR, "title": "a\u202egnp.exe", "why": "\x1b]0;x\x07\x9b2J", "fix": "\x7f"}
+    outcome = world.program(answered(hostile)).call("review", "--format", format_, stdout_is_terminal=True)
+    assert outcome.code == 10
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", outcome.out)  # our own colours
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", bare)
 
 
 def test_a_log_obeys_no_finding(world: World, repository: Repository) -> None:

@@ -118,12 +118,12 @@ def rendered(
     ascii_only: bool = False,
 ) -> str:
     """The report as a text in this format. ascii_only: for a stream that cannot carry every character."""
+    shown = safe_text if to_terminal else pipe_text
     match format_:
         case "markdown":
             from stackspot_cli.review.reports.markdown import markdown
 
-            text = markdown(report)
-            return safe_text(text) if to_terminal else text
+            return shown(markdown(report))
         case "json":
             from stackspot_cli.review.reports.json import as_object
 
@@ -139,16 +139,16 @@ def rendered(
         case "github":
             from stackspot_cli.review.reports.github import github
 
-            return github(report)
+            return shown(github(report))
         case "junit":
             from stackspot_cli.review.reports.junit import junit
 
-            text = junit(report)
+            text = shown(junit(report))
             return text.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else text
         case _:
             from stackspot_cli.review.reports.text import text as as_text
 
-            return as_text(report, safe_text if to_terminal else pipe_text, color=color)
+            return as_text(report, shown, color=color)
 
 
 def _put_summary(report: Report, app: App) -> None:
