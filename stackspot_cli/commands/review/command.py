@@ -76,10 +76,7 @@ class Options:
     staged: Annotated[bool, typer.Option("--staged", help=_("What is staged."))] = False
     commit: Annotated[str | None, typer.Option("--commit", metavar="REV", help=_("This one commit."))] = None
     model: shared_options.Model = None
-    template: Annotated[
-        str | None,
-        typer.Option("-T", "--template", metavar="NAME", help=_("Review by this prompt of yours.")),
-    ] = None
+    template: shared_options.Template = None
     rules: Annotated[
         str | None, typer.Option("--rules", metavar="FILE", help=_("Review by the rules in this file."))
     ] = None

@@ -13,7 +13,6 @@ from stackspot_cli.translation import _, language
 
 if TYPE_CHECKING:
     from stackspot_cli.model import Model
-    from stackspot_cli.prompts.template import Template
 
 MOST_BYTES = 64 * 1024
 # What a prompt's head can say that means nothing here: an answer's form is ours, and so is what is read.
@@ -84,40 +83,26 @@ def _of_file(path: Path) -> House:
 
 
 def _of_template(name: str, app: App) -> House:
-    from stackspot_cli.prompts.library import library, load
+    from stackspot_cli.commands import shared_templates
 
-    folder = app.settings.places.config_dir / "prompts"
-    entry = library(Path.cwd(), folder, language(app.environ)).find(name)
-    template = load(entry)
+    chosen = shared_templates.choose(app, name)
+    template = chosen.template
     missing = [parameter for parameter, default in template.parameters.items() if default is None]
     if missing:
         raise UsageError(
             _("the prompt {prompt} needs {names}, which a review cannot give").format(
-                prompt=template.name, names=", ".join(missing)
+                prompt=safe_line(template.name, 60), names=safe_line(", ".join(missing))
             ),
-            _("give them defaults in its head: {path}").format(path=template.path),
+            _("give them defaults in its head: {path}").format(path=safe_line(str(template.path))),
         )
     unused = [key for key in UNUSED if getattr(template, key)]
     if unused:
         app.terminal.note(
             _("{keys} of the prompt {prompt} count for nothing in a review").format(
-                keys=", ".join(unused), prompt=template.name
+                keys=", ".join(unused), prompt=safe_line(template.name, 60)
             )
         )
-    return House(
-        _text(template),
-        template.path.resolve(),
-        None if template.foreign else template.model,
-        template.temperature,
-        template.max_tokens,
-    )
-
-
-def _text(template: Template) -> str:
-    """All of it as one text. Where it has a place for the input nothing stands: the change comes after the rules."""
-    from stackspot_cli.conversation.transcript import text_of
-    from stackspot_cli.domain import Message
-
-    messages, system = template.filled({}, "")
-    head = (Message("system", system),) if system else ()
-    return text_of([*head, *messages]).strip()
+    # Where it has a place for the input nothing stands: the change comes after the rules.
+    text, system = chosen.text({}, "", ())
+    rules = "\n\n".join(part.strip() for part in (system or "", text) if part.strip())
+    return House(rules, template.path.resolve(), chosen.model, template.temperature, template.max_tokens)
