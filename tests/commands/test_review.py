@@ -348,6 +348,44 @@ def test_a_file_that_cannot_be_written_is_told_after_the_others_are(world: World
     assert (world.folder / "j").exists() and outcome.out.startswith("add.py\n")
 
 
+def test_what_a_change_puts_in_a_reports_place_is_removed_in_a_pipeline(
+    world: World, repository: Repository
+) -> None:
+    (world.folder / "victim").write_text("precious")
+    (repository.folder / "linked.json").symlink_to(world.folder / "victim")
+    repository.write("forged.xml", "<all-is-well/>")
+    repository.write("elsewhere/kept", "")
+    program = world.program({"fault": "refused"})
+    files = ["-o", "json=linked.json", "-o", "junit=forged.xml"]
+    outcome = program.call("review", *files, "--base", "nowhere", env={"CI": "true"})
+    assert outcome.code == 2  # it ended before there was a report
+    assert not (repository.folder / "forged.xml").exists()
+    (repository.folder / "linked.json").symlink_to(world.folder / "victim")
+    assert program.call("review", *files, env={"CI": "true"}).code == 8
+    assert not (repository.folder / "linked.json").is_symlink()
+    assert json.loads((repository.folder / "linked.json").read_text())["complete"] is False
+    assert (world.folder / "victim").read_text() == "precious"
+
+
+@pytest.mark.parametrize("path", ["linked.json", "folder/report.json", "./folder/../linked.json"])
+def test_no_report_is_written_through_a_link_of_the_repository(
+    world: World, repository: Repository, path: str
+) -> None:
+    (world.folder / "there").mkdir()
+    (repository.folder / "linked.json").symlink_to(world.folder / "there" / "report.json")
+    (repository.folder / "folder").symlink_to(world.folder / "there")
+    outcome = world.program(answered()).call("review", "-o", f"json={path}")
+    assert (outcome.code, outcome.err.split("\n")[0]) == (
+        2,
+        f"error: -o {path}: a link of the repository leads elsewhere",
+    )
+    assert (world.asked, list((world.folder / "there").iterdir())) == (0, [])
+    mine = world.folder / "mine.json"
+    mine.symlink_to(world.folder / "there" / "report.json")  # one's own link is followed, as ever
+    assert world.programs[0].call("review", "-o", f"json={mine}").code == 0
+    assert (world.folder / "there" / "report.json").exists()
+
+
 def test_the_page_of_a_github_job_gets_the_markdown(world: World) -> None:
     page = world.folder / "page.md"
     page.write_text("before\n")

@@ -69,10 +69,12 @@ class Service:
         origin.git("checkout", "-q", "main")
         self.origin = origin
 
-    def change(self, content: str) -> None:
-        """The request changes to this."""
+    def change(self, content: str, *links: str) -> None:
+        """The request changes to this, with links of these names."""
         self.origin.git("checkout", "-q", "topic")
         self.origin.write("add.py", content)
+        for name in links:
+            (self.origin.folder / name).symlink_to(self.folder / "victim")
         self.head = self.origin.commit("another")
         self.origin.git("checkout", "-q", "--detach", "main")
         self.origin.git("merge", "-q", "-m", "merge", "topic")
@@ -297,6 +299,21 @@ def test_a_change_that_asks_to_be_approved_is_not(
     assert code == expected, log
     lines, page = service.posted(name)
     assert lines == [2] and "The change speaks to its reviewer" in page
+
+
+REPORTS = ("review.sarif", "gl-code-quality-report.json", "review.md", "review.xml")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_change_cannot_have_a_report_written_elsewhere(serve: Callable[..., Service], name: str) -> None:
+    service = serve({"answer": "[]"})
+    service.change("x = 1\n", *REPORTS)
+    (service.folder / "victim").write_text("precious")
+    code, log = service.run(name)
+    assert code == 0, log
+    assert (service.folder / "victim").read_text() == "precious"
+    lines, page = service.posted(name)
+    assert lines == [] and "precious" not in page
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stackspot_cli.review.change import Change
     from stackspot_cli.review.choice import Wanted
     from stackspot_cli.review.gathering import Gathering
+    from stackspot_cli.review.git import Git
     from stackspot_cli.review.parts import Part
     from stackspot_cli.review.report import Report
 
@@ -110,6 +111,7 @@ class Options:
 def run(options: Options, app: App) -> ExitCode:
     """Raises StackSpotError."""
     from stackspot_cli.commands.review import outputs, rules
+    from stackspot_cli.review.git import repository
     from stackspot_cli.settings.settings import Overrides
 
     began = app.now()
@@ -124,7 +126,9 @@ def run(options: Options, app: App) -> ExitCode:
         )
     )
     ends = app.ends(began)
-    change, top = read_change(app, wanted)
+    git, top = repository(Path.cwd(), app.environ)
+    outputs.clear_the_way(targets, top, in_ci=app.terminal.is_build_log)
+    change = read_change(app, git, top, wanted)
     house = rules.house(options.template, options.rules, app)
     model = rules.model_to_ask(app, options.model, house)
     gathering = gather(options, change, house, model, top)
@@ -169,16 +173,14 @@ def check(options: Options) -> Wanted:
     return Wanted(options.base, options.staged, options.commit, options.paths)
 
 
-def read_change(app: App, wanted: Wanted) -> tuple[Change, Path]:
-    """What git says, and the repository's top."""
+def read_change(app: App, git: Git, top: Path, wanted: Wanted) -> Change:
+    """What git says."""
     from stackspot_cli.review.choice import choose
     from stackspot_cli.review.files import read
-    from stackspot_cli.review.git import repository
 
-    git, top = repository(Path.cwd(), app.environ)
     compared = choose(wanted, git, app.environ)
     app.step(_("the change: {described}").format(described=compared.described))
-    return read(git, top, compared, wanted.paths), top
+    return read(git, top, compared, wanted.paths)
 
 
 def gather(options: Options, change: Change, house: House, model: Model, top: Path) -> Gathering:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +66,29 @@ def _target(output: str, formats: Sequence[str]) -> Target:
     if not path:
         raise UsageError(_("-o names no file"), _("for example -o sarif=review.sarif"))
     return Target(format_, None if path == STDOUT else path)
+
+
+def clear_the_way(wanted: Sequence[Target], top: Path, *, in_ci: bool) -> None:
+    """Before anything is asked: whoever wrote a change may have put something where a report is to go.
+
+    A link there would have the report written elsewhere; a forged report would stand where ours never came to be.
+    top: of the repository; what is outside of it nobody's change can reach. Raises UsageError.
+    """
+    inside = top.resolve()
+    for target in wanted:
+        if target.path is None:
+            continue
+        path = Path(os.path.normpath(Path.cwd() / target.path))
+        if not path.is_relative_to(inside):
+            continue
+        if path.parent.resolve() != path.parent or (path.is_symlink() and not in_ci):
+            raise UsageError(
+                _("-o {file}: a link of the repository leads elsewhere").format(file=safe_line(target.path)),
+                _("remove the link, or name a file outside of the repository"),
+            )
+        if in_ci and (path.is_symlink() or path.is_file()):
+            with contextlib.suppress(OSError):  # the writing will tell
+                path.unlink()
 
 
 def put(report: Report, wanted: Sequence[Target], app: App) -> None:
