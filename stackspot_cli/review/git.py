@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -80,19 +81,14 @@ class Git:
     def ask(self, *words: str, stdin: bytes = b"", limit: int = MOST_BYTES) -> bytes:
         """What git writes. Raises GitFailed, and UsageError where there is no git or its answer has no end."""
         with tempfile.TemporaryFile() as complaints:
-            try:
-                process = subprocess.Popen(  # noqa: S603  # no shell, and the words are ours or after `--`
-                    ["git", "--no-pager", *words],  # noqa: S607  # the git that the user's PATH names
-                    cwd=self.work_tree or self.folder,
-                    env=self._environment(),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=complaints,
-                )
-            except FileNotFoundError as error:
-                raise UsageError(
-                    _("git was not found"), _("install git, or add its folder to PATH: a review asks it")
-                ) from error
+            process = subprocess.Popen(  # noqa: S603  # no shell, and the words are ours or after `--`
+                [_program(self.environ), "--no-pager", *words],
+                cwd=self.work_tree or self.folder,
+                env=self._environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+            )
             answer, in_time = _talk(process, stdin, limit)
             if len(answer) > limit or not in_time:
                 raise UsageError(
@@ -132,6 +128,16 @@ class Git:
                 "GIT_INDEX_FILE": str(self.index),
             }
         return environ | _as_variables(environ, {**_SETTINGS, **_switched_off(self.filters)})
+
+
+def _program(environ: Mapping[str, str]) -> str:
+    """The git of the user's PATH; none that lies in the folder where we are, where some systems look first."""
+    found = shutil.which("git", path=environ.get("PATH", os.defpath))
+    if found is None or not Path(found).is_absolute():
+        raise UsageError(
+            _("git was not found"), _("install git, or add its folder to PATH: a review asks it")
+        )
+    return found
 
 
 def _is_dropped(name: str) -> bool:

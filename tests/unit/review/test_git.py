@@ -43,6 +43,18 @@ def test_without_git_or_a_repository_it_says_so(tmp_path: Path) -> None:
         repository_at(tmp_path, ENVIRON)
 
 
+@pytest.mark.parametrize("path", [".", "", "./bin"])
+def test_a_git_that_lies_in_the_folder_is_not_run(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    program = repository.write(f"{path or '.'}/git", "#!/bin/sh\ntouch ran\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(repository.folder)
+    with pytest.raises(UsageError, match="git was not found"):
+        repository_at(repository.folder, {"PATH": path})
+    assert not (repository.folder / "ran").exists()
+
+
 @pytest.mark.parametrize("version", ["2.30.2", "1.8.3.1", "unknown"])
 def test_a_git_that_obeys_the_repository_is_refused(
     repository: Repository, tmp_path: Path, version: str
