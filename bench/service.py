@@ -42,10 +42,10 @@ def deltas(count: int, frame: Callable[[str], bytes] = frame) -> Iterator[bytes]
 
 
 class Service:
-    """`url` after `start`. pause_seconds: between deltas, each then in a write of its own."""
+    """`url` after `start`. pause_seconds: between deltas, each then in a write of its own. wait_seconds: before all."""
 
-    def __init__(self, pause_seconds: float = 0.0) -> None:
-        self.pause_seconds = pause_seconds
+    def __init__(self, pause_seconds: float = 0.0, *, wait_seconds: float = 0.0) -> None:
+        self.pause_seconds, self.wait_seconds = pause_seconds, wait_seconds
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
 
@@ -87,6 +87,7 @@ class Service:
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
+        time.sleep(self.wait_seconds)
         asked = json.loads(body)
         openai = b"/chat/completions" in head
         prompt = asked["messages"][-1]["content"] if openai else asked["user_prompt"]

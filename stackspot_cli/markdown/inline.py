@@ -1,249 +1,150 @@
-"""Inline Markdown to runs of styled characters, and runs to lines of a given width.
+"""Inline Markdown to Rich's `Text`, by markdown-it's tokens, and `Text` to lines of a width.
 
-Knows inline tokens, the sixteen-colour styles, and how many cells a character takes. Refuses to
-know blocks, files and the terminal. What it gives has passed `safe_text`, as references to characters are
-resolved here. Choices:
-
-- A link shows its address after its text, unless the text is the address; no terminal hyperlinks.
-- A reference is resolved by the definitions that came before it; else it stays as written.
-- Mathematics (`$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]`) and HTML stay as written; `<br>` breaks the line.
-- Without colour the marks of emphasis and code stay, so that their meaning does.
+Refuses to know blocks and the screen. What it gives has passed `safe_text`: references to characters are resolved here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from rich.cells import cell_len
+from markdown_it.common.utils import normalizeReference
+from markdown_it.token import Token
+from rich.color import ColorSystem
+from rich.style import Style
+from rich.text import Span, Text
 
-from stackspot_cli.markdown.inline_parser import Token, normalised, tokens
+from stackspot_cli.markdown.blocks import LINKS, dialect
+from stackspot_cli.markdown.screen import cells
 from stackspot_cli.safe_text import safe_text
 
 LONGEST: Final = 8_000  # characters; longer text is not searched for markup, which can cost their square
 REFERENCES: Final = 1_000  # definitions kept
 
-_MARKUP: Final = re.compile(r"[\\`*_\[\]<&~!$]| \n")
-_BREAK: Final = re.compile(r"<br\s*/?>\s*", re.IGNORECASE)
+PLAIN, PALE, CODE, BOLD = Style.null(), Style(dim=True), Style(color="cyan"), Style(bold=True)
+_STYLES = {"strong": BOLD, "em": Style(italic=True), "s": Style(strike=True), "a": Style(underline=True)}
+_MARKUP: Final = re.compile(r"[\\`*_\[<&~$]|  \n")
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\n]+")
-_WIDE = (
+_WIDE: Final = (
     "\u1100-\u115f\u2e80-\u3000\u3003-\u3007\u3012\u3013\u3020-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff"
     "\uff04-\uff07\uff0a\uff0b\uff0d\uff0f-\uff19\uff1c-\uff1e\uff20-\uff3a\uff3e-\uff5a\U00020000-\U0003fffd"
 )
-_OPENING = "\u3008\u300a\u300c\u300e\u3010\u3014\u3016\u3018\u301a\uff08\uff3b\uff5b"
-_CLOSING = (
-    "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u3017\u3019\u301b"
-    "\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f\uff3d\uff5d"
-)
-# Text without spaces may be broken at wide characters, not before a closing mark nor after an opening one.
-_CHARACTER: Final = rf"[{_OPENING}]*[{_WIDE}][\u0300-\u036f\u3099\u309a{_CLOSING}]*"
-
-STYLES: Final = {"strong": "1", "em": "3", "s": "9", "link": "4"}
-CODE: Final = "36"
-ADDRESS: Final = "2"
-
-
-class Run(NamedTuple):
-    """Characters of one style (SGR parameters). code: its spaces are kept. The text `\\n` breaks the line."""
-
-    text: str
-    style: str = ""
-    code: bool = False
-
-
-Line = list[Run]
+_OPENING, _CLOSING = "〈《「『【〔〖〘〚（［｛", "、。〉》」』】〕〗〙〛！），．：；？］｝"
+_ASCII_WORD: Final = re.compile(r"[^ ]+ *| +")
 
 
 class Inline:
-    """Turns inline Markdown into runs; remembers link definitions."""
-
-    __slots__ = ("_color", "_references")
-
     def __init__(self, *, color: bool) -> None:
         self._color = color
-        self._references: dict[str, str] = {}
-
-    def copy(self) -> Inline:
-        """A twin whose new definitions are its own."""
-        twin = Inline(color=self._color)
-        twin._references = dict(self._references)
-        return twin
+        self._references: dict[str, dict[str, str]] = {}
 
     def define(self, label: str, url: str) -> None:
-        """Keeps a link definition for the text after it; the first one of a label counts."""
+        """Keeps a link definition for the text after it."""
         if len(self._references) < REFERENCES:
-            self._references.setdefault(normalised(label), url)
+            self._references = {normalizeReference(label): {"href": url, "title": ""}} | self._references
 
-    def runs(self, text: str, style: str = "") -> list[Run]:
-        if len(text) > LONGEST or not _MARKUP.search(text):
-            return [Run(text.replace("\n", " "), style)]
-        return list(self._styled(tokens(text, self._references), style, "&" in text))
+    def text(self, source: str, style: Style = PLAIN) -> Text:
+        """The text, in which a newline breaks the line."""
+        if len(source) > LONGEST or not _MARKUP.search(source):
+            return Text(_SPACE.sub(" ", source), style)
+        parser = dialect(links=source.count("[") <= LINKS)
+        tokens = parser.inline.parse(source, parser, {"references": self._references}, [])
+        text, run, last = Text(), "", PLAIN
+        for piece, own in self._pieces(tokens, style):
+            if own != last:
+                text.append(run, last)
+                run, last = "", own
+            run += safe_text(piece) if "&" in source else piece
+        return text.append(run, last)
 
-    def _styled(self, found: Iterable[Token], style: str, resolved: bool) -> Iterator[Run]:
-        """resolved: references to characters were, so that what they gave has still to be made safe."""
-        styles = [style]
-        shown: list[str] = []  # since a link opened
-        for kind, text, mark, url in found:
-            if resolved:
-                text, url = safe_text(text), safe_text(url)
-            match kind:
-                case "open":
-                    shown.clear()
-                    styles.append(_joined(styles[-1], STYLES[text]))
-                    if not self._color and text != "link":
-                        yield Run(mark, styles[-2])
-                case "close":
-                    styles.pop()
-                    if text == "link":
-                        yield from self._address(url, "".join(shown), styles[-1])
-                    elif not self._color:
-                        yield Run(mark, styles[-1])
-                case "code":
-                    shown.append(text)
-                    yield self._code(text, mark, styles[-1])
-                case "soft":
-                    yield Run(" ", styles[-1])
-                case "hard":
-                    yield Run("\n")
-                case "html" if _BREAK.fullmatch(text):
-                    yield Run("\n")
-                case "image":
-                    yield Run(text, styles[-1])
-                    yield from self._address(url, text, styles[-1])
-                case _:
-                    shown.append(text)
-                    yield Run(text, styles[-1])
+    def _pieces(self, tokens: list[Token], style: Style) -> Iterator[tuple[str, Style]]:
+        styles, address, shown, broken = [style], "", "", False  # shown: of the link that is open
+        for token in tokens:
+            piece = self._shown(token).lstrip(" " if broken else "")
+            broken = piece == "\n"
+            if token.nesting > 0:
+                styles.append(styles[-1] + _STYLES[token.tag])
+            if token.type == "link_open":
+                address, shown = str(token.attrs["href"]), ""
+            elif token.type == "link_close":
+                yield _address(address, shown), styles[-2] + PALE
+            else:
+                shown += piece
+                yield piece, styles[-2 if token.nesting else -1] + (CODE if token.tag == "code" else PLAIN)
+            if token.type == "image":
+                yield _address(str(token.attrs["src"]), piece), styles[-1] + PALE
+            if token.nesting < 0:
+                styles.pop()
 
-    def _code(self, text: str, mark: str, style: str) -> Run:
-        if not self._color:
-            pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
-            text = f"{mark}{pad}{text}{pad}{mark}"
-        return Run(text, _joined(style, CODE), code=True)
-
-    def _address(self, url: str, shown: str, style: str) -> Iterator[Run]:
-        if url and url not in (shown, "mailto:" + shown):
-            yield Run(f" ({url})" if shown else url, _joined(style, ADDRESS))
-
-
-def _joined(outer: str, inner: str) -> str:
-    return f"{outer};{inner}" if outer and inner else outer or inner
+    def _shown(self, token: Token) -> str:
+        match token.type:
+            case "softbreak":
+                return " "
+            case "hardbreak" | "html_inline" if not token.content or _BREAK.fullmatch(token.content):
+                return "\n"
+            case "code_inline":
+                code = token.content.replace("\t", " ")
+                pad = " " if "`" in (code[:1], code[-1:]) else ""
+                return code if self._color else f"{token.markup}{pad}{code}{pad}{token.markup}"
+            case "image":
+                return _SPACE.sub(" ", "".join(self._shown(child) for child in token.children or ()))
+        if token.nesting:
+            return "" if self._color or token.tag == "a" else token.markup
+        return _SPACE.sub(" ", token.content)
 
 
-# --- lines ----------------------------------------------------------------------------------------------
+def _address(url: str, shown: str) -> str:
+    return "" if url in ("", shown, "mailto:" + shown) else f" ({url})" if shown else url
 
 
-class _Atom(NamedTuple):
-    """What is not broken: a word, a wide character. space: the style of the space before it, if any."""
+@cache
+def _word() -> re.Pattern[str]:
+    """A word, or a wide character: not broken before a closing mark, nor behind an opening one. Compiles in 10 ms."""
+    wide = rf"[{_OPENING}]*[{_WIDE}][\u0300-\u036f\u3099\u309a{_CLOSING}]*"
+    return re.compile(rf"(?:{wide}|[^ {_WIDE}{_OPENING}]+|[^ ]) *| +")
 
-    parts: tuple[Run, ...]
-    cells: int
-    space: str | None
+
+def words(text: str) -> list[str]:
+    """What is not to be broken, the spaces behind it apart. At least one."""
+    return [word.rstrip(" ") for word in (_ASCII_WORD if text.isascii() else _word()).findall(text)] or [""]
 
 
-def wrapped(runs: Iterable[Run], width: int) -> list[Line]:
-    """The runs as lines of at most `width` cells, without white space at their ends.
+def wrapped(text: Text, width: int, *, fold: bool = False) -> list[Text]:
+    """Lines of at most `width` cells, without spaces at their ends. fold: a longer word is cut, else it stays whole."""
+    lines: list[Text] = []
+    for line in text.split("\n", allow_blank=True) if "\n" in text.plain else [text]:
+        fits = cells(line.plain) <= width
+        lines.extend([line] if fits else line.divide(_breaks(line.plain, width, fold)))
+    for line in lines:
+        line.rstrip()
+    return lines
 
-    A longer word has a line of its own, for the terminal to wrap: an address can then be copied.
-    """
-    lines: list[Line] = []
-    line: Line = []
+
+def _breaks(text: str, width: int, fold: bool) -> Iterator[int]:
     column = 0
-    for atom in _atoms(runs):
-        if atom is None:
-            lines.append(line)
-            line, column = [], 0
-            continue
-        gap = 1 if atom.space is not None and column else 0
-        if column and column + gap + atom.cells > width:
-            lines.append(line)
-            line, column, gap = [], 0, 0
-        if gap:
-            line.append(Run(" ", atom.space or ""))
-        line.extend(atom.parts)
-        column += gap + atom.cells
-    if line or not lines:
-        lines.append(line)
-    return [_trimmed(line) for line in lines]
+    for found in (_ASCII_WORD if text.isascii() else _word()).finditer(text):
+        place, end, word = *found.span(), found[0].rstrip(" ")
+        size = cells(word)
+        if column and column + size > width:
+            yield place
+            column = 0
+        for part in word if fold and size > width else (word,):
+            size = cells(part)
+            if column and column + size > width:
+                yield place
+                column = 0
+            column, place = column + size, place + len(part)
+        column += end - place
 
 
-def _atoms(runs: Iterable[Run]) -> Iterator[_Atom | None]:
-    """Words and wide characters; None where a line is broken."""
-    parts: list[Run] = []
-    width = 0
-    space: str | None = None
-    for run in runs:
-        if run.text == "\n":
-            if parts:
-                yield _Atom(tuple(parts), width, space)
-            parts, width, space = [], 0, None
-            yield None
-            continue
-        pieces = run.text.split(" ") if run.code else _SPACE.split(run.text)
-        for index, piece in enumerate(pieces):
-            if index:
-                if parts:
-                    yield _Atom(tuple(parts), width, space)
-                parts, width, space = [], 0, run.style
-            if not piece:
-                if run.code and index > 0:
-                    parts.append(Run("", run.style))
-                continue
-            if piece.isascii():
-                parts.append(Run(piece, run.style))
-                width += len(piece)
-                continue
-            for chunk in _chunks().findall(piece):
-                wide = not chunk.isascii() and _wide().match(chunk)
-                if wide and parts:
-                    yield _Atom(tuple(parts), width, space)
-                    parts, width, space = [], 0, None
-                parts.append(Run(chunk, run.style))
-                width += cell_len(chunk)
-                if wide:
-                    yield _Atom(tuple(parts), width, space)
-                    parts, width, space = [], 0, None
-    if parts:
-        yield _Atom(tuple(parts), width, space)
-
-
-@cache
-def _chunks() -> re.Pattern[str]:
-    """Wide characters one by one, other text in one piece. Compiled when needed: 10 ms."""
-    return re.compile(rf"{_CHARACTER}|[^{_WIDE}{_OPENING}]+|.")
-
-
-@cache
-def _wide() -> re.Pattern[str]:
-    return re.compile(_CHARACTER)
-
-
-def _trimmed(line: Line) -> Line:
-    while line and not line[-1].text.rstrip(" "):
-        line.pop()
-    if line and line[-1].text.endswith(" "):
-        line[-1] = line[-1]._replace(text=line[-1].text.rstrip(" "))
-    return line
-
-
-def line_cells(line: Line) -> int:
-    return sum(cell_len(run.text) for run in line)
-
-
-def painted(line: Iterable[Run], *, color: bool) -> str:
-    """The line as a terminal takes it; each run of one style is opened and closed."""
-    out: list[str] = []
-    style, text = "", ""
-    for run in line:
-        if not color or run.style == style:
-            text += run.text
-            continue
-        out.append(_sgr(text, style))
-        style, text = run.style, run.text
-    out.append(_sgr(text, style))
-    return "".join(out)
-
-
-def _sgr(text: str, style: str) -> str:
-    return f"\x1b[{style}m{text}\x1b[0m" if style and text else text
+def painted(text: Text) -> str:
+    """The text as a terminal takes it; each run of one style is opened and closed. Its spans do not overlap."""
+    plain, place, out = text.plain, 0, ""
+    for start, end, style in text.spans or [Span(0, len(plain), text.style)]:
+        own = style if isinstance(style, Style) else PLAIN
+        out += plain[place:start] + own.render(plain[start:end], color_system=ColorSystem.STANDARD)
+        place = end
+    return out + plain[place:]

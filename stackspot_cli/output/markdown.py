@@ -12,7 +12,9 @@ from stackspot_cli.output.text import footnotes
 
 
 class MarkdownSink:
-    """Markdown for a person: `stream` is made on the first character, so that its libraries load behind the wait."""
+    """Markdown for a person. Its stream is made at the second wait for the network, or with the first character: the
+    first wait is for the connection, and from then on the libraries load while the service thinks.
+    """
 
     def __init__(
         self,
@@ -25,6 +27,8 @@ class MarkdownSink:
         self._aside = aside
         self._make = make_stream
         self._stream: MarkdownWriter | None = None
+        self._waited = False
+        self._empty = True
 
     def start(self, start: Start) -> None:
         pass
@@ -33,17 +37,25 @@ class MarkdownSink:
         if isinstance(event, Delta):
             if self._stream is None:
                 self._stream = self._make()
+            self._empty = False
             self._stream.feed(event.text)
 
     def tick(self) -> float | None:
+        if self._stream is None and self._waited:
+            self._stream = self._make()
+        self._waited = True
         wanted = None if self._stream is None else self._stream.tick()
         self._out.flush()
         return wanted
 
+    def forget(self) -> None:
+        if self._stream is not None:
+            self._stream.forget()
+
     def done(self, answer: Answer) -> None:
         self._close()
         if answer.sources and self._aside is None:
-            self._out.write(("\n" if self._stream is not None else "") + footnotes(answer.sources))
+            self._out.write(("" if self._empty else "\n") + footnotes(answer.sources))
         self._out.flush()
         if answer.sources and self._aside is not None:
             self._aside(footnotes(answer.sources).rstrip("\n"))
@@ -61,3 +73,4 @@ class MarkdownWriter(Protocol):
     def feed(self, text: str) -> None: ...
     def tick(self) -> float | None: ...
     def close(self) -> None: ...
+    def forget(self) -> None: ...

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -16,7 +16,7 @@ from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Event, Progress, Usage
 from stackspot_cli.errors import AnswerLacks, StackSpotError
 from stackspot_cli.output.file import WholeFile
-from stackspot_cli.output.sink import Exactly, Out, Sink, deliver
+from stackspot_cli.output.sink import Exactly, Out, Redrawn, Sink, deliver
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
@@ -88,7 +88,7 @@ def present(
             sink = choose_sink(terminal, presentation, file, now=now)
             line = ProgressLine.of(terminal, now, alive=presentation.format != "text")
             waiting = _Waiting(sink, line)
-            with terminal.drawing(waiting):
+            with terminal.drawing(waiting), _undisturbed(terminal, sink):
                 deliver(events, sink, start, answer, waiting.end)
     finally:
         if presentation.usage:
@@ -99,6 +99,15 @@ def present(
 def opened_file(terminal: Terminal, path: Path, *, exact: bool = False) -> WholeFile:
     """exact: also where a build service reads what is no file but a pipe."""
     return WholeFile(path, terminal.note, guarded=terminal.is_build_log and not exact)
+
+
+def _undisturbed(terminal: Terminal, sink: Sink) -> AbstractContextManager[None]:
+    """Where lines are drawn again, nothing may come between them unseen."""
+    if not (terminal.stdout_is_terminal and isinstance(sink, Redrawn)):
+        return nullcontext()
+    from stackspot_cli.terminal.echo import undisturbed
+
+    return undisturbed(1, sink.forget)
 
 
 class _Waiting:
@@ -197,10 +206,16 @@ def _markdown(
     live: bool,
     now: Callable[[], float],
 ) -> MarkdownWriter:
-    from stackspot_cli.markdown.stream import MarkdownStream  # deferred: its libraries load behind the wait
+    from stackspot_cli.markdown.stream import MarkdownStream  # deferred: its libraries load while we wait
 
     return MarkdownStream(
-        write, size=terminal.size, color=color, live=live, now=now, encoding=terminal.encoding
+        write,
+        size=terminal.size,
+        window=terminal.window,
+        color=color,
+        live=live,
+        now=now,
+        encoding=terminal.encoding,
     )
 
 

@@ -6,7 +6,7 @@ Knows when an answer begins, passes and ends. Refuses to know formats, and where
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Delta, Event
@@ -39,6 +39,13 @@ class Sink(Protocol):
     def tick(self) -> float | None: ...
     def done(self, answer: Answer) -> None: ...
     def broken(self, answer: Answer, error: BaseException) -> None: ...
+
+
+@runtime_checkable
+class Redrawn(Protocol):
+    """A sink that draws again what it has written. `forget`: somebody else has written to the terminal since."""
+
+    def forget(self) -> None: ...
 
 
 def deliver(

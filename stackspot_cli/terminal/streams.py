@@ -139,17 +139,22 @@ class Terminal:
         return self.encoding.lower().replace("-", "") == "utf8"
 
     def size(self) -> tuple[int, int]:
-        """(columns, rows) now: COLUMNS and LINES, else the window's, else 80×24."""
+        """(columns, rows) that text is set to now: COLUMNS and LINES, else the window's."""
+        columns, rows = self.window()
+        if self._size is None:
+            columns = _number(self.environ.get("COLUMNS")) or columns
+            rows = _number(self.environ.get("LINES")) or rows
+        return columns, rows
+
+    def window(self) -> tuple[int, int]:
+        """(columns, rows) of the window now, whatever the environment says; 80×24 where nobody knows."""
         if self._size is not None:
             return self._size
-        columns, rows = _number(self.environ.get("COLUMNS")), _number(self.environ.get("LINES"))
-        if not (columns and rows):
-            try:
-                window = os.get_terminal_size(1)
-            except (OSError, ValueError):
-                window = os.terminal_size((80, 24))
-            columns, rows = columns or window.columns or 80, rows or window.lines or 24
-        return columns, rows
+        try:
+            columns, rows = os.get_terminal_size(1)
+        except (OSError, ValueError):
+            columns, rows = 0, 0
+        return columns or 80, rows or 24
 
     # --- what stands on the current line ------------------------------------------------------------
 

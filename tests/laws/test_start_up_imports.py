@@ -104,3 +104,9 @@ def test_an_answer_with_credentials_in_the_environment_loads_no_keyring(tmp_path
     loaded = modules_after(["--sandbox", "complete", "--no-stdin", "Say hi"], tmp_path)
     assert "httpx" in loaded
     assert loaded & {"keyring", "prompt_toolkit", "rich.markdown", "httpx._main", "yaml"} == set()
+
+
+@pytest.mark.parametrize("arguments", [["complete", "--no-stdin", "Say hi"], ["models"], ["history", "list"]])
+def test_what_goes_to_a_pipe_loads_nothing_that_draws(arguments: list[str], tmp_path: object) -> None:
+    loaded = modules_after(["--sandbox", *arguments], tmp_path)
+    assert loaded & {"rich", "rich.console", "markdown_it", "pygments"} == set()
