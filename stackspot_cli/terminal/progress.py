@@ -15,6 +15,7 @@ from stackspot_cli.domain import Progress
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.terminal.table import fitting
+from stackspot_cli.waiting import Waiting
 
 FRAME: Final = 0.1  # seconds
 PATIENCE: Final = 0.3  # seconds; what comes sooner needs no sign of life
@@ -46,6 +47,8 @@ class ProgressLine:
         self._alive = False  # whether there is anything to tell: a wait, or how far something is
         self._words = ""
         self._fraction: float | None = None
+        self._waiting: Waiting | None = None
+        self._waiting_ends = 0.0
         self._due = 0.0
         self._turn = 0
         self._drawn = ""
@@ -79,6 +82,13 @@ class ProgressLine:
         words = f"{progress.status}: {progress.step}" if progress.step else progress.status
         self.show(words, progress.percentage)
 
+    def waiting(self, waiting: Waiting) -> bool:
+        """Counts its seconds down, in the place of everything else. Whether anybody sees it."""
+        self._waiting, self._waiting_ends = waiting, self._now() + waiting.seconds
+        self._alive = self._alive or self._enabled
+        self._draw()
+        return self._enabled
+
     def tick(self) -> float | None:
         """Turns the mark if it is time. Seconds until the next call is wanted; None: nothing to draw."""
         if not (self._alive and self._enabled):
@@ -105,18 +115,23 @@ class ProgressLine:
         if not self._enabled:
             return
         now = self._now()
-        parts = [self._marks[self._turn % len(self._marks)]]
-        if self._fraction is not None:
-            filled = round(CELLS * self._fraction)
-            parts.append(self._full * filled + self._empty * (CELLS - filled))
-            parts.append(f"{self._fraction * 100:3.0f} %")
-        parts += [self._words, f"{now - self._began:.0f} s"]
+        mark = self._marks[self._turn % len(self._marks)]
+        if self._waiting is not None and now < self._waiting_ends:
+            parts = [mark, self._waiting.left(self._waiting_ends - now)]
+        else:
+            parts = [mark, *self._bar(), self._words, f"{now - self._began:.0f} s"]
         line = "  ".join(part for part in parts if part)
         line = fitting(line, self._columns() - 1, mark="")  # one that wraps cannot be wiped
         self._write("\r" + line + ("\x1b[K" if self._drawn else ""))
         self._drawn = line
         self._turn += 1
         self._due = now + FRAME
+
+    def _bar(self) -> list[str]:
+        if self._fraction is None:
+            return []
+        filled = round(CELLS * self._fraction)
+        return [self._full * filled + self._empty * (CELLS - filled), f"{self._fraction * 100:3.0f} %"]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Protocol
 
@@ -19,6 +20,7 @@ from stackspot_cli.safe_text import safe_text
 from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
 from stackspot_cli.translation import _
+from stackspot_cli.waiting import Waiting
 
 FLUSH_BYTES = 64 * 1024
 
@@ -34,6 +36,9 @@ class Drawing(Protocol):
 
     def progress(self, progress: Progress) -> None:
         """Something that is followed has got so far."""
+
+    def waiting(self, waiting: Waiting) -> bool:
+        """We wait of our own accord. Whether that stands there now."""
 
 
 class Terminal:
@@ -68,6 +73,7 @@ class Terminal:
         self._interrupted = False
         self._log_guard = LogCommandGuard() if in_ci(environ) else None
         self.no_color = False
+        self._line = threading.RLock()  # who draws, or says something, does so alone
         self._drawings: list[Drawing] = []  # the last one is what stands there
         self._masks: list[Callable[[str], str]] = []
 
@@ -164,11 +170,16 @@ class Terminal:
 
     def idle(self) -> float | None:
         """Called before each wait for the network: see `Drawing.tick`."""
-        return self._drawings[-1].tick() if self._drawings else None
+        with self._line:
+            return self._drawings[-1].tick() if self._drawings else None
 
     def progress(self, progress: Progress) -> None:
         if self._drawings:
             self._drawings[-1].progress(progress)
+
+    def waiting(self, waiting: Waiting) -> bool:
+        """Whether somebody sees it."""
+        return bool(self._drawings) and self._drawings[-1].waiting(waiting)
 
     # --- stdout ------------------------------------------------------------------------------------
 
@@ -240,12 +251,13 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
-        if self._drawings:
-            self._drawings[-1].clear()
         for mask in self._masks:
             text = mask(text)
         text = safe_text(text)
-        self.write_stderr(f"{text if self._log_guard is None else guarded(text)}\n")
+        with self._line:
+            if self._drawings:
+                self._drawings[-1].clear()
+            self.write_stderr(f"{text if self._log_guard is None else guarded(text)}\n")
 
     def hide(self, mask: Callable[[str], str]) -> None:
         """From now on every line on stderr passes this, too: it puts dots in the place of secrets."""

@@ -118,6 +118,20 @@ def test_while_the_service_is_away_a_cached_token_is_still_a_token(here: World) 
     )
 
 
+def test_what_was_used_of_the_quota_is_counted_by_every_call_and_by_none_where_there_is_no_quota(
+    here: World,
+) -> None:
+    here.run("complete", "hi", env=EXPORTED)
+    assert status(here, "--offline", env=EXPORTED)["quota"]["counted"] is False
+    limited = EXPORTED | {"STACKSPOTAI_PER_MINUTE": "5"}
+    for _ in range(2):
+        here.run("complete", "hi", env=limited)
+    found = status(here, env=limited)["quota"]
+    assert (found["per_minute"], found["last_minute"]["requests"], found["last_day"]["requests"]) == (5, 2, 2)
+    assert "quota         last minute: 2 of 5 requests, " in here.run("status", env=limited).out
+    assert status(here, "--offline", code=4, env={"STACKSPOTAI_PER_DAY": "9"})["quota"]["counted"] is False
+
+
 def test_it_holds_no_secret(here: World) -> None:
     here.log_in("--insecure-storage")
     here.run("complete", "hi")

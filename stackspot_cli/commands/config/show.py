@@ -47,6 +47,8 @@ _SHOWN = (
     "deadline_seconds",
     "retries",
     "retry_wait_seconds",
+    "per_minute",
+    "per_day",
     "history_enabled",
     "vi",
 )

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.status.report import FileFacts, KeyringFacts, Report, ServiceFacts, TokenFacts
+from stackspot_cli.commands.status.report import (
+    FileFacts,
+    KeyringFacts,
+    QuotaFacts,
+    Report,
+    ServiceFacts,
+    TokenFacts,
+)
 from stackspot_cli.commands.status.values import SERVICES, values
 from stackspot_cli.errors import StackSpotError, Unavailable
 from stackspot_cli.translation import _, untranslated
@@ -47,6 +54,7 @@ def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
         services=probes,
         clock_skew_seconds=_clock_skew([service.probe for service in probes]),
         keyring=_keyring(app),
+        quota=quota_facts(app, credentials),
         files=_files(app, settings),
         remarks=tuple(remarks(credentials, probes)),
         offline=offline,
@@ -146,6 +154,13 @@ def _keyring(app: App) -> KeyringFacts:
     except StoreUnavailable as problem:
         return KeyringFacts(None, False, problem.message)
     return KeyringFacts(name, held, None)
+
+
+def quota_facts(app: App, credentials: Credentials | None) -> QuotaFacts:
+    """credentials: None where there are none, so that nothing of theirs was counted."""
+    settings = app.settings
+    used = None if credentials is None else app.quota.used()
+    return QuotaFacts(settings.per_minute.value, settings.per_day.value, used)
 
 
 def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from stackspot_cli.auth.findings import Finding
 from stackspot_cli.network.probe import Probe
+from stackspot_cli.network.quota import Used
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.table import aligned
 from stackspot_cli.translation import _
@@ -46,6 +47,15 @@ class KeyringFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaFacts:
+    """per_minute, per_day: requests, None for no quota. used: of this machine; None where nothing is counted."""
+
+    per_minute: int | None = None
+    per_day: int | None = None
+    used: Used | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """mode: octal digits, None where the file is not there. private: nobody else can read it."""
 
@@ -65,6 +75,7 @@ class Report:
     services: tuple[ServiceFacts, ...]
     clock_skew_seconds: float | None
     keyring: KeyringFacts
+    quota: QuotaFacts
     files: tuple[FileFacts, ...]
     remarks: tuple[str, ...]
     offline: bool
@@ -99,6 +110,7 @@ def as_object(report: Report) -> dict[str, object]:
             "holds_profile": report.keyring.holds_profile,
             "problem": report.keyring.problem,
         },
+        "quota": _quota_object(report.quota),
         "files": [
             {"name": file.name, "path": file.path, "mode": file.mode, "private": file.private}
             for file in report.files
@@ -118,6 +130,19 @@ def _service_object(service: ServiceFacts) -> dict[str, object]:
         "failed": probe.failed,
         "problem": probe.problem,
         "seconds": {step.name: _rounded(step.seconds) for step in probe.steps},
+    }
+
+
+def _quota_object(quota: QuotaFacts) -> dict[str, object]:
+    used = quota.used
+    return {
+        "per_minute": quota.per_minute,
+        "per_day": quota.per_day,
+        "counted": used is not None,
+        "of": "this machine",
+        "last_minute": used and {"requests": used.minute_requests, "tokens": used.minute_tokens},
+        "last_day": used and {"requests": used.day_requests, "tokens": used.day_tokens},
+        "slowed_down_to_per_minute": used and _rounded(used.per_minute),
     }
 
 
@@ -175,11 +200,37 @@ def _states(report: Report) -> list[tuple[str, ...]]:
     else:
         held = _("holds this profile") if keyring.holds_profile else _("holds nothing for this profile")
         rows.append((_("keyring"), f"{keyring.backend}, {held}"))
+    rows.append((_("quota"), _quota(report.quota)))
     if report.clock_skew_seconds is not None:
         rows.append(
             (_("clock"), _("{seconds:+.0f} s from the service's").format(seconds=report.clock_skew_seconds))
         )
     return rows
+
+
+def _quota(quota: QuotaFacts) -> str:
+    used = quota.used
+    if used is None:
+        return _("none is set, and requests are not counted")
+    parts = [
+        _("last minute: {requests}, {tokens} tokens").format(
+            requests=_of(used.minute_requests, quota.per_minute), tokens=used.minute_tokens
+        ),
+        _("last day: {requests}, {tokens} tokens").format(
+            requests=_of(used.day_requests, quota.per_day), tokens=used.day_tokens
+        ),
+    ]
+    if used.per_minute is not None:
+        parts.append(
+            _("slowed down to {rate} a minute after a refusal").format(rate=f"{used.per_minute:.3g}")
+        )
+    return _("{used} (of this machine)").format(used="; ".join(parts))
+
+
+def _of(requests: int, limit: int | None) -> str:
+    if limit is None:
+        return _("{count} requests").format(count=requests)
+    return _("{count} of {limit} requests").format(count=requests, limit=limit)
 
 
 def _service_row(service: ServiceFacts) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from emulator import Terminal
 from stackspot_cli.domain import Progress
 from stackspot_cli.terminal.progress import FRAME, PATIENCE, ProgressLine, progress_line
 from stackspot_cli.terminal.streams import Terminal as Streams
+from stackspot_cli.waiting import Waiting
 
 
 class Clock:
@@ -151,3 +152,40 @@ def test_who_wants_plain_text_hears_no_bar() -> None:
         line.show("x", 0.5)
         line.tick()
     assert streams.err == ""
+
+
+RETRY = Waiting(12.0, "429", "StackSpot asks for fewer requests (429): Maximum reached", 2, 6)
+QUOTA = Waiting(43.2, "waiting for the quota")
+
+
+def test_a_wait_of_our_own_is_counted_down_and_then_it_is_as_before() -> None:
+    terminal, clock = Terminal(80, 5), Clock()
+    line = line_on(terminal, clock)
+    line.show("RUNNING", 0.5)
+    assert line.waiting(RETRY)
+    seen = [*terminal.lines]
+    for clock.seconds in (4.5, 11.9, 12.0):
+        line.tick()
+        seen += terminal.lines
+    assert seen == [
+        "⠙  429, again in 12 s (2 of 6)",
+        "⠹  429, again in 8 s (2 of 6)",
+        "⠸  429, again in 1 s (2 of 6)",
+        "⠼  ██████████░░░░░░░░░░   50 %  RUNNING  12 s",
+    ]
+
+
+def test_a_wait_for_the_quota_is_a_wait_where_nothing_was_shown_before() -> None:
+    terminal, clock = Terminal(80, 5), Clock()
+    line = line_on(terminal, clock)
+    assert line.waiting(QUOTA)
+    assert terminal.lines == ["⠋  waiting for the quota: 44 s"]
+    line.stop()
+    assert terminal.lines == []
+
+
+def test_where_no_line_can_stand_a_wait_is_not_seen() -> None:
+    written: list[str] = []
+    line = ProgressLine(written.append, columns=lambda: 80, now=Clock(), enabled=False)
+    assert not line.waiting(RETRY)
+    assert (written, line.tick()) == ([], None)

@@ -11,6 +11,7 @@ from stackspot_cli.auth.findings import Finding
 from stackspot_cli.commands.status.report import (
     FileFacts,
     KeyringFacts,
+    QuotaFacts,
     Report,
     ServiceFacts,
     TokenFacts,
@@ -18,6 +19,7 @@ from stackspot_cli.commands.status.report import (
     as_text,
 )
 from stackspot_cli.network.probe import Probe, Step
+from stackspot_cli.network.quota import Used
 
 REPORT = Report(
     values=(
@@ -35,6 +37,7 @@ REPORT = Report(
     ),
     clock_skew_seconds=-90.0,
     keyring=KeyringFacts("Ring", True, None),
+    quota=QuotaFacts(),
     files=(FileFacts("history", "/h", "0600", True),),
     remarks=("look here",),
     offline=False,
@@ -50,6 +53,7 @@ def test_the_whole_page_reads_well() -> None:
         "cached token  good for 2 min 5 s yet\n"
         "new token     had in 250 ms, good for 19 min 59 s\n"
         "keyring       Ring, holds this profile\n"
+        "quota         none is set, and requests are not counted\n"
         "clock         -90 s from the service's\n"
         "\n"
         "idm  https://idm   reached in 21 ms, status 404             (DNS 1 ms, TCP 20 ms)\n"
@@ -116,3 +120,41 @@ def test_a_script_reads_seconds_and_names() -> None:
             "seconds": {},
         },
     ]
+
+
+@pytest.mark.parametrize(
+    ("quota", "shown"),
+    [
+        (
+            QuotaFacts(20, 6_000, Used(3, 41, 300, 5_000, None)),
+            "last minute: 3 of 20 requests, 300 tokens; last day: 41 of 6000 requests, 5000 tokens (of this machine)",
+        ),
+        (
+            QuotaFacts(used=Used(3, 41, 0, 0, 10.5)),
+            "last minute: 3 requests, 0 tokens; last day: 41 requests, 0 tokens; "
+            "slowed down to 10.5 a minute after a refusal (of this machine)",
+        ),
+    ],
+)
+def test_what_was_used_of_the_quota_is_told_as_this_machine_s(quota: QuotaFacts, shown: str) -> None:
+    assert f"quota         {shown}\n" in as_text(replace(REPORT, quota=quota))
+
+
+def test_a_script_reads_what_was_used() -> None:
+    quota = QuotaFacts(20, None, Used(3, 41, 300, 5_000, 10.5))
+    nothing = {"per_minute": None, "per_day": None, "counted": False, "of": "this machine"}
+    assert as_object(REPORT)["quota"] == {
+        **nothing,
+        "last_minute": None,
+        "last_day": None,
+        "slowed_down_to_per_minute": None,
+    }
+    assert as_object(replace(REPORT, quota=quota))["quota"] == {
+        "per_minute": 20,
+        "per_day": None,
+        "counted": True,
+        "of": "this machine",
+        "last_minute": {"requests": 3, "tokens": 300},
+        "last_day": {"requests": 41, "tokens": 5_000},
+        "slowed_down_to_per_minute": 10.5,
+    }
