@@ -19,6 +19,7 @@ from stackspot_cli.errors import OutputUnwritable, StackSpotError
 from stackspot_cli.safe_text import safe_text
 from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
+from stackspot_cli.terminal.table import width
 from stackspot_cli.translation import _
 from stackspot_cli.waiting import Waiting
 
@@ -140,6 +141,11 @@ class Terminal:
         return self.stdout_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))
 
     @property
+    def stderr_color(self) -> bool:
+        """The same of stderr."""
+        return self.stderr_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))
+
+    @property
     def is_unicode(self) -> bool:
         """Whether stdout can carry every character."""
         return self.encoding.lower().replace("-", "") == "utf8"
@@ -156,6 +162,16 @@ class Terminal:
                 window = os.terminal_size((80, 24))
             columns, rows = columns or window.columns or 80, rows or window.lines or 24
         return columns, rows
+
+    def stderr_columns(self) -> int:
+        """How wide the window is that shows stderr: whatever COLUMNS says, a longer line would not be one line."""
+        if self._size is not None:
+            return self._size[0]
+        try:
+            window = os.get_terminal_size(2).columns or 80
+        except (OSError, ValueError):
+            window = 80
+        return min(window, _number(self.environ.get("COLUMNS")) or window)
 
     # --- what stands on the current line ------------------------------------------------------------
 
@@ -263,14 +279,22 @@ class Terminal:
         """From now on every line on stderr passes this, too: it puts dots in the place of secrets."""
         self._masks.append(mask)
 
+    def tell(self, text: str) -> None:
+        """As `say`, one sentence, in lines that fit a terminal."""
+        if self.stderr_is_terminal and width(text) > (columns := self.stderr_columns()):
+            from stackspot_cli.terminal.sentences import fitting  # deferred: a short one needs no Rich
+
+            text = fitting(safe_text(text), columns)
+        self.say(text)
+
     def note(self, text: str) -> None:
-        self.say(f"note: {text}")
+        self.tell(f"note: {text}")
 
     def error(self, error: StackSpotError) -> None:
         """`error: what happened`, then `hint: what to do`."""
-        self.say(f"error: {_one_line(error.message)}")
+        self.tell(f"error: {_one_line(error.message)}")
         if error.hint:
-            self.say(f"hint: {_one_line(error.hint)}")
+            self.tell(f"hint: {_one_line(error.hint)}")
 
     def confirm(self, question: str) -> bool:
         """Asks on stderr, for stdout is no place for questions, and reads a line of stdin. No is the default."""

@@ -42,13 +42,13 @@ def test_in_a_pipe_a_long_wait_is_noted_once(waiting: Waiting, steps: bool, said
 
 
 def test_on_a_terminal_a_wait_stands_where_something_is_waited_for_already() -> None:
-    terminal, clock = Terminal.fake(stderr_is_terminal=True), Clock()
+    terminal, clock = Terminal.fake(environ={"NO_COLOR": "1"}, stderr_is_terminal=True), Clock()
     heard = narrator(terminal, steps=False, wire=False)
     with progress_line(terminal, clock.now) as line:
         line.wait()
         heard.waiting(LONG)
         heard.progress(Progress("RUNNING"))
-    assert terminal.err == "\r⠋  429, again in 12 s (2 of 3)\r⠙  429, again in 12 s (2 of 3)\x1b[K\r\x1b[K"
+    assert terminal.err == "\r⠋ 429, again in 12 s (2 of 3)\r⠋ 429, again in 12 s (2 of 3)\x1b[K\r\x1b[K"
 
 
 def test_where_the_screen_is_to_stay_quiet_a_long_wait_is_noted() -> None:
