@@ -1,7 +1,7 @@
 """How far something is, on one line of stderr: a turning mark, words, and where it is known a bar and the time left.
 
-Knows one line of a terminal, and when it is drawn; refuses to know how it looks (`rich_progress`, loaded with the first
-line), threads and what is waited for. `tick` turns the mark when the caller would otherwise just wait; `show` draws at
+Knows one line of a terminal, and when it is drawn; refuses to know how it looks (`rich_progress`, loaded when a wait
+lasts), threads and what is waited for. `tick` turns the mark when the caller would otherwise just wait; `show` draws at
 once what is new; `clear` wipes the line for somebody else's words, `stop` for good.
 
     with progress_line(terminal, now) as line:           # any number of things one after another
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FRAME: Final = 0.1  # seconds
 PATIENCE: Final = 0.3  # seconds; what comes sooner needs no sign of life
+UNTIL_LOADED: Final = 0.1  # seconds; Rich loads while nothing comes, and not before what comes at once
 LONGEST_WORDS: Final = 200
 
 
@@ -101,7 +102,10 @@ class ProgressLine:
             return None
         now = self._now()
         if now < self._due:
-            return self._due - now
+            if self._picture is None and now >= self._began + UNTIL_LOADED:
+                self._new_picture()
+            next_call = self._began + UNTIL_LOADED if self._picture is None else self._due
+            return max(0.0, min(self._due, next_call) - now)
         self._draw()
         return FRAME
 

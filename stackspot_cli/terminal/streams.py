@@ -136,6 +136,10 @@ class Terminal:
         return self.environ.get("TERM", "") == "dumb"
 
     @property
+    def stdout_is_closed(self) -> bool:
+        return self._stdout is None
+
+    @property
     def color(self) -> bool:
         """Whether stdout may be coloured. NO_COLOR counts when it is not empty (no-color.org)."""
         return self.stdout_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))
@@ -280,8 +284,8 @@ class Terminal:
         self._masks.append(mask)
 
     def tell(self, text: str) -> None:
-        """As `say`, one sentence, in lines that fit a terminal."""
-        if self.stderr_is_terminal and width(text) > (columns := self.stderr_columns()):
+        """As `say`, sentences, in lines that fit a terminal."""
+        if self.stderr_is_terminal and max(map(width, text.split("\n"))) > (columns := self.stderr_columns()):
             from stackspot_cli.terminal.sentences import fitting  # deferred: a short one needs no Rich
 
             text = fitting(safe_text(text), columns)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from stackspot_cli.domain import Progress
-from stackspot_cli.terminal.progress import FRAME, PATIENCE, ProgressLine, progress_line
+from stackspot_cli.terminal.progress import FRAME, PATIENCE, UNTIL_LOADED, ProgressLine, progress_line
 from stackspot_cli.terminal.streams import Terminal as Streams
 from stackspot_cli.waiting import Waiting
 
@@ -104,7 +104,9 @@ def test_a_wait_shows_nothing_for_a_moment_then_turns_and_counts_the_seconds() -
     terminal, clock = Terminal(20, 5), Clock()
     line = line_on(terminal, clock)
     line.wait()
-    assert (line.tick(), terminal.lines) == (pytest.approx(PATIENCE), [])
+    assert (line.tick(), terminal.lines) == (pytest.approx(UNTIL_LOADED), [])
+    clock.seconds = UNTIL_LOADED
+    assert (line.tick(), terminal.lines) == (pytest.approx(PATIENCE - UNTIL_LOADED), [])
     seen = []
     for clock.seconds in (0.4, 1.6, 12.0):
         assert line.tick() == FRAME
