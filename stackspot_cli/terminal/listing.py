@@ -15,6 +15,7 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.terminal.table import Column, aligned
 
+LONGEST_CELL = 1001  # of a column, and the "…" with it
 SHORTEST_ID = 10  # a ULID's first ten characters are its time, to the millisecond
 
 
@@ -39,7 +40,9 @@ def listing(
         return drawn(columns, cells, terminal.size()[0], color=terminal.color and not said)
     heads = [column.head for column in columns]
     least = [column.least for column in columns]
-    return aligned([*([heads] if any(heads) else []), *cells], empty=empty, least=least)
+    return aligned(
+        [*([heads] if any(heads) else []), *cells], empty=empty, longest_cell=LONGEST_CELL, least=least
+    )
 
 
 def fitted(terminal: Terminal, text: str, *, indent: int = 0, most_lines: int | None = None) -> str:

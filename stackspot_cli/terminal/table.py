@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from stackspot_cli.safe_text import safe_line
+
 GAP = "  "
 
 
@@ -31,12 +33,14 @@ FACTS = (Column(longest=1000), Column(longest=1000))
 FOUND = (*FACTS, Column(aside=True, longest=1000))  # a value, and where it came from
 
 
-def aligned(rows: Sequence[Sequence[str]], *, empty: str = "-", least: Sequence[int] = ()) -> str:
-    """All rows have the same number of cells, which are safe. An empty one is shown, so that fields can be counted.
+def aligned(
+    rows: Sequence[Sequence[str]], *, empty: str = "-", longest_cell: int = 120, least: Sequence[int] = ()
+) -> str:
+    """All rows have the same number of cells; each is made safe, and an empty one is shown: fields can be counted.
 
     least: how wide each column is at least.
     """
-    shown = [[cell or empty for cell in row] for row in rows]
+    shown = [[safe_line(cell, longest_cell) or empty for cell in row] for row in rows]
     widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
     widths = [max(pair) for pair in zip(widths, least or widths, strict=True)]
     lines = [

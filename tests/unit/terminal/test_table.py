@@ -7,8 +7,8 @@ import pytest
 from stackspot_cli.terminal.table import aligned, moment, width
 
 
-def test_columns_are_aligned_by_cells() -> None:
-    assert aligned([("A", "B"), ("日本", ""), ("é␛", "x y")]) == "A     B\n日本  -\né␛    x y\n"
+def test_columns_are_aligned_by_cells_and_safe() -> None:
+    assert aligned([("A", "B"), ("日本", ""), ("é\x1b", "x\ny")]) == "A     B\n日本  -\né␛    x y\n"
 
 
 def test_an_empty_cell_may_stay_empty_and_a_line_has_no_blanks_at_its_end() -> None:
