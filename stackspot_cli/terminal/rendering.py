@@ -74,8 +74,12 @@ def shortened(text: Text, columns: int, most_lines: int) -> Text:
     lines = lines_of(text, columns)
     if len(lines) <= most_lines:
         return text
-    last = lines[most_lines - 1]
+    last, rest = lines[most_lines - 1], Text().join(lines[most_lines - 1 :])
     last.rstrip()
+    if (
+        cell_len(last.plain) * 2 < columns
+    ):  # the next word is a long one, and its beginning says more than nothing
+        last = rest
     last.truncate(columns - 1)
     last.rstrip()
     return Text("\n").join([*lines[: most_lines - 1], last.append("…")])

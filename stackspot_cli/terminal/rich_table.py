@@ -86,18 +86,19 @@ def _stacked(columns: Columns, rows: Sequence[Row], room: int) -> tuple[Columns,
 
 
 def _grid(columns: Columns, rows: Sequence[Row], widths: Sequence[int]) -> Table:
-    grid = Table.grid(padding=(0, len(GAP), 0, 0), pad_edge=False)
-    for wide in widths:
+    """With a column for each gap: where padding counts, and where not, differs from Rich to Rich."""
+    grid = Table.grid(pad_edge=False)
+    for at, wide in enumerate(widths):
+        if at:
+            grid.add_column(width=len(GAP))
         grid.add_column(width=wide, overflow="fold")
-    if any(column.head for column in columns):
-        grid.add_row(*(_text(column.head, HEAD) for column in columns))
-    for row in rows:
-        grid.add_row(
-            *(
-                cell if column.most_lines is None else shortened(cell, wide, column.most_lines)
-                for column, cell, wide in zip(columns, row, widths, strict=True)
-            )
-        )
+    heads = [_text(column.head, HEAD) for column in columns]
+    for row in [*([heads] if any(heads) else []), *rows]:
+        cells = [
+            cell if column.most_lines is None else shortened(cell, wide, column.most_lines)
+            for column, cell, wide in zip(columns, row, widths, strict=True)
+        ]
+        grid.add_row(*[part for cell in cells for part in ("", cell)][1:])
     return grid
 
 

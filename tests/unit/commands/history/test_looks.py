@@ -41,7 +41,7 @@ def test_a_find_is_a_line_and_the_place_below_it() -> None:
     hits = [Hit(ONE, "…some\nwords…")]
     assert looks.hit_lines(PIPE, hits, ["01A"]) == f"01A  {WHEN}  Write it\n    …some words…\n"
     narrow = Terminal.fake(stdout_is_terminal=True, size=(14, 24))
-    assert looks.hit_lines(narrow, hits, ["01A"]) == "01A…\n    …some\n    words…\n"
+    assert looks.hit_lines(narrow, hits, ["01A"]) == "01A  2023-11-…\n    …some\n    words…\n"
 
 
 @pytest.mark.parametrize(
