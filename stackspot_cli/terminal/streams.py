@@ -10,36 +10,18 @@ import contextlib
 import io
 import os
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
 
-from stackspot_cli.domain import Progress
 from stackspot_cli.errors import OutputUnwritable, StackSpotError
 from stackspot_cli.safe_text import safe_text
 from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
+from stackspot_cli.terminal.current_line import CurrentLine
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
 from stackspot_cli.terminal.table import width
 from stackspot_cli.translation import _
-from stackspot_cli.waiting import Waiting
 
 FLUSH_BYTES = 64 * 1024
-
-
-class Drawing(Protocol):
-    """What stands on the terminal's current line, and moves while the network is waited for."""
-
-    def tick(self) -> float | None:
-        """Draws what is due. Seconds until the next call is wanted; None: no wish."""
-
-    def clear(self) -> None:
-        """Makes room for somebody else's words."""
-
-    def progress(self, progress: Progress) -> None:
-        """Something that is followed has got so far."""
-
-    def waiting(self, waiting: Waiting) -> bool:
-        """We wait of our own accord. Whether that stands there now."""
 
 
 class Terminal:
@@ -74,8 +56,9 @@ class Terminal:
         self._interrupted = False
         self._log_guard = LogCommandGuard() if in_ci(environ) else None
         self.no_color = False
-        self._line = threading.RLock()  # who draws, or says something, does so alone
-        self._drawings: list[Drawing] = []  # the last one is what stands there
+        self._line = line = CurrentLine()
+        self.drawing, self.idle = line.drawing, line.idle
+        self.progress, self.waiting = line.progress, line.waiting
         self._masks: list[Callable[[str], str]] = []
 
     @classmethod
@@ -177,30 +160,6 @@ class Terminal:
             window = 80
         return min(window, _number(self.environ.get("COLUMNS")) or window)
 
-    # --- what stands on the current line ------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def drawing(self, line: Drawing) -> Iterator[None]:
-        """While the body runs this line stands there, instead of the one that stood there before."""
-        self._drawings.append(line)
-        try:
-            yield
-        finally:
-            self._drawings.remove(line)
-
-    def idle(self) -> float | None:
-        """Called before each wait for the network: see `Drawing.tick`."""
-        with self._line:
-            return self._drawings[-1].tick() if self._drawings else None
-
-    def progress(self, progress: Progress) -> None:
-        if self._drawings:
-            self._drawings[-1].progress(progress)
-
-    def waiting(self, waiting: Waiting) -> bool:
-        """Whether somebody sees it."""
-        return bool(self._drawings) and self._drawings[-1].waiting(waiting)
-
     # --- stdout ------------------------------------------------------------------------------------
 
     def write(self, text: str) -> None:
@@ -274,9 +233,8 @@ class Terminal:
         for mask in self._masks:
             text = mask(text)
         text = safe_text(text)
-        with self._line:
-            if self._drawings:
-                self._drawings[-1].clear()
+        with self._line.lock:
+            self._line.clear()
             self.write_stderr(f"{text if self._log_guard is None else guarded(text)}\n")
 
     def hide(self, mask: Callable[[str], str]) -> None:
