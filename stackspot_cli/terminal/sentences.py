@@ -20,12 +20,15 @@ _NEXT_LINE = " ^" if os.name == "nt" else " \\"  # how a shell is told that its 
 
 
 def fitting(text: str, columns: int) -> str:
-    """The text in lines of so many cells, all but the first indented. What fits is given back as it is."""
-    if all(cell_len(line) <= columns for line in text.split("\n")):
-        return text
-    room = columns - INDENT
-    tied = _COMMAND.sub(lambda command: _in_one_piece(command.group(), room), text)
-    lines = [wrapped(line, columns, indent=INDENT) for line in tied.split("\n")]
+    """The text in lines of so many cells; what goes on in a further line is indented. A line that fits stays."""
+    return "\n".join(_fitting_line(line, columns) for line in text.split("\n"))
+
+
+def _fitting_line(line: str, columns: int) -> str:
+    if cell_len(line) <= columns:
+        return line
+    tied = _COMMAND.sub(lambda command: _in_one_piece(command.group(), columns - INDENT), line)
+    lines = [wrapped(part, columns, indent=INDENT) for part in tied.split("\n")]
     return ("\n" + " " * INDENT).join(lines).replace(_TIED, " ")
 
 

@@ -21,6 +21,12 @@ def test_what_fits_stays_as_it_is() -> None:
     assert fitting("error: one  two\nthree", 15) == "error: one  two\nthree"
 
 
+def test_of_several_lines_only_those_are_broken_that_are_too_long() -> None:
+    assert fitting("a table  of one line\nerror: the client\n  b", 18) == (
+        "a table  of one\n  line\nerror: the client\n  b"
+    )
+
+
 def test_a_line_is_broken_between_words_and_what_follows_is_indented() -> None:
     assert fitting("error: the client is not known", 16) == "error: the\n  client is not\n  known"
 
