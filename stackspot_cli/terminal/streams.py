@@ -116,7 +116,8 @@ class Terminal:
 
     @property
     def dumb(self) -> bool:
-        return self.environ.get("TERM", "") == "dumb"
+        """Whether the terminal obeys no orders: so it says, or nobody knows it (as Rich and prompt_toolkit see it)."""
+        return self.environ.get("TERM", "") in ("dumb", "unknown")
 
     @property
     def stdout_is_closed(self) -> bool:

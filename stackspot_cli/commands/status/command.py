@@ -47,7 +47,8 @@ def run(options: Options, app: App) -> int:
                 if not as_json:
                     line.clear()
                     page.tell(part)
-                line.show(_("looking"))
+                if not isinstance(part, Report):
+                    line.show(_("looking"))
     except UsageError as problem:
         if as_json:
             app.terminal.write_json(_settings_unreadable(problem, options))
