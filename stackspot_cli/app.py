@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
-from stackspot_cli.domain import Listener, Secret, Setting
+from stackspot_cli.domain import Listener
 from stackspot_cli.terminal.streams import Terminal
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stackspot_cli.client.uploads import Uploads
     from stackspot_cli.history.store import History
     from stackspot_cli.network.exchange import Exchange
+    from stackspot_cli.network.shared_quota import SharedQuota
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings.places import Places
     from stackspot_cli.settings.settings import Overrides, Settings
@@ -124,19 +125,17 @@ class App:
         """The emulated service of `--sandbox`, running until `close`."""
         from stackspot_cli.sandbox import Sandbox
 
-        server = Sandbox()
-        server.start()
+        server = Sandbox().start()
         self._closing.append(server.stop)
         return server
 
     @cached_property
     def _sandbox_home(self) -> str:
-        import shutil
         import tempfile
 
-        folder = tempfile.mkdtemp(prefix="stackspot-sandbox-")
-        self._closing.append(lambda: shutil.rmtree(folder, ignore_errors=True))
-        return folder
+        folder = tempfile.TemporaryDirectory(prefix="stackspot-sandbox-", ignore_cleanup_errors=True)
+        self._closing.append(folder.cleanup)
+        return folder.name
 
     # --- services ----------------------------------------------------------------------------------
 
@@ -146,15 +145,10 @@ class App:
         from stackspot_cli.auth import credentials
 
         if self.options.sandbox:
-            return credentials.Credentials(
-                Setting(self.sandbox.client_id, "sandbox", "sandbox"),
-                Setting(Secret(self.sandbox.client_key), "sandbox", "sandbox"),
-                Setting(self.sandbox.realm, "sandbox", "sandbox"),
-            )
-        settings = self.settings
-        return credentials.find(
-            self.stores, profile=settings.profile, realm=settings.realm, note=self.terminal.note
-        )
+            told = self.sandbox
+            return credentials.Credentials.of_sandbox(told.client_id, told.client_key, told.realm)
+        said, note = self.settings, self.terminal.note
+        return credentials.find(self.stores, profile=said.profile, realm=said.realm, note=note)
 
     @property
     def half_credentials(self) -> Entry:
@@ -187,8 +181,7 @@ class App:
 
         transport = PatientTransport(self.environ, direct=self.options.sandbox)
         self._closing.append(transport.close)
-        settings = self.settings
-        policy = RetryPolicy(settings.retries.value, settings.retry_wait_seconds.value)
+        policy = RetryPolicy(self.settings.retries.value, self.settings.retry_wait_seconds.value)
         return Exchange(
             transport,
             policy,
@@ -200,19 +193,17 @@ class App:
     @property
     def listener(self) -> Listener:
         """Who hears what happens on the way to an answer."""
-        return Listener(
-            note=self.terminal.note,
-            step=self.step,
-            progress=self.terminal.progress,
-            wire=self.step if self.options.debug else None,
-        )
+        from stackspot_cli.terminal.narrator import narrator
+
+        said = self.options
+        return narrator(self.terminal, steps=said.verbose or said.debug, wire=said.debug)
 
     @cached_property
     def token_folder(self) -> TokenFolder:
         from stackspot_cli.auth.token_cache import TokenFolder
 
-        settings = self.settings
-        return TokenFolder(settings.places.cache_dir / "tokens", settings.idm_base.value, self.terminal.note)
+        folder = self.settings.places.cache_dir / "tokens"
+        return TokenFolder(folder, self.settings.idm_base.value, self.terminal.note)
 
     @cached_property
     def token_source(self) -> TokenSource:
@@ -236,13 +227,12 @@ class App:
     @cached_property
     def client(self) -> Client:
         from stackspot_cli.client.client import Client
-        from stackspot_cli.model import SERVICES
 
         settings = self.settings
         return Client(
             self.exchange,
             self.token_source,
-            {service: settings.base(service).value for service in SERVICES},
+            settings.addresses,
             version=__version__,
             silence_seconds=settings.timeout_seconds.value,
             deadline_seconds=settings.deadline_seconds.value,
@@ -251,6 +241,21 @@ class App:
             now=self.now,
             poll_seconds=self.poll_seconds,
             program=self.options.program,
+            quota=lambda: self.quota,
+        )
+
+    @cached_property
+    def quota(self) -> SharedQuota:
+        """Of this credential at these services, for all processes. Raises what finding credentials raises."""
+        from stackspot_cli.network.quota import Limits
+        from stackspot_cli.network.shared_quota import SharedQuota
+
+        settings, pair = self.settings, self.credentials
+        return SharedQuota.of(
+            settings.places.cache_dir / "quota",
+            (pair.client_id.value, pair.realm.value, *settings.addresses.values()),
+            Limits(settings.per_minute.value, settings.per_day.value),
+            self.terminal.note,
         )
 
     def new_uploads(self) -> Uploads:
@@ -286,8 +291,7 @@ class App:
 
     def step(self, text: str) -> None:
         """A line for `-v`."""
-        if self.options.verbose or self.options.debug:
-            self.terminal.say(f"* {text}")
+        self.listener.step(text)
 
     def close(self) -> None:
         """Lets go of connections, the sandbox and its folder. Safe to call twice."""

@@ -34,7 +34,16 @@ def run_process(arguments: Sequence[str]) -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _terminate)
+    _settle_help(arguments)
     return run(arguments, os.environ, Terminal.of_process(os.environ))
+
+
+def _settle_help(arguments: Sequence[str]) -> None:
+    """Rich, which draws Typer's help on a terminal, asks the environment: for colours, and for a width in digits."""
+    if "--no-color" in arguments:  # `--help` is answered before any other option is read
+        os.environ["NO_COLOR"] = "1"
+    if not os.environ.get("TERMINAL_WIDTH", "1").isdecimal():
+        del os.environ["TERMINAL_WIDTH"]
 
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
@@ -51,6 +60,8 @@ def _complete_in_shell(arguments: Sequence[str]) -> int:
         )
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ExitCode.OK
+    except BrokenPipeError:  # the shell looks no longer
+        return ExitCode.BROKEN_PIPE
     return ExitCode.OK
 
 
@@ -106,6 +117,8 @@ def _report(error: BaseException, app: App) -> int:
                 terminal.finish()
             except (LookupError, StackSpotError, BrokenPipeError) as late:
                 return _report(late, app)
+            if terminal.stdout_is_closed:  # Typer's own printing of a help page says nothing of it
+                return _report(cannot_write(_("it is closed")), app)
             return error.exit_code
         case typer.Abort():
             return ExitCode.of(KeyboardInterrupt())

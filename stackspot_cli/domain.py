@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
+from stackspot_cli.waiting import Waiting
+
 DOTS = "••••••••"
 
 
@@ -181,12 +183,14 @@ class Listener:
     """Who hears what happens while something is on its way; whoever says nothing else hears nothing.
 
     note: what a person should know. step: each step of the way, for `-v`. progress: how far a quick command is.
-    wire: the headers, for `--debug`, redacted; None spares the redacting. All texts are made safe before.
+    waiting: we are about to wait of our own accord. wire: the headers, for `--debug`, redacted; None spares the
+    redacting. All texts are made safe before.
     """
 
     note: Callable[[str], None] = ignore
     step: Callable[[str], None] = ignore
     progress: Callable[[Progress], None] = ignore
+    waiting: Callable[[Waiting], None] = ignore
     wire: Callable[[str], None] | None = None
 
 

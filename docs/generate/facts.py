@@ -67,6 +67,10 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         ("STACKSPOTAI_RETRY_WAIT",), "the base of the delay before a retry, in seconds, which doubles", "0.5"
     ),
+    Variable(
+        ("STACKSPOTAI_PER_MINUTE", "STACKSPOTAI_PER_DAY"),
+        "the quota, in requests, that all processes of the machine share for one credential; `none` is none",
+    ),
     Variable(("STACKSPOTAI_HISTORY",), "`off` keeps no history", "on"),
     Variable(
         ("STACKSPOTAI_SERVE_KEY",),
@@ -161,6 +165,12 @@ FILES: tuple[StoredFile, ...] = (
         "cache",
         "access tokens, good for about 20 minutes, shared by processes that run together",
         "to the service, as the bearer of each request",
+    ),
+    StoredFile(
+        "~/.cache/stackspot/quota/",
+        "cache",
+        "when requests of the last minute and day were made, once a quota is set or a 429 was seen",
+        "never",
     ),
 )
 

@@ -33,6 +33,15 @@ class Credentials:
     store: StoreName | None = None
     stored_at: datetime | None = None
 
+    @classmethod
+    def of_sandbox(cls, client_id: str, client_key: str, realm: str) -> Credentials:
+        """Of an emulated service, which has told them."""
+        return cls(
+            Setting(client_id, "sandbox", "sandbox"),
+            Setting(Secret(client_key), "sandbox", "sandbox"),
+            Setting(realm, "sandbox", "sandbox"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Stores:

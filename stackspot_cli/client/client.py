@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.client import answers
-from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt
+from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt, Usage
 from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, StackSpotError
 from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
+from stackspot_cli.network.shared_quota import SharedQuota
 from stackspot_cli.routes import refusals
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
@@ -37,9 +38,9 @@ class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
     bases: each service's address. version: ours, which the service is told. listener: hears what happens.
-    idle: called before each wait for the network, see `Patience`.
-    poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
-    with the options that reach the same account.
+    quota: the account's, made on first need; None counts nothing. idle: called before each wait for the network,
+    see `Patience`. poll_seconds: the first interval between two questions after a quick command. program: how a
+    person calls us, with the options that reach the same account.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Client:
         now: Callable[[], float] = time.monotonic,
         poll_seconds: float = 5.0,
         program: str = "stackspot",
+        quota: Callable[[], SharedQuota] | None = None,
     ) -> None:
         self._exchange = exchange
         self._tokens = tokens
@@ -68,6 +70,7 @@ class Client:
         self._now = now
         self._poll_seconds = poll_seconds
         self.program = program
+        self._quota = quota
         self._tuned = True  # until the service refuses the fields that only we send
 
     def patience(self, idle: Callable[[], float | None] | None = None) -> Patience:
@@ -109,6 +112,9 @@ class Client:
                         delivered = True
                     elif isinstance(event, Done) and event.conversation_id is None:
                         event = replace(event, conversation_id=prompt.conversation_id)
+                    elif isinstance(event, Usage) and self._quota is not None:
+                        tokens = (event.prompt_tokens or 0) + (event.completion_tokens or 0)
+                        self._quota().spent(tokens)
                     yield event
         except StackSpotError as error:
             self._tokens.masked(error)
@@ -208,6 +214,7 @@ class Client:
             _headers(call, authorization),
             call.content(),
             repeatable=call.repeatable,
+            quota=None if self._quota is None else self._quota(),
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stackspot_cli.domain import Listener
-from stackspot_cli.errors import StillRunning, TimedOut
+from stackspot_cli.errors import QuotaExceeded, RateLimited, StillRunning, TimedOut
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
@@ -91,6 +91,22 @@ class Polling:
             if patience.deadline_passed() and self._left() <= 0 and not self._patience.deadline_passed():
                 raise self._late() from late
             raise
+        except RateLimited as late:
+            if not self._is_after_the_wait(late):
+                raise
+            self._rest(self._left())
+            raise self._late() from late
+
+    def _is_after_the_wait(self, late: RateLimited) -> bool:
+        """Whether it is the minute's quota alone that says no, and only for longer than anybody would have waited."""
+        opens, until_deadline = late.retry_after_seconds, self._patience.deadline_seconds()
+        is_ours = late.status is None and not isinstance(late, QuotaExceeded)
+        return (
+            is_ours
+            and opens is not None
+            and opens >= self._left()
+            and (until_deadline is None or until_deadline >= self._left())
+        )
 
     def _left(self) -> float:
         return self._ends - self._patience.now()

@@ -34,7 +34,7 @@ QUEUE_SECONDS = 60.0  # a CREATED that lasts longer means that the queue is full
 
 def start(client: Caller, call: Call, patience: Patience) -> str:
     """Has an execution begin: its id. call: what `create` made. Raises StackSpotError."""
-    return quick_command.execution_id(client.json(call, patience.another()))
+    return quick_command.execution_id(client.json(call, patience))
 
 
 def follow(

@@ -23,11 +23,12 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError; where the list is refused, its hint says how to find an agent's id."""
     from stackspot_cli.client import account
+    from stackspot_cli.terminal.listing import listing
     from stackspot_cli.terminal.progress import progress_line
-    from stackspot_cli.terminal.table import aligned
+    from stackspot_cli.terminal.table import Column
 
     with progress_line(app.terminal, app.now) as line:
-        line.show(_("asking for the agents"))
+        line.wait(_("asking for the agents"))
         agents = account.agents(app.client, options.visibilities or account.VISIBILITIES)
     if options.format is ListingFormat.json:
         app.terminal.write_json(
@@ -36,9 +37,9 @@ def run(options: Options, app: App) -> None:
     elif not agents:
         app.terminal.note(_("the account has no agents that this credential may see"))
     else:
-        rows = [(_("ID"), _("NAME"), _("VISIBILITY"), _("DESCRIPTION"))]
-        rows += [
+        heads = (_("ID"), _("NAME"), _("VISIBILITY"), _("DESCRIPTION"))
+        rows = [
             (agent.id, agent.name or agent.slug or "", agent.visibility or "", agent.description or "")
             for agent in agents
         ]
-        app.terminal.write(aligned(rows))
+        app.terminal.write(listing(app.terminal, rows, [Column(head) for head in heads]))

@@ -81,13 +81,13 @@ def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> None:
                 removed.append(store.describe())
     if removed:
         for place in removed:
-            app.terminal.say(
+            app.terminal.tell(
                 _("removed the credentials of profile {profile}: {place}").format(
                     profile=profile, place=place
                 )
             )
     elif not troubles:
-        app.terminal.say(_("nothing is stored for profile {profile}").format(profile=profile))
+        app.terminal.tell(_("nothing is stored for profile {profile}").format(profile=profile))
 
 
 @contextlib.contextmanager

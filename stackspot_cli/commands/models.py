@@ -12,12 +12,14 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.terminal.table import aligned
+from stackspot_cli.terminal.listing import listing
+from stackspot_cli.terminal.table import FACTS, Column
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.client.account import Llm
     from stackspot_cli.model import Model
+    from stackspot_cli.terminal.streams import Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def run(options: Options, app: App) -> None:
         shown = [as_object(model) for model in models] + [llm_object(llm) for llm in llms]
         app.terminal.write_json(shown if name is None else shown[0])
     else:
-        app.terminal.write(table(models, llms) if name is None else details(models[0]))
+        terminal = app.terminal
+        terminal.write(table(terminal, models, llms) if name is None else details(terminal, models[0]))
 
 
 def remote_llms(app: App) -> list[Llm]:
@@ -95,9 +98,10 @@ def as_object(model: Model) -> dict[str, object]:
     }
 
 
-def table(models: list[Model], llms: Sequence[Llm] = ()) -> str:
-    """Aligned columns, a line a model, for people and for `awk`."""
-    rows = [(_("NAME"), _("ROUTE"), _("BEST FOR"), _("TOKENS IN/OUT"))]
+def table(terminal: Terminal, models: list[Model], llms: Sequence[Llm] = ()) -> str:
+    """A line a model, for people and for `awk`."""
+    heads = (_("NAME"), _("ROUTE"), _("BEST FOR"), _("TOKENS IN/OUT"))
+    rows = []
     for model in models:
         limits = f"{model.max_input_tokens:,}/{model.max_output_tokens:,}"
         rows.append((model.name, model.route.name, model.best_for or model.description, limits))
@@ -112,7 +116,7 @@ def table(models: list[Model], llms: Sequence[Llm] = ()) -> str:
                 "",
             )
         )
-    return aligned(rows)
+    return listing(terminal, rows, [Column(head) for head in heads])
 
 
 def selectable(llm: Llm) -> str:
@@ -120,7 +124,7 @@ def selectable(llm: Llm) -> str:
     return llm.id if llm.id and any(letter.isspace() for letter in llm.name) else llm.name
 
 
-def details(model: Model) -> str:
+def details(terminal: Terminal, model: Model) -> str:
     """One model, a line a fact."""
     facts = [
         (_("name"), model.name),
@@ -140,4 +144,4 @@ def details(model: Model) -> str:
         (_("streaming"), _("yes") if model.streaming else _("no")),
         (_("conversation"), _("yes")),
     ]
-    return aligned(facts, longest_cell=1000)
+    return listing(terminal, facts, FACTS)

@@ -104,12 +104,12 @@ def _announce(terminal: Terminal, server: Sandbox, host: str) -> None:
     """The lines for a shell on stdout. Everything else on stderr, and first: who read the lines may go on."""
     import shlex
 
-    terminal.say(
+    terminal.tell(
         _("an emulated StackSpot listens on {url}; paste the lines below into another shell").format(
             url=server.url
         )
     )
-    terminal.say(_("Ctrl-C ends it"))
+    terminal.tell(_("Ctrl-C ends it"))
     if not is_loopback(host):
         terminal.note(
             _("{host} can be reached from other machines, and the key is no secret").format(host=host)

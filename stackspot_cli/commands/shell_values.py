@@ -77,6 +77,7 @@ def config_keys(ctx: Any, incomplete: str) -> Offer:
     config = _config(ctx)
     for profile in dict.fromkeys([DEFAULT_PROFILE, *(name for name, _node in config.profiles())]):
         found += [("providers", profile, key) for key in known.PROFILE_KEYS if key != "api_key"]
+        found += [("providers", profile, "quota", key) for key in known.QUOTA_KEYS]
         for model, _entry in config.root.items("providers", profile, "models"):
             found += [("providers", profile, "models", model, key) for key in known.MODEL_KEYS]
     return [(known.join(key), "") for key in found]

@@ -110,7 +110,12 @@ class Group(TyperGroup):
     def fill(self, table: Table) -> None:
         self.table = table
         for name, (_module, summary) in table.items():
-            self.commands[name] = TyperCommand(name, help=summary, rich_markup_mode=self.rich_markup_mode)
+            self.commands[name] = TyperCommand(
+                name,
+                help=summary,
+                short_help=summary,  # Typer cuts a help of its own after 45 characters
+                rich_markup_mode=self.rich_markup_mode,
+            )
 
     def load(self, name: str) -> Any:
         """The command of this name, with all its options."""

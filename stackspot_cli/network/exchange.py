@@ -18,10 +18,12 @@ from stackspot_cli.network import failures, retry
 from stackspot_cli.network.incoming import Incoming, beginning, whole
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.patience import Patience
+from stackspot_cli.network.shared_quota import SharedQuota
 from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, changed
+from stackspot_cli.waiting import Waiting
 
 T = TypeVar("T")
 # From a status, the beginning of the body, the headers and the address: what a refusal means.
@@ -34,6 +36,7 @@ class Outgoing:
 
     explain: what a status other than 2xx means.
     repeatable: a lost connection or a silence may be tried again even though all was sent.
+    quota: each attempt counts towards it, and waits for its turn; None for what nobody limits.
     on_sent: told, as an attempt goes out, how many of its bytes are on their way.
     """
 
@@ -43,6 +46,7 @@ class Outgoing:
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     repeatable: bool = False
+    quota: SharedQuota | None = None
     on_sent: Callable[[int], object] = ignore
 
 
@@ -105,9 +109,13 @@ class Exchange:
     def _until_answered(
         self, outgoing: Outgoing, patience: Patience, read: Callable[[httpx.Response, Attempt], T]
     ) -> T:
+        failure: StackSpotError | None = None
+        wait_seconds = 0.0
         for number in count():
+            self._await_turn(outgoing.quota, patience, number, wait_seconds, failure)
             attempt = Attempt(patience, outgoing.on_sent)
             patience.touch()
+            patience.attempts += 1
             try:
                 response = self._answered(outgoing, attempt, number)
                 if 200 <= response.status_code < 300:
@@ -121,9 +129,41 @@ class Exchange:
                 failure, verdict = self._refused(response, outgoing, patience, number)
             if isinstance(verdict, retry.GiveUp):
                 raise _with_verdict(failure, verdict)
-            self._tell_wait(failure, verdict.seconds, number)
-            self.pause(verdict.seconds, patience)
+            wait_seconds = verdict.seconds
         raise AssertionError("the attempts end with an answer or an error")
+
+    def _await_turn(
+        self,
+        quota: SharedQuota | None,
+        patience: Patience,
+        number: int,
+        wait_seconds: float,
+        failure: StackSpotError | None,
+    ) -> None:
+        """Until attempt number `number` may begin: by the retry rules, and by the quota.
+
+        failure: of the attempt before. Raises what the quota raises, where it opens too late.
+        """
+        turn = None
+        if quota is not None:
+            left = patience.retry_seconds() if number else patience.deadline_seconds()
+            try:
+                turn = quota.reserve(left, wait_seconds=wait_seconds)
+            except RateLimited as late:
+                if isinstance(failure, RateLimited):  # the service's own words say more
+                    raise _with_verdict(failure, retry.GiveUp("deadline", late.retry_after_seconds)) from late
+                raise
+            wait_seconds = turn.wait_seconds
+        if wait_seconds > 0 or failure is not None:
+            self._tell_wait(failure, wait_seconds, number)
+        if wait_seconds <= 0:
+            return
+        try:
+            self.pause(wait_seconds, patience)
+        except BaseException:
+            if quota is not None and turn is not None:
+                quota.give_back(turn)
+            raise
 
     def _answered(self, outgoing: Outgoing, attempt: Attempt, number: int) -> httpx.Response:
         """The head of an answer. Raises one of LOSSES, CertificatesUnreadable, CannotConnect."""
@@ -157,6 +197,8 @@ class Exchange:
     ) -> tuple[StackSpotError, retry.Wait | retry.GiveUp]:
         status, headers = response.status_code, response.headers
         failure = outgoing.explain(status, beginning(response), headers, str(response.url))
+        if status == retry.TOO_MANY_REQUESTS and outgoing.quota is not None:
+            outgoing.quota.refused()
         if status not in retry.RETRIED_STATUSES:
             raise failure
         come_back_seconds = retry.retry_after_seconds(
@@ -211,15 +253,23 @@ class Exchange:
             for name, value in redact_headers(headers):
                 self._listener.wire(f"{direction} {name}: {safe_line(value)}")
 
-    def _tell_wait(self, failure: StackSpotError, seconds: float, number: int) -> None:
+    def _tell_wait(self, failure: StackSpotError | None, seconds: float, number: int) -> None:
+        """failure: None where nothing has failed, and the quota alone is waited for."""
+        if failure is None:
+            self._listener.step(
+                _("the quota lets the next request begin in {seconds} s").format(seconds=f"{seconds:.1f}")
+            )
+            self._listener.waiting(Waiting(seconds, _("waiting for the quota")))
+            return
+        what = changed(lambda text: text.rstrip("."), failure.message)
         self._listener.step(
             _("{what}; trying again in {seconds} s ({attempt} of {retries})").format(
-                what=failure.message,
-                seconds=f"{seconds:.1f}",
-                attempt=number + 1,
-                retries=self._policy.retries,
+                what=what, seconds=f"{seconds:.1f}", attempt=number, retries=self._policy.retries
             )
         )
+        if seconds > 0:
+            attempts = self._policy.retries + 1
+            self._listener.waiting(Waiting(seconds, str(failure.status or what), what, number + 1, attempts))
 
 
 def _with_verdict(failure: StackSpotError, verdict: retry.GiveUp) -> StackSpotError:

@@ -27,9 +27,10 @@ class Patience:
     deadline: `now()`-time at which everything ends, or None.
     retries_end: `now()`-time beyond which no further attempt begins, or None.
     idle: called before each wait; returns the seconds after which it wants to be called again, or None.
+    attempts: how many have begun under it.
     """
 
-    __slots__ = ("_waited_seconds", "deadline", "idle", "now", "retries_end", "silence_seconds")
+    __slots__ = ("_waited_seconds", "attempts", "deadline", "idle", "now", "retries_end", "silence_seconds")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Patience:
         self.retries_end = retries_end
         self.idle = idle
         self.now = now
+        self.attempts = 0
         self._waited_seconds = 0.0
 
     def another(

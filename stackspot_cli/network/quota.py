@@ -1,7 +1,7 @@
 """When the next request may begin: what is decided about a quota. Pure: no clock, no file, no sleep.
 
 Two rules. A quota that was set holds for any 60 seconds and any 24 hours. After a refusal (429) the pace is half of
-what the last minute saw, and recovers by a twentieth of that a minute.
+what the last minute saw, recovers by a twentieth of that a minute, and no minute sees as many as that one again.
 
 A request gets its time when it asks, and the next one a later time: so nobody is overtaken, and nobody polls.
 Times are seconds since 1970.
@@ -11,15 +11,21 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 MINUTE, DAY = 60.0, 86_400.0
+SPAN = 600.0  # a day is counted by these: 145 numbers, and it opens at most this much too late
 RECOVERY = 0.05  # of what was seen before the refusal, a minute
 ONE_BURST_SECONDS = 5.0  # refusals so close together are one
-MARGIN_SECONDS = 0.01  # beyond a minute's edge: clocks are coarse
-FARTHEST_SECONDS = 3_600.0  # a time further ahead is damage, or a clock that was set back
+FEWEST = (
+    4  # in a minute: who sent fewer and is refused is refused for others, and slowing down would not help
+)
+DOCUMENTED = 20  # StackSpot's limit a minute (protocol page), for a machine that did not count before
+MOST_STARTS = 1_000  # of one minute; more are counted, and not remembered one by one
+FARTHEST_SECONDS = 86_400.0  # a time further ahead is damage, or a clock that was set back
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,11 @@ class Limits:
     @property
     def are_set(self) -> bool:
         return self.per_minute is not None or self.per_day is not None
+
+    @property
+    def window_seconds(self) -> float:
+        """A minute and a little: two requests do not take equally long to arrive."""
+        return self.minute_seconds + max(0.05, self.minute_seconds / 120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +63,14 @@ class Pace:
 class Ledger:
     """What all processes together did. starts: of the last minute, in order; some may lie ahead.
 
-    minutes: (number since 1970, requests, tokens) of the last day, in order.
+    spans: (number since 1970, requests) of the last day. costs: (number since 1970, tokens) likewise, and `recent`
+    those of the last minute: (when, tokens). All in order.
     """
 
     starts: tuple[float, ...] = ()
-    minutes: tuple[tuple[int, int, int], ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    costs: tuple[tuple[int, int], ...] = ()
+    recent: tuple[tuple[float, int], ...] = ()
     pace: Pace | None = None
 
 
@@ -78,26 +92,45 @@ class Full:
 Decision: TypeAlias = Go | Full
 
 
-def decide(ledger: Ledger, limits: Limits, now: float) -> Decision:
+def decide(ledger: Ledger, limits: Limits, now: float, earliest: float = 0.0) -> Decision:
+    """earliest: when the request wants to begin, where that is later than now."""
     ledger = _of_now(ledger, limits, now)
     opens = _day_opens(ledger, limits, now)
     if opens is not None:
         return Full(opens)
-    at = max(now, _minute_opens(ledger, limits), _pace_opens(ledger, limits, now))
-    return Go(at, replace(ledger, starts=(*ledger.starts, at), minutes=_counted(ledger.minutes, at, 1, 0)))
+    at = max(now, earliest, _minute_opens(ledger, limits), _pace_opens(ledger, limits, now))
+    return Go(at, _with_start(ledger, limits, at))
 
 
-def refused(ledger: Ledger, limits: Limits, now: float) -> Ledger:
-    """After a 429: everybody slows down. Several at one moment count once."""
-    if ledger.pace is not None and now - ledger.pace.at < ONE_BURST_SECONDS * limits.minute_seconds / MINUTE:
+def returned(ledger: Ledger, at: float) -> Ledger:
+    """Without a request that was to begin then, and will not."""
+    starts = list(ledger.starts)
+    if at not in starts:
         return ledger
+    starts.remove(at)
+    return replace(ledger, starts=tuple(starts), spans=_counted(ledger.spans, at, -1))
+
+
+def refused(ledger: Ledger, limits: Limits, now: float, others: Iterable[float] | None = None) -> Ledger:
+    """After a 429: everybody slows down. Several at one moment count once.
+
+    others: where nobody had counted until now, what this process itself began; what others began is not known.
+    """
+    ledger = _of_now(ledger, limits, now)
+    for start in others or ():
+        ledger = _with_start(ledger, limits, start)
     seen = sum(now - limits.minute_seconds < start <= now for start in ledger.starts)
-    return replace(_of_now(ledger, limits, now), pace=Pace(max(1, seen), now))
+    burst = ONE_BURST_SECONDS * limits.minute_seconds / MINUTE
+    if seen < FEWEST or (ledger.pace is not None and now - ledger.pace.at < burst):
+        return ledger
+    return replace(ledger, pace=Pace(seen if others is None else max(seen, DOCUMENTED), now))
 
 
-def spent(ledger: Ledger, tokens: int, now: float) -> Ledger:
+def spent(ledger: Ledger, limits: Limits, tokens: int, now: float) -> Ledger:
     """What an answer cost, as far as the service told."""
-    return replace(ledger, minutes=_counted(ledger.minutes, now, 0, tokens))
+    ledger = _of_now(ledger, limits, now)
+    recent = (*ledger.recent, (now, tokens))[-MOST_STARTS:]
+    return replace(ledger, costs=_counted(ledger.costs, now, tokens), recent=recent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +145,13 @@ class Used:
 
 
 def used(ledger: Ledger, limits: Limits, now: float) -> Used:
-    recent = _of_now(ledger, limits, now)
-    last = [entry for entry in recent.minutes if entry[0] >= _minute_of(now) - 1]
+    ledger = _of_now(ledger, limits, now)
     return Used(
-        sum(start <= now for start in recent.starts),
-        sum(requests for _number, requests, _tokens in recent.minutes),
-        sum(tokens for _number, _requests, tokens in last),
-        sum(tokens for _number, _requests, tokens in recent.minutes),
-        None if recent.pace is None else recent.pace.per_minute(now),
+        sum(start <= now for start in ledger.starts),
+        sum(requests for _number, requests in ledger.spans) - sum(start > now for start in ledger.starts),
+        sum(tokens for _at, tokens in ledger.recent),
+        sum(tokens for _number, tokens in ledger.costs),
+        None if ledger.pace is None else ledger.pace.per_minute(now),
     )
 
 
@@ -128,34 +160,47 @@ def used(ledger: Ledger, limits: Limits, now: float) -> Used:
 
 def _of_now(ledger: Ledger, limits: Limits, now: float) -> Ledger:
     """Without what is over, and without times that cannot be meant."""
-    window = limits.minute_seconds
-    starts = tuple(start for start in ledger.starts if now - window < start < now + FARTHEST_SECONDS)
-    first, last = _minute_of(now - DAY), _minute_of(now + FARTHEST_SECONDS)
-    minutes = tuple(entry for entry in ledger.minutes if first <= entry[0] <= last)
+    begins, farthest = now - limits.window_seconds, now + FARTHEST_SECONDS
+    first, last = _span_of(now - DAY), _span_of(farthest)
     pace = ledger.pace
     if pace is not None and (pace.at > now or pace.per_minute(now) is None):
         pace = None
-    return Ledger(starts, minutes, pace)
+    return Ledger(
+        tuple(start for start in ledger.starts if begins < start < farthest),
+        tuple(entry for entry in ledger.spans if first <= entry[0] <= last),
+        tuple(entry for entry in ledger.costs if first <= entry[0] <= last),
+        tuple(entry for entry in ledger.recent if now - limits.minute_seconds < entry[0] <= now),
+        pace,
+    )
+
+
+def _with_start(ledger: Ledger, limits: Limits, at: float) -> Ledger:
+    starts = list(ledger.starts)
+    insort(starts, at)
+    kept = max(limits.per_minute or 0, MOST_STARTS)
+    return replace(ledger, starts=tuple(starts[-kept:]), spans=_counted(ledger.spans, at, 1))
 
 
 def _day_opens(ledger: Ledger, limits: Limits, now: float) -> float | None:
-    """When the day has room again; None where it has. A minute counts until its last second is a day ago."""
+    """When the day has room again; None where it has. A span counts until its last second is a day ago."""
     if limits.per_day is None:
         return None
-    total = sum(requests for _number, requests, _tokens in ledger.minutes)
+    total = sum(requests for _number, requests in ledger.spans)
     if total < limits.per_day:
         return None
-    for number, requests, _tokens in ledger.minutes:
+    for number, requests in ledger.spans:
         total -= requests
         if total < limits.per_day:
-            return (number + 1) * MINUTE + DAY
+            return (number + 1) * SPAN + DAY
     return now + DAY
 
 
 def _minute_opens(ledger: Ledger, limits: Limits) -> float:
-    if limits.per_minute is None or len(ledger.starts) < limits.per_minute:
+    """When there is room in the minute: for fewer than were refused, while the pace lasts."""
+    most = [limit for limit in (limits.per_minute, ledger.pace and ledger.pace.seen - 1) if limit]
+    if not most or len(ledger.starts) < min(most):
         return 0.0
-    return ledger.starts[-limits.per_minute] + limits.minute_seconds + MARGIN_SECONDS
+    return ledger.starts[-min(most)] + limits.window_seconds
 
 
 def _pace_opens(ledger: Ledger, limits: Limits, now: float) -> float:
@@ -166,17 +211,14 @@ def _pace_opens(ledger: Ledger, limits: Limits, now: float) -> float:
     return ledger.starts[-1] + limits.minute_seconds / rate
 
 
-def _counted(
-    minutes: Iterable[tuple[int, int, int]], at: float, requests: int, tokens: int
-) -> tuple[tuple[int, int, int], ...]:
-    counts = {number: (old, cost) for number, old, cost in minutes}
-    old, cost = counts.get(_minute_of(at), (0, 0))
-    counts[_minute_of(at)] = (old + requests, cost + tokens)
-    return tuple((number, *counts[number]) for number in sorted(counts))
+def _counted(spans: Iterable[tuple[int, int]], at: float, more: int) -> tuple[tuple[int, int], ...]:
+    counts = dict(spans)
+    counts[_span_of(at)] = counts.get(_span_of(at), 0) + more
+    return tuple(sorted(counts.items()))
 
 
-def _minute_of(at: float) -> int:
-    return math.floor(at / MINUTE)
+def _span_of(at: float) -> int:
+    return math.floor(at / SPAN)
 
 
 # --- as text -----------------------------------------------------------------------------------------
@@ -188,7 +230,16 @@ class Damaged(ValueError):
 
 def dump(ledger: Ledger) -> str:
     pace = None if ledger.pace is None else [ledger.pace.seen, ledger.pace.at]
-    return json.dumps({"version": 1, "starts": ledger.starts, "minutes": ledger.minutes, "pace": pace})
+    return json.dumps(
+        {
+            "version": 1,
+            "starts": ledger.starts,
+            "spans": ledger.spans,
+            "costs": ledger.costs,
+            "recent": ledger.recent,
+            "pace": pace,
+        }
+    )
 
 
 def load(text: str) -> Ledger:
@@ -199,9 +250,18 @@ def load(text: str) -> Ledger:
             raise Damaged(f"version {read['version']!r}")
         pace = read["pace"]
         return Ledger(
-            tuple(sorted(float(start) for start in read["starts"])),
-            tuple(sorted((int(number), int(count), int(cost)) for number, count, cost in read["minutes"])),
-            None if pace is None else Pace(int(pace[0]), float(pace[1])),
+            tuple(sorted(_finite(start) for start in read["starts"])),
+            tuple(sorted((int(number), int(count)) for number, count in read["spans"])),
+            tuple(sorted((int(number), int(cost)) for number, cost in read["costs"])),
+            tuple(sorted((_finite(at), int(cost)) for at, cost in read["recent"])),
+            None if pace is None else Pace(int(pace[0]), _finite(pace[1])),
         )
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise Damaged(str(error)) from error
+
+
+def _finite(value: object) -> float:
+    number = float(value)  # type: ignore[arg-type]  # what is no number is a TypeError, and damage
+    if not math.isfinite(number):
+        raise Damaged(f"{number} is no time")
+    return number

@@ -1,18 +1,22 @@
 """The quota that all processes of this machine share: the ledger of `quota`, in a private file under a lock.
 
 Knows the file. A lock ends with its process, so that a crash holds nobody up; a damaged file is begun anew with
-a note. Where no quota is set and nothing was ever refused there is no file, and asking costs one look for it.
+a note, and where none can be kept each process counts for itself. Where no quota is set and nothing was ever
+refused there is no file, and asking costs one look for it.
 """
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from stackspot_cli import private_files
-from stackspot_cli.errors import LocalError, QuotaExceeded
+from stackspot_cli.errors import LocalError, QuotaExceeded, RateLimited
 from stackspot_cli.network import quota
 from stackspot_cli.network.quota import Full, Ledger, Limits, Used
 from stackspot_cli.translation import _
@@ -22,10 +26,18 @@ POLL_SECONDS = 0.005
 LONGEST_FILE = 4 * 1024 * 1024
 
 
-class SharedQuota:
-    """Of one credential at one service. path: its file. note: told what is not counted, once.
+class Turn(NamedTuple):
+    """When a request may begin: seconds from now, and since 1970."""
 
-    wall_clock: seconds since 1970, which is what processes have in common.
+    wait_seconds: float
+    at: float
+
+
+class SharedQuota:
+    """Of one credential at one set of services. Safe to share by threads.
+
+    path: its file. note: told once where it cannot be shared. wall_clock: seconds since 1970, which is what
+    processes have in common. lock_seconds: how long others may hold the file.
     """
 
     def __init__(
@@ -35,77 +47,109 @@ class SharedQuota:
         note: Callable[[str], None],
         *,
         wall_clock: Callable[[], float] = time.time,
+        lock_seconds: float = LOCK_SECONDS,
     ) -> None:
         self._path = path
         self._limits = limits
         self._note = note
         self._wall_clock = wall_clock
-        self._gave_up = False
+        self._lock_seconds = lock_seconds
+        self._lock = threading.Lock()
+        self._began: deque[float] = deque(maxlen=quota.MOST_STARTS)  # what this process began, uncounted
+        self._own: Ledger | None = None  # where no file can be kept
 
-    def reserve(self, longest_seconds: float | None = None) -> float:
-        """The seconds until the next request may begin; it is counted. longest_seconds: what patience is left.
+    @classmethod
+    def of(
+        cls, folder: Path, whose: Sequence[str], limits: Limits, note: Callable[[str], None]
+    ) -> SharedQuota:
+        """Of a credential at its services. whose: all that names them; the file's name is a digest of it."""
+        import hashlib
 
-        Raises QuotaExceeded where the day is used up, and where the minute opens too late: nothing is counted.
+        name = hashlib.sha256("\n".join(whose).encode("utf-8", "replace")).hexdigest()[:32]
+        return cls(folder / f"{name}.json", limits, note)
+
+    def reserve(self, longest_seconds: float | None = None, *, wait_seconds: float = 0.0) -> Turn:
+        """The next turn; it is counted. wait_seconds: before it, whatever the quota. longest_seconds: what patience
+        is left.
+
+        Raises QuotaExceeded where the day is used up, RateLimited where the turn comes too late; nothing is counted
+        then.
         """
+        now = self._wall_clock()
         if not self._counts():
-            return 0.0
-        with self._held() as held:
-            if not held:
-                return 0.0
-            now = self._wall_clock()
-            decision = quota.decide(self._read(), self._limits, now)
+            self._began.append(now + wait_seconds)
+            return Turn(wait_seconds, now + wait_seconds)
+        with self._held() as book:
+            decision = quota.decide(book.ledger, self._limits, now, now + wait_seconds)
             if isinstance(decision, Full):
                 raise _day_is_full(decision.opens_at, now)
             wait = decision.at - now
             if longest_seconds is not None and wait > longest_seconds:
-                raise _too_late(wait)
-            self._write(decision.ledger)
-            return max(0.0, wait)
+                raise _too_late(wait, self._limits)
+            book.ledger = decision.ledger
+            return Turn(wait, decision.at)
+
+    def give_back(self, turn: Turn) -> None:
+        """Whoever had this turn does not take it."""
+        if self._counts():
+            with self._held() as book:
+                book.ledger = quota.returned(book.ledger, turn.at)
 
     def refused(self) -> None:
         """The service said 429: from now on all processes are slower."""
-        self._change(lambda ledger, now: quota.refused(ledger, self._limits, now))
+        others = None if self._counts() else list(self._began)
+        with self._held() as book:
+            book.ledger = quota.refused(book.ledger, self._limits, self._wall_clock(), others)
 
     def spent(self, tokens: int) -> None:
         """What an answer cost."""
         if tokens and self._counts():
-            self._change(lambda ledger, now: quota.spent(ledger, tokens, now))
+            with self._held() as book:
+                book.ledger = quota.spent(book.ledger, self._limits, tokens, self._wall_clock())
 
     def used(self) -> Used | None:
         """None where nothing is counted. Makes no file."""
-        if not self._path.exists():
-            return Used(0, 0, 0, 0, None) if self._limits.are_set else None
-        return quota.used(self._read(), self._limits, self._wall_clock())
+        if not self._counts():
+            return None
+        return quota.used(self._own or self._read(), self._limits, self._wall_clock())
 
     # --- the file ----------------------------------------------------------------------------------
 
     def _counts(self) -> bool:
-        return not self._gave_up and (self._limits.are_set or self._path.exists())
-
-    def _change(self, change: Callable[[Ledger, float], Ledger]) -> None:
-        with self._held() as held:
-            if held:
-                self._write(change(self._read(), self._wall_clock()))
+        return self._own is not None or self._limits.are_set or self._path.exists()
 
     @contextmanager
-    def _held(self) -> Iterator[bool]:
+    def _held(self) -> Iterator[_Book]:
+        """The ledger, which nobody else touches meanwhile; what becomes of it is kept."""
+        with self._lock, self._file_held():
+            before = self._read() if self._own is None else self._own
+            book = _Book(before)
+            yield book
+            if book.ledger is not before:
+                self._keep(book.ledger)
+
+    @contextmanager
+    def _file_held(self) -> Iterator[None]:
+        if self._own is not None:
+            yield
+            return
         from filelock import FileLock, Timeout  # deferred: most calls have no quota
 
-        lock = FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=0o600)
+        lock = FileLock(self._path.with_suffix(".lock"), timeout=self._lock_seconds, mode=0o600)
         try:
             private_files.make_folder(self._path.parent)
             lock.acquire(poll_interval=POLL_SECONDS)
         except Timeout:
-            self._give_up(_("another process holds it"))
+            self._count_alone(_("another process holds it"))
         except (OSError, NotImplementedError, LocalError) as error:
-            self._give_up(getattr(error, "strerror", None) or str(error))
-        if not lock.is_locked:
-            yield False
-            return
+            cause = error.__cause__ or error
+            self._count_alone(getattr(cause, "strerror", None) or str(cause))
         try:
-            yield True
+            yield
         finally:
-            lock.release()
+            if lock.is_locked:
+                with suppress(OSError):
+                    lock.release()
 
     def _read(self) -> Ledger:
         if not self._path.exists():
@@ -119,16 +163,32 @@ class SharedQuota:
             )
             return Ledger()
 
-    def _write(self, ledger: Ledger) -> None:
-        try:
-            private_files.write(self._path, quota.dump(ledger).encode(), durable=False)
-        except LocalError as error:
-            self._give_up(error.message)
+    def _keep(self, ledger: Ledger) -> None:
+        if self._own is None:
+            try:
+                private_files.write(self._path, quota.dump(ledger).encode(), durable=False)
+            except LocalError as error:
+                self._count_alone(getattr(error.__cause__, "strerror", None) or error.message)
+        if self._own is not None:
+            self._own = ledger
 
-    def _give_up(self, why: str) -> None:
-        if not self._gave_up:
-            self._note(_("requests are not counted, so the quota may be passed: {why}").format(why=why))
-        self._gave_up = True
+    def _count_alone(self, why: str) -> None:
+        if self._own is None:
+            self._own = self._read()
+            self._note(
+                _("this process counts its requests alone, for the count cannot be shared: {why}").format(
+                    why=why
+                )
+            )
+
+
+class _Book:
+    """The ledger while it is held."""
+
+    __slots__ = ("ledger",)
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
 
 
 def _day_is_full(opens_at: float, now: float) -> QuotaExceeded:
@@ -141,11 +201,13 @@ def _day_is_full(opens_at: float, now: float) -> QuotaExceeded:
     )
 
 
-def _too_late(wait_seconds: float) -> QuotaExceeded:
-    return QuotaExceeded(
-        _("the quota of this minute is used up, and opens in {seconds} s").format(
-            seconds=f"{wait_seconds:.0f}"
-        ),
+def _too_late(wait_seconds: float, limits: Limits) -> RateLimited:
+    if limits.per_minute is None:
+        what = _("StackSpot asked for fewer requests: the next may begin in {seconds} s")
+    else:
+        what = _("the quota of this minute is used up, and opens in {seconds} s")
+    return RateLimited(
+        what.format(seconds=f"{wait_seconds:.0f}"),
         _("give it longer with --deadline; `stackspot status` shows what was used"),
         retry_after_seconds=wait_seconds,
     )

@@ -21,6 +21,7 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
+from stackspot_cli.waiting import Waiting
 
 if TYPE_CHECKING:
     from stackspot_cli.output.markdown import MarkdownWriter
@@ -134,6 +135,9 @@ class _Waiting:
     def progress(self, progress: Progress) -> None:
         if self._waits:
             self._line.progress(progress)
+
+    def waiting(self, waiting: Waiting) -> bool:
+        return self._waits and self._line.waiting(waiting)
 
     def end(self) -> None:
         """The answer begins, or never will."""

@@ -41,6 +41,10 @@ PROFILE_KEYS: Mapping[str, Kind[object]] = {
     "endpoint_url": setting_kinds.ADDRESS,
     **PLAIN_KEYS,
 }
+QUOTA_KEYS: Mapping[str, Kind[object]] = {
+    "per_minute": setting_kinds.LIMIT,
+    "per_day": setting_kinds.LIMIT,
+}
 MODEL_KEYS: Mapping[str, Kind[object]] = {
     "provider": setting_kinds.TEXT,  # provider and model_type are the integration's; they change nothing here
     "model_type": setting_kinds.TEXT,
@@ -52,6 +56,8 @@ MODEL_KEYS: Mapping[str, Kind[object]] = {
     "temperature": setting_kinds.TEMPERATURE,
 }
 
+PROFILE_GROUPS = ("quota", "models")
+
 # What people call them elsewhere: no likeness of letters would find these.
 ALSO_CALLED = {
     "client_key": "api_key",
@@ -61,6 +67,9 @@ ALSO_CALLED = {
     "realm": "client_realm",
     "url": "api_base",
     "max_output_tokens": "max_tokens",
+    "rpm": "per_minute",
+    "rpd": "per_day",
+    "rate_limit": "quota",
     "profile": "default_profile",
     "profiles": "providers",
     "model": "default_model",
@@ -94,24 +103,33 @@ def kind_of(keys: tuple[str, ...]) -> Kind[object] | None:
             return TOP_KEYS.get(key)
         case ("providers", _profile, key):
             return PROFILE_KEYS.get(key)
+        case ("providers", _profile, "quota", key):
+            return QUOTA_KEYS.get(key)
         case ("providers", _profile, "models", _model, key):
             return MODEL_KEYS.get(key)
     return None
 
 
 def is_group(keys: tuple[str, ...]) -> bool:
-    """Whether other keys stand below this one: `providers`, a profile, its `models`, a model."""
-    return keys[0] == "providers" and (len(keys) in (1, 2) or (len(keys) in (3, 4) and keys[2] == "models"))
+    """Whether other keys stand below this one: `providers`, a profile, its `quota` and `models`, a model."""
+    match keys:
+        case ("providers",) | ("providers", _) | ("providers", _, "quota" | "models"):
+            return True
+        case ("providers", _profile, "models", _model):
+            return True
+    return False
 
 
 def known_beside(keys: tuple[str, ...]) -> tuple[str, ...]:
     """The names that are known where the last of these keys stands."""
-    match len(keys), keys[:1]:
-        case 1, _anything:
+    match keys:
+        case (_key,):
             return (*TOP_KEYS, "providers")
-        case 3, ("providers",):
-            return (*PROFILE_KEYS, "models")
-        case 5, ("providers",) if keys[3:4] and keys[2] == "models":
+        case ("providers", _profile, _key):
+            return (*PROFILE_KEYS, *PROFILE_GROUPS)
+        case ("providers", _profile, "quota", _key):
+            return tuple(QUOTA_KEYS)
+        case ("providers", _profile, "models", _model, _key):
             return tuple(MODEL_KEYS)
     return ()
 
@@ -125,8 +143,11 @@ def unknown_keys(root: Node, profile: str | None = None) -> Iterator[tuple[tuple
         if profile not in (None, name):
             continue
         for key, node in provider.items():
-            if key not in (*PROFILE_KEYS, "models"):
+            if key not in (*PROFILE_KEYS, *PROFILE_GROUPS):
                 yield ("providers", name, key), node
+        for key, node in provider.items("quota"):
+            if key not in QUOTA_KEYS:
+                yield ("providers", name, "quota", key), node
         for model, entry in provider.items("models"):
             for key, node in entry.items():
                 if key not in MODEL_KEYS:

@@ -31,14 +31,14 @@ class Ladder:
         kind: Kind[T],
         option: tuple[str, object] | None,
         variables: tuple[str, ...],
-        key: str,
+        key: str | tuple[str, ...],
         default: T,
     ) -> Setting[T]:
-        """variables: without `STACKSPOTAI_`, unless they start with STACKSPOT_ themselves."""
+        """variables: without `STACKSPOTAI_`, unless they start with STACKSPOT_ themselves. key: below a profile."""
         return (
             self.from_option(kind, option)
             or self.from_environment(kind, variables)
-            or self.from_config(kind, key)
+            or self.from_config(kind, *((key,) if isinstance(key, str) else key))
             or Setting(default, _("default"), "default")
         )
 
@@ -59,11 +59,11 @@ class Ladder:
                 return Setting(_parsed(kind, text, name, hint), _origin_of_variable(name), "environment")
         return None
 
-    def from_config(self, kind: Kind[T], key: str) -> Setting[T] | None:
+    def from_config(self, kind: Kind[T], *key: str) -> Setting[T] | None:
         """The profile's own value, else the top level's where the key may stand there."""
-        rungs: list[tuple[str, ...]] = [("providers", self.profile, key)]
-        if key in config_keys.PLAIN_KEYS:
-            rungs.append((key,))
+        rungs: list[tuple[str, ...]] = [("providers", self.profile, *key)]
+        if key[0] in config_keys.PLAIN_KEYS:
+            rungs.append(key)
         for keys in rungs:
             node = self.config.root.at(*keys)
             found = None if node is None else self.read(kind, keys, node)

@@ -106,6 +106,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _limit(text: str) -> int | None:
+    if text.lower() == "none":
+        return None
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) == 0:
+        raise ValueError(_("must be a whole number of requests above 0, or `none`"))
+    return int(text)
+
+
 def _tokens(text: str) -> int:
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or int(text) == 0:
         raise ValueError(_("must be a whole number of tokens above 0"))
@@ -171,6 +179,7 @@ DEADLINE = Kind(_deadline, typed=True)
 WAIT = Kind(_wait, typed=True)
 COUNT = Kind(_count, typed=True)
 TOKENS = Kind(_tokens, typed=True)
+LIMIT = Kind(_limit, typed=True)
 TEMPERATURE = Kind(_temperature, typed=True)
 SWITCH = Kind(_switch, typed=True)
 TARGETS: Mapping[TargetKind, Kind[str]] = {"name": TEXT, "ulid": Kind(_ulid), "slug": Kind(_slug)}

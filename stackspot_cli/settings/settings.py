@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stackspot_cli.domain import Setting
 from stackspot_cli.errors import ConfigError
-from stackspot_cli.model import Model, Service
+from stackspot_cli.model import SERVICES, Model, Service
 from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import named
 from stackspot_cli.settings import config_file, config_keys, model_catalogue
@@ -62,7 +62,7 @@ class Settings:
     """All settings of one command.
 
     profile: an explicit one (`--profile`) has its own stored credentials before the environment's. Waits are in
-    seconds; a deadline of None never comes.
+    seconds; a deadline of None never comes. per_minute, per_day: the quota in requests, None for none that is known.
     """
 
     profile: Setting[str]
@@ -78,6 +78,8 @@ class Settings:
     deadline_seconds: Setting[float | None]
     retries: Setting[int]
     retry_wait_seconds: Setting[float]
+    per_minute: Setting[int | None]
+    per_day: Setting[int | None]
     history_enabled: Setting[bool]
     vi: Setting[bool]
     models: tuple[Model, ...]
@@ -95,6 +97,11 @@ class Settings:
         """The address of a service."""
         found: Setting[str] = getattr(self, f"{service}_base")
         return found
+
+    @property
+    def addresses(self) -> dict[Service, str]:
+        """Of all services."""
+        return {service: self.base(service).value for service in SERVICES}
 
 
 def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[str], None]) -> Settings:
@@ -122,6 +129,8 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
         deadline_seconds=pick(kinds.DEADLINE, ("--deadline", said.deadline), ("DEADLINE",), "deadline", None),
         retries=pick(kinds.COUNT, ("--retries", said.retries), ("RETRIES",), "retries", DEFAULT_RETRIES),
         retry_wait_seconds=pick(kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS),
+        per_minute=pick(kinds.LIMIT, None, ("PER_MINUTE",), ("quota", "per_minute"), None),
+        per_day=pick(kinds.LIMIT, None, ("PER_DAY",), ("quota", "per_day"), None),
         history_enabled=pick(kinds.SWITCH, ("--no-history", said.history), ("HISTORY",), "history", True),
         vi=pick(kinds.SWITCH, ("--vi", said.vi), (), "vi", False),
         models=_models(ladder),

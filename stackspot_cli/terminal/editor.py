@@ -102,7 +102,7 @@ def _wants_to_mend(terminal: Terminal, problem: ConfigError) -> bool:
     """A person is asked; a script is not."""
     if terminal.stdin_kind != "terminal" or terminal.stdin is None:
         return False
-    terminal.say(f"error: {problem.message}")
+    terminal.tell(f"error: {problem.message}")
     terminal.write_stderr(_("edit again? [Y/n]") + " ")
     answer = terminal.stdin.readline()
     return bool(answer) and not answer.strip().lower().startswith(b"n")

@@ -10,30 +10,18 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
 
-from stackspot_cli.domain import Progress
 from stackspot_cli.errors import OutputUnwritable, StackSpotError
 from stackspot_cli.safe_text import safe_text
 from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
+from stackspot_cli.terminal.current_line import CurrentLine
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
+from stackspot_cli.terminal.table import width
 from stackspot_cli.translation import _
 
 FLUSH_BYTES = 64 * 1024
-
-
-class Drawing(Protocol):
-    """What stands on the terminal's current line, and moves while the network is waited for."""
-
-    def tick(self) -> float | None:
-        """Draws what is due. Seconds until the next call is wanted; None: no wish."""
-
-    def clear(self) -> None:
-        """Makes room for somebody else's words."""
-
-    def progress(self, progress: Progress) -> None:
-        """Something that is followed has got so far."""
 
 
 class Terminal:
@@ -68,7 +56,9 @@ class Terminal:
         self._interrupted = False
         self._log_guard = LogCommandGuard() if in_ci(environ) else None
         self.no_color = False
-        self._drawings: list[Drawing] = []  # the last one is what stands there
+        self._line = line = CurrentLine()
+        self.drawing, self.idle = line.drawing, line.idle
+        self.progress, self.waiting = line.progress, line.waiting
         self._masks: list[Callable[[str], str]] = []
 
     @classmethod
@@ -126,12 +116,22 @@ class Terminal:
 
     @property
     def dumb(self) -> bool:
-        return self.environ.get("TERM", "") == "dumb"
+        """Whether the terminal obeys no orders: so it says, or nobody knows it (as Rich and prompt_toolkit see it)."""
+        return self.environ.get("TERM", "") in ("dumb", "unknown")
+
+    @property
+    def stdout_is_closed(self) -> bool:
+        return self._stdout is None
 
     @property
     def color(self) -> bool:
         """Whether stdout may be coloured. NO_COLOR counts when it is not empty (no-color.org)."""
         return self.stdout_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))
+
+    @property
+    def stderr_color(self) -> bool:
+        """The same of stderr."""
+        return self.stderr_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))
 
     @property
     def is_unicode(self) -> bool:
@@ -156,24 +156,15 @@ class Terminal:
             columns, rows = 0, 0
         return columns or 80, rows or 24
 
-    # --- what stands on the current line ------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def drawing(self, line: Drawing) -> Iterator[None]:
-        """While the body runs this line stands there, instead of the one that stood there before."""
-        self._drawings.append(line)
+    def stderr_columns(self) -> int:
+        """How wide the window is that shows stderr: whatever COLUMNS says, a longer line would not be one line."""
+        if self._size is not None:
+            return self._size[0]
         try:
-            yield
-        finally:
-            self._drawings.remove(line)
-
-    def idle(self) -> float | None:
-        """Called before each wait for the network: see `Drawing.tick`."""
-        return self._drawings[-1].tick() if self._drawings else None
-
-    def progress(self, progress: Progress) -> None:
-        if self._drawings:
-            self._drawings[-1].progress(progress)
+            window = os.get_terminal_size(2).columns or 80
+        except (OSError, ValueError):
+            window = 80
+        return min(window, _number(self.environ.get("COLUMNS")) or window)
 
     # --- stdout ------------------------------------------------------------------------------------
 
@@ -245,25 +236,33 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """One line on stderr, made safe. A stderr that cannot be written loses it: the answer matters more."""
-        if self._drawings:
-            self._drawings[-1].clear()
         for mask in self._masks:
             text = mask(text)
         text = safe_text(text)
-        self.write_stderr(f"{text if self._log_guard is None else guarded(text)}\n")
+        with self._line.lock:
+            self._line.clear()
+            self.write_stderr(f"{text if self._log_guard is None else guarded(text)}\n")
 
     def hide(self, mask: Callable[[str], str]) -> None:
         """From now on every line on stderr passes this, too: it puts dots in the place of secrets."""
         self._masks.append(mask)
 
+    def tell(self, text: str) -> None:
+        """As `say`, sentences, in lines that fit a terminal."""
+        if self.stderr_is_terminal and max(map(width, text.split("\n"))) > (columns := self.stderr_columns()):
+            from stackspot_cli.terminal.sentences import fitting  # deferred: a short one needs no Rich
+
+            text = fitting(safe_text(text), columns)
+        self.say(text)
+
     def note(self, text: str) -> None:
-        self.say(f"note: {text}")
+        self.tell(f"note: {text}")
 
     def error(self, error: StackSpotError) -> None:
         """`error: what happened`, then `hint: what to do`."""
-        self.say(f"error: {_one_line(error.message)}")
+        self.tell(f"error: {_one_line(error.message)}")
         if error.hint:
-            self.say(f"hint: {_one_line(error.hint)}")
+            self.tell(f"hint: {_one_line(error.hint)}")
 
     def confirm(self, question: str) -> bool:
         """Asks on stderr, for stdout is no place for questions, and reads a line of stdin. No is the default."""

@@ -1,11 +1,12 @@
-"""Text in aligned columns, a line a row, for people and for `awk`; lines that fit; times as people read them.
+"""Text in aligned columns, a line a row, for people and for `awk`; times as people read them.
 
-Pure: knows how wide a character stands on a terminal. Every cell is made safe.
+Pure: knows how wide a character stands on a terminal. Refuses to know terminals: `listing` asks them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from stackspot_cli.safe_text import safe_line
@@ -13,20 +14,40 @@ from stackspot_cli.safe_text import safe_line
 GAP = "  "
 
 
-def aligned(
-    rows: Sequence[Sequence[str]], *, empty: str = "-", longest_cell: int = 120, columns: int | None = None
-) -> str:
-    """All rows have the same number of cells. An empty one is shown as `-`, so that fields can be counted.
+@dataclass(frozen=True, slots=True)
+class Column:
+    """head: above it, or "" where no column has one. aside: may stand below the column before it.
 
-    columns: how wide a line may be; None for any width.
+    most_lines: of a cell on a terminal; "…" stands for the rest. longest: in characters, everywhere.
+    least: cells that it takes anyhow, so that rows which come one by one stand below one another.
     """
-    safe = [[safe_line(cell, longest_cell) or empty for cell in row] for row in rows]
-    widths = [max(map(width, column)) for column in zip(*safe, strict=True)]
+
+    head: str = ""
+    aside: bool = False
+    most_lines: int | None = None
+    longest: int = 120
+    least: int = 0
+
+
+FACTS = (Column(longest=1000), Column(longest=1000))
+FOUND = (*FACTS, Column(aside=True, longest=1000))  # a value, and where it came from
+
+
+def aligned(
+    rows: Sequence[Sequence[str]], *, empty: str = "-", longest_cell: int = 120, least: Sequence[int] = ()
+) -> str:
+    """All rows have the same number of cells; each is made safe, and an empty one is shown: fields can be counted.
+
+    least: how wide each column is at least.
+    """
+    shown = [[safe_line(cell, longest_cell) or empty for cell in row] for row in rows]
+    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
+    widths = [max(pair) for pair in zip(widths, least or widths, strict=True)]
     lines = [
         GAP.join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)).rstrip()
-        for row in safe
+        for row in shown
     ]
-    return "".join(f"{line if columns is None else fitting(line, columns)}\n" for line in lines)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def width(text: str) -> int:
@@ -34,18 +55,6 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(map(_cells, text))
-
-
-def fitting(line: str, columns: int, mark: str = "…") -> str:
-    """The line, cut to so many cells; the mark, in them, says that it was cut."""
-    if len(line) * 2 <= columns or width(line) <= columns:
-        return line
-    left = columns - width(mark)
-    for place, character in enumerate(line):
-        left -= _cells(character)
-        if left < 0:
-            return line[:place] + mark
-    return line
 
 
 def moment(seconds: float) -> str:

@@ -63,6 +63,8 @@ def test_show_prints_every_value_with_its_origin_and_the_key_as_dots(here: World
         "deadline": (None, "default"),
         "retries": (1, "environment STACKSPOTAI_RETRIES"),
         "retry_wait": (0.5, "default"),
+        "per_minute": (None, "default"),
+        "per_day": (None, "default"),
         "history": (True, "default"),
         "vi": (False, "default"),
     }

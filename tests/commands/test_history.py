@@ -9,7 +9,7 @@ from parsing import parse
 from past import streamed
 
 from stackspot_cli.cli import run
-from stackspot_cli.commands.history import delete, export, path, search, show
+from stackspot_cli.commands.history import delete, export, looks, path, search, show
 from stackspot_cli.commands.history import list as listing
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.conversation.answering import Answering
@@ -19,6 +19,7 @@ from stackspot_cli.domain import Conversation, Delta, Done, Event, Question
 from stackspot_cli.history.store import History
 from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 from stackspot_cli.terminal.streams import Terminal
+from stackspot_cli.terminal.table import width
 
 MODEL = BUILT_IN_MODELS[0]
 FIRST, SECOND, OTHER = (
@@ -155,9 +156,11 @@ def test_a_list_tells_the_profile_where_there_are_several(talks: World) -> None:
 
 def test_a_list_fits_the_terminal(history: World) -> None:
     history.say(FIRST, ("漢字" * 60, "ok"))
-    line = history("list", terminal=True)[1].splitlines()[1]
-    assert line.endswith("…")
-    assert sum(2 if character in "漢字" else 1 for character in line) <= 80
+    _code, out, _err = history("list", terminal=True, NO_COLOR="1")
+    head, *lines = out.splitlines()
+    assert (len(lines), lines[-1][-1]) == (looks.TITLE_LINES, "…")
+    assert lines[0].startswith(FIRST[:10] + "  ")  # the rest of the id has no room that a title needs
+    assert all(width(line) <= 80 for line in [head, *lines])
 
 
 def test_a_list_as_json_has_the_ids_that_conversation_takes(talks: World) -> None:
@@ -199,7 +202,7 @@ def test_show_as_json_is_exact(history: World) -> None:
 @pytest.mark.parametrize("terminal", [True, False])
 def test_stored_words_give_no_orders(history: World, command: list[str], terminal: bool) -> None:
     history.say(FIRST, (f"red {NASTY}", NASTY))
-    code, out, _err = history(*command, terminal=terminal)
+    code, out, _err = history(*command, terminal=terminal, NO_COLOR="1")
     assert code == 0
     assert "\x1b" not in out
     assert "\x07" not in out

@@ -1,6 +1,7 @@
 """`stackspot knowledge`: what argv means, and what is refused and asked before anything is sent."""
 
 import pytest
+from clock import Clock
 from parsing import parse
 
 from stackspot_cli.app import App
@@ -8,6 +9,7 @@ from stackspot_cli.commands.knowledge import add, clear, create, show
 from stackspot_cli.commands.knowledge import list as listing
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import UsageError
+from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 
 
@@ -46,6 +48,28 @@ def test_argv_becomes_options(line: str, options: object) -> None:
 def test_what_cannot_be_added_is_refused_before_anything_is_sent(options: add.Options, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         add.run(options, App({}, Terminal.fake()))
+
+
+def test_several_files_are_one_way() -> None:
+    shown: list[tuple[str, float | None]] = []
+
+    class Line(ProgressLine):
+        def show(self, words: str, fraction: float | None = None) -> None:
+            shown.append((words, fraction))
+
+    line = Line.of(Terminal.fake(), Clock().now)
+    for number in (0, 1):
+        tell = add.part_of(line, number, 2)
+        tell("uploading", 0.5)
+        tell("indexing", None)
+    add.part_of(line, 0, 1)("alone", 0.5)
+    assert shown == [
+        ("uploading (1 of 2)", 0.125),
+        ("indexing (1 of 2)", 0.25),
+        ("uploading (2 of 2)", 0.625),
+        ("indexing (2 of 2)", 0.75),
+        ("alone", 0.5),
+    ]
 
 
 def test_nothing_is_cleared_unless_a_person_says_yes() -> None:

@@ -9,6 +9,7 @@ from program import Program
 from stackspot_cli.commands.models import Options, table
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.routes.account import Llm
+from stackspot_cli.terminal.streams import Terminal
 
 BUILT_IN = {
     "stackspot-ai": ("default model", "general code generation and analysis"),
@@ -104,7 +105,7 @@ def test_a_config_adds_its_models(program: Program, tmp_path: Path) -> None:
     ],
 )
 def test_the_option_to_select_a_model_can_be_pasted(llm: Llm, hint: str) -> None:
-    assert hint in table([], [llm])
+    assert hint in table(Terminal.fake(), [], [llm])
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_on_a_terminal_a_bar_tells_step_and_percentage_and_leaves_no_trace(make:
     app = make(stderr_is_terminal=True)
     run(Options("translate-english-to-spanish", "dog"), app)
     err = app.terminal.err
-    assert " 50 %  RUNNING: read-input" in err
+    assert " 50 % RUNNING: read-input" in err
     assert err.endswith("\r\x1b[K")
     assert "\n" not in err
     assert app.terminal.out == "perro\n"

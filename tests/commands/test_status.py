@@ -14,7 +14,8 @@ from parsing import parse
 
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.commands.status.command import Options
-from stackspot_cli.commands.status.examination import patience, token_facts
+from stackspot_cli.commands.status.examination import new_token, patience
+from stackspot_cli.commands.status.report import TokenFacts
 
 EXPORTED = {"STACKSPOTAI_CLIENT_ID": ID, "STACKSPOTAI_CLIENT_KEY": KEY, "STACKSPOTAI_REALM": REALM}
 
@@ -83,6 +84,7 @@ def test_without_credentials_it_is_exit_4_and_says_what_is_missing(here: World) 
         "error: there is no client id and no client key; this machine has no keyring\nhint: "
     )
     assert done.out.endswith("\nno token can be had\n")
+    assert "  reachable in " in done.out  # a 401 to somebody without a token is no news
 
 
 def test_refused_credentials_are_exit_4(here: World) -> None:
@@ -90,9 +92,9 @@ def test_refused_credentials_are_exit_4(here: World) -> None:
     assert found["problem"].startswith("the token service refused the credentials for realm sandbox (401)")
 
 
-def test_a_service_that_is_not_reached_is_exit_4_with_the_step(here: World) -> None:
+def test_a_service_that_is_not_reached_is_exit_6_with_the_step(here: World) -> None:
     here.service.stop()
-    found = status(here, env=EXPORTED, code=4)
+    found = status(here, env=EXPORTED, code=6)
     assert {(one["failed"], one["problem"]) for one in found["services"]} == {("tcp", "Connection refused")}
     assert found["problem"].startswith("cannot connect to ")
 
@@ -118,6 +120,20 @@ def test_while_the_service_is_away_a_cached_token_is_still_a_token(here: World) 
     )
 
 
+def test_what_was_used_of_the_quota_is_counted_by_every_call_and_by_none_where_there_is_no_quota(
+    here: World,
+) -> None:
+    here.run("complete", "hi", env=EXPORTED)
+    assert status(here, "--offline", env=EXPORTED)["quota"]["counted"] is False
+    limited = EXPORTED | {"STACKSPOTAI_PER_MINUTE": "5"}
+    for _ in range(2):
+        here.run("complete", "hi", env=limited)
+    found = status(here, env=limited)["quota"]
+    assert (found["per_minute"], found["last_minute"]["requests"], found["last_day"]["requests"]) == (5, 2, 2)
+    assert "quota         last minute: 2 of 5 requests, " in here.run("status", env=limited).out
+    assert status(here, "--offline", code=4, env={"STACKSPOTAI_PER_DAY": "9"})["quota"]["counted"] is False
+
+
 def test_it_holds_no_secret(here: World) -> None:
     here.log_in("--insecure-storage")
     here.run("complete", "hi")
@@ -132,21 +148,23 @@ def test_it_holds_no_secret(here: World) -> None:
 
 def test_a_proxy_is_named_with_its_variable(here: World) -> None:
     env = EXPORTED | {"HTTP_PROXY": "http://user:pw@127.0.0.1:1"}
-    found = status(here, env=env, code=4)
+    found = status(here, env=env, code=6)
     assert found["proxy"] == {"value": "http://127.0.0.1:1", "origin": "environment HTTP_PROXY"}
     assert {one["proxy"] for one in found["services"]} == {"http://127.0.0.1:1"}
 
 
 @pytest.mark.parametrize(
-    ("proxy", "problem"),
+    ("proxy", "problem", "code"),
     [
-        ("socks5://127.0.0.1:1", "ALL_PROXY names a SOCKS proxy, and only HTTP proxies are spoken"),
-        ("http://", "ALL_PROXY does not hold the address of a proxy"),
+        ("socks5://127.0.0.1:1", "ALL_PROXY names a SOCKS proxy, and only HTTP proxies are spoken", 6),
+        ("http://", "ALL_PROXY does not hold the address of a proxy", 2),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_told_in_a_whole_report(here: World, proxy: str, problem: str) -> None:
+def test_a_proxy_that_cannot_be_used_is_told_in_a_whole_report(
+    here: World, proxy: str, problem: str, code: int
+) -> None:
     env = EXPORTED | {"ALL_PROXY": proxy, "all_proxy": "", "http_proxy": "", "HTTP_PROXY": ""}
-    found = status(here, env=env, code=4)
+    found = status(here, env=env, code=code)
     assert found["proxy"] == {"value": None, "origin": "environment ALL_PROXY"}
     assert {one["problem"] for one in found["services"]} == {problem}
     assert (found["problem"], found["ok"]) == (problem, False)
@@ -182,7 +200,7 @@ def test_a_silent_token_service_is_asked_once_and_told_of(here: World, silent: S
     env = EXPORTED | {"STACKSPOTAI_RETRIES": "5", "STACKSPOTAI_TIMEOUT": "0.2"}
     app = here.app(env=env | {"STACKSPOTAI_ENDPOINT_URL": silent.url})
     try:
-        facts, failure = token_facts(app, offline=False)
+        facts, failure = new_token(app, TokenFacts())
     finally:
         app.close()
     assert failure is not None

@@ -33,7 +33,15 @@ def test_without_it_there_is_a_sign_of_life(program: Program) -> None:
 
 @pytest.mark.parametrize(("option", "environ"), [("--no-color", {}), ("-v", {"NO_COLOR": "1"})])
 @pytest.mark.parametrize(
-    "argv", [["complete", "Say hi"], ["models"], ["status", "--offline"], ["complete", "-x"]]
+    "argv",
+    [
+        ["complete", "Say hi"],
+        ["models"],
+        ["status", "--offline"],
+        ["complete", "-x"],
+        ["--help"],
+        ["complete", "--help"],
+    ],
 )
 def test_nothing_is_coloured_where_colours_are_not_wanted(
     program: Program, option: str, environ: dict[str, str], argv: list[str]

@@ -86,10 +86,25 @@ def test_the_history_is_named_only_where_it_has_the_answer(
     assert ("stackspot history show" in shell(program, '"$@" > /dev/full', *argv).err) is kept
 
 
-@pytest.mark.parametrize("argv", [("complete", "hi"), ("models",), ("--version",)])
+@pytest.mark.parametrize(
+    "argv", [("complete", "hi"), ("models",), ("--version",), ("--help",), ("models", "--help")]
+)
 def test_a_closed_stdout_is_exit_3(program: Program, argv: tuple[str, ...]) -> None:
     outcome = shell(program, '"$@" >&-', *argv)
     assert outcome.code == 3 and outcome.err.startswith("error: cannot write to stdout: it is closed\n")
+
+
+def test_a_shell_that_looks_no_longer_hears_no_complaint(program: Program) -> None:
+    """TAB, with a reader that leaves at once; its answer is longer than what a pipe holds."""
+    env = {"_STACKSPOT_COMPLETE": "complete_lines", "_TYPER_COMPLETE_ARGS": "stackspot "}
+    outcome = shell(program, '{ "$@"; echo "$?" >&2; } | true', env=env)
+    assert (outcome.code, outcome.err) == (0, "141\n")
+
+
+def test_the_help_takes_a_width_that_is_none_for_no_width(program: Program) -> None:
+    with program.on_terminal("--help", env={"TERMINAL_WIDTH": "abc"}) as screen:
+        assert screen.end() == 0
+    assert b"complete" in screen.shown
 
 
 def test_a_closed_stdin_is_none(program: Program) -> None:
@@ -187,7 +202,10 @@ def test_a_signal_ends_it_at_every_stage_and_the_part_is_kept(
     process = started(program, stage)
     process.send_signal(number)
     outcome = program.finish(process)
-    assert outcome.told == (code, "Hel\n" if stage == "middle" else "", "")
+    noted = (
+        "note: StackSpot failed (503); trying again in 50 s (attempt 2 of 3)\n" if stage == "retry" else ""
+    )
+    assert outcome.told == (code, "Hel\n" if stage == "middle" else "", noted)
     if stage != "retry":
         assert program.server.hung_up.wait(30)
 

@@ -112,7 +112,7 @@ def test_the_largest_file_arrives_whole_and_shows_how_far_it_is(
     outcome = world.call("complete", "-m", AGENT, "--upload", str(file), "Hi", stderr_is_terminal=True)
     assert outcome.out == "Olá\n"
     assert strict.stored == [("large.bin", file.read_bytes())]
-    assert "50 %  uploading large.bin" in outcome.err
+    assert "50 % uploading large.bin" in outcome.err
 
 
 def test_a_small_file_needs_no_bar(world: Program, report: Path) -> None:

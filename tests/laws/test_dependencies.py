@@ -13,7 +13,7 @@ ROOMS: dict[str, str] = {
     "httpx": "network",
     "httpcore": "network",
     "truststore": "network",
-    "rich": "markdown",
+    "rich": "markdown terminal",
     "markdown_it": "markdown",
     "pygments": "markdown",
     "typer": "cli commands",

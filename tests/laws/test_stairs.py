@@ -17,7 +17,7 @@ STAIRS = (
     "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes",
-    "domain model errors translation safe_text redaction private_files addresses nearest ulid exact_json",
+    "domain model errors translation safe_text redaction private_files addresses nearest ulid exact_json waiting",
 )
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {

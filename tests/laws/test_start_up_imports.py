@@ -45,13 +45,13 @@ def commands(table: Table = COMMANDS, before: str = "") -> Iterator[str]:
             yield from commands(below, f"{before}{name} ")
 
 
-def modules_after(arguments: list[str], tmp_path: object, **environ: str) -> set[str]:
+def modules_after(arguments: list[str], tmp_path: object, *, check: bool = True, **environ: str) -> set[str]:
     run = subprocess.run(
         [sys.executable, "-c", LISTING.format(arguments=arguments)],
         env={"PATH": os.environ["PATH"], "STACKSPOTAI_HOME": str(tmp_path), **environ},
         capture_output=True,
         text=True,
-        check=True,
+        check=check,
     )
     return set(run.stderr.split("\n"))
 
@@ -61,6 +61,26 @@ def modules_after(arguments: list[str], tmp_path: object, **environ: str) -> set
 )
 def test_help_and_listings_load_nothing_heavy(arguments: list[str], tmp_path: object) -> None:
     assert modules_after(arguments, tmp_path) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["models"],
+        ["models", "stackspot-ai"],
+        ["config", "show"],
+        ["history", "list"],
+        ["--sandbox", "status"],
+        ["--sandbox", "agents"],
+        ["--sandbox", "knowledge", "list"],
+        ["--sandbox", "run", "summarize", "x"],
+        ["--sandbox", "complete", "--no-stdin", "Say hi"],
+    ],
+    ids=" ".join,
+)
+def test_in_a_pipe_nothing_is_drawn(arguments: list[str], tmp_path: object) -> None:
+    """Tables, bars and spinners are a terminal's: whoever reads a pipe does not wait for Rich."""
+    assert "rich" not in modules_after(arguments, tmp_path, check=False)
 
 
 def test_a_shell_completion_loads_nothing_heavy(tmp_path: object) -> None:

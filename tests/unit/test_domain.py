@@ -6,6 +6,7 @@ from dataclasses import fields
 import pytest
 
 from stackspot_cli.domain import DOTS, Listener, Progress, Secret, Setting, SettingSource
+from stackspot_cli.waiting import Waiting
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,8 @@ def test_a_listener_hears_nothing_unless_somebody_listens() -> None:
     silent.note("x")
     silent.step("x")
     silent.progress(Progress("RUNNING"))
-    assert [one.name for one in fields(silent)] == ["note", "step", "progress", "wire"]
+    silent.waiting(Waiting(1.0, "429"))
+    assert [one.name for one in fields(silent)] == ["note", "step", "progress", "waiting", "wire"]
     assert silent.wire is None
 
 

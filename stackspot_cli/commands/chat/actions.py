@@ -86,7 +86,7 @@ def perform(
             with session.held_to(schema):
                 ask(text)
         case Say(text, answer):
-            app.terminal.say(text)
+            app.terminal.tell(text)
             session.show_again(answer)
         case Edit():
             if lend is None:
@@ -112,7 +112,7 @@ def _edited(app: App, text: str) -> str:
 def _send_edited(session: Session, action: Edit, text: str, ask: Callable[[str], None]) -> None:
     if not text.strip() or text == action.text.rstrip():
         why = _("the text is as it was") if text.strip() else _("the text is empty")
-        session.app.terminal.say(_("{why}, and nothing was sent").format(why=why))
+        session.app.terminal.tell(_("{why}, and nothing was sent").format(why=why))
         return
     message = session.compose(text)
     if action.replaces_last:
@@ -127,7 +127,7 @@ def _copy(app: App, text: str, what: str) -> None:
     from stackspot_cli.safe_text import pipe_text
 
     ways = copy(pipe_text(text), app.terminal, app.environ)  # what is pasted gives no orders either
-    app.terminal.say(_("copied {what}: {ways}").format(what=what, ways=", ".join(ways)))
+    app.terminal.tell(_("copied {what}: {ways}").format(what=what, ways=", ".join(ways)))
 
 
 def _save(session: Session, name: str) -> None:
@@ -148,4 +148,4 @@ def _save(session: Session, name: str) -> None:
     with WholeFile(path, session.app.terminal.note) as file:
         for text in [json_document(conversation)] if as_json else export([conversation], "md"):
             file.write(text)
-    session.app.terminal.say(_("saved {path}").format(path=safe_line(name)))
+    session.app.terminal.tell(_("saved {path}").format(path=safe_line(name)))

@@ -127,9 +127,9 @@ def _with_a_person(session: Session) -> None:
 
     terminal = session.app.terminal
     conversation = session.conversation
-    terminal.say(_("{model}: /help lists the commands, Ctrl-D leaves").format(model=session.model.name))
+    terminal.tell(_("{model}: /help lists the commands, Ctrl-D leaves").format(model=session.model.name))
     if conversation.turns:
-        terminal.say(opened(conversation.id, conversation.title, len(conversation.turns)))
+        terminal.tell(opened(conversation.id, conversation.title, len(conversation.turns)))
         prompt, answer = last_words(session)
         terminal.say("\n".join(prompt))
         session.show_again(answer)
@@ -139,7 +139,7 @@ def _with_a_person(session: Session) -> None:
         _with_keys(session)
     app = session.app
     if session.turns and app.keeps_answers:
-        terminal.say(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
+        terminal.tell(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
 
 
 def _with_keys(session: Session) -> None:

@@ -13,7 +13,8 @@ from stackspot_cli.commands.chat.session import Session
 from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import references
-from stackspot_cli.terminal.table import aligned, moment
+from stackspot_cli.terminal.listing import listing, short_ids
+from stackspot_cli.terminal.table import Column, moment
 from stackspot_cli.translation import _
 
 HISTORY_SHOWN = 20
@@ -135,17 +136,21 @@ def list_history(session: Session, _argument: str) -> Action:
     summaries = session.app.history.summaries(HISTORY_SHOWN)
     if not summaries:
         return Say(_("no conversations yet"))
+    terminal, ids = session.app.terminal, [one.id for one in summaries]
+    if terminal.stderr_is_terminal:
+        ids = short_ids(ids, session.app.history.ids())
     rows = [
         (
             "*" if one.id == session.conversation.id else "",
-            one.id,
+            id_,
             moment(one.updated_at),
             str(one.turn_count),
             safe_line(one.title, TITLE_SHOWN),
         )
-        for one in summaries
+        for id_, one in zip(ids, summaries, strict=True)
     ]
-    return Say(aligned(rows, empty="") + _("/open ID goes on with one; the beginning of an id will do"))
+    shown = listing(terminal, rows, [Column()] * 5, empty="", said=True)
+    return Say(shown + _("/open ID goes on with one; the beginning of an id will do"))
 
 
 def open_conversation(session: Session, argument: str) -> Action:

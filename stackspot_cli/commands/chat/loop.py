@@ -116,7 +116,7 @@ def converse(session: Session, reader: Reader, lend: Callable[[], AbstractContex
                     return
                 case Interrupted(had_text):
                     if not had_text:
-                        terminal.say(_("Ctrl-D or /exit leaves the chat"))
+                        terminal.tell(_("Ctrl-D or /exit leaves the chat"))
                 case Input() as said:
                     action = handle(session, said)
                     if isinstance(action, Leave):

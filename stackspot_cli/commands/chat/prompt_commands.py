@@ -16,7 +16,8 @@ from stackspot_cli.errors import StackSpotError
 from stackspot_cli.prompts import library
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.input_reader import InputReader
-from stackspot_cli.terminal.table import aligned
+from stackspot_cli.terminal.listing import listing
+from stackspot_cli.terminal.table import FACTS
 from stackspot_cli.translation import _
 
 DESCRIPTION_SHOWN = 80
@@ -29,9 +30,8 @@ def names(session: Session) -> list[str]:
 
 def listed(session: Session, _argument: str) -> Action:
     rows = [(f"/{name}", description) for name, description in _described(session)]
-    return Say(
-        "\n".join([aligned(rows), _("/NAME words uses one; KEY=VALUE before the words is a parameter")])
-    )
+    shown = listing(session.app.terminal, rows, FACTS, said=True)
+    return Say("\n".join([shown, _("/NAME words uses one; KEY=VALUE before the words is a parameter")]))
 
 
 def offered(session: Session, begun: str) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,8 @@ from stackspot_cli.commands.chat.session import Session
 from stackspot_cli.errors import UsageError
 from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.terminal.table import aligned
+from stackspot_cli.terminal.listing import listing
+from stackspot_cli.terminal.table import FACTS
 from stackspot_cli.translation import _
 
 
@@ -85,12 +86,17 @@ def find(name: str) -> Command:
     )
 
 
-def show_help(_session: Session, argument: str) -> Action:
+def show_help(session: Session, argument: str) -> Action:
     if argument:
         command = find(argument)
         return Say(f"{usage(command)}\n    {command.help}")
     lines = [
-        aligned([(usage(command), command.help) for command in COMMANDS]),
+        listing(
+            session.app.terminal,
+            [(usage(command), command.help) for command in COMMANDS],
+            FACTS,
+            said=True,
+        ),
         _("Enter sends. Alt-Enter, Ctrl-J or a backslash at the end goes on in a new line."),
         _('A line """ opens and closes a block. // begins a message that starts with a slash.'),
         _("Ctrl-C stops the answer and keeps what came. Ctrl-D leaves."),

@@ -43,10 +43,10 @@ def run(_options: Options, app: App) -> None:
     with Draft(TEMPLATE if before is None else before, app.environ, suffix=".yaml") as draft:
         text = edited(draft, path, lambda text: _check(text, path, app), app.terminal)
         if text == draft.text:
-            app.terminal.say(_("nothing was changed"))
+            app.terminal.tell(_("nothing was changed"))
             return
         config_edit.save(path, text)
-        app.terminal.say(_("saved {path}").format(path=path))
+        app.terminal.tell(_("saved {path}").format(path=path))
 
 
 def _check(text: str, path: Path, app: App) -> None:

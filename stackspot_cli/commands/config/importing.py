@@ -53,7 +53,7 @@ def run(options: Options, app: App) -> None:
             raise
         with contextlib.suppress(StoreUnavailable):
             (app.stores.keyring if insecure_storage else app.stores.file).delete(profile)
-        app.terminal.say(
+        app.terminal.tell(
             _("stored the client key of profile {profile}: {store}").format(
                 profile=profile, store=store.describe()
             )
@@ -122,7 +122,7 @@ def _take_over(app: App, source: ConfigFile, target: Path, literal: tuple[str, .
     else:
         config_edit.apply(target, list(_changes(source, {change.keys for change in without})))
     names = ", ".join(name for name, _node in source.profiles())
-    app.terminal.say(_("took over profile {names} to {path}").format(names=names, path=target))
+    app.terminal.tell(_("took over profile {names} to {path}").format(names=names, path=target))
 
 
 def _changes(source: ConfigFile, leave_out: set[tuple[str, ...]]) -> Iterator[Change]:

@@ -53,6 +53,8 @@ def known_kind(keys: tuple[str, ...]) -> Kind[object]:
 
 
 def _below(keys: tuple[str, ...]) -> tuple[str, ...]:
+    if keys[2:] == ("quota",):
+        return ("per_minute",)
     return {1: ("stackspot", "client_realm"), 2: ("client_realm",), 3: ("NAME", "agent")}.get(
         len(keys), ("agent",)
     )

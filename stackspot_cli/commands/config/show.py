@@ -9,7 +9,8 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import CredentialsMissing, LocalError
-from stackspot_cli.terminal.table import aligned
+from stackspot_cli.terminal.listing import listing
+from stackspot_cli.terminal.table import FOUND
 from stackspot_cli.translation import untranslated
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(options: Options, app: App) -> None:
         app.terminal.write_json(untranslated(shown))
         return
     rows = [(one.name, as_written(one.value), f"({one.origin})") for one in findings]
-    app.terminal.write(aligned(rows, longest_cell=1000))
+    app.terminal.write(listing(app.terminal, rows, FOUND))
 
 
 _SHOWN = (
@@ -47,6 +48,8 @@ _SHOWN = (
     "deadline_seconds",
     "retries",
     "retry_wait_seconds",
+    "per_minute",
+    "per_day",
     "history_enabled",
     "vi",
 )

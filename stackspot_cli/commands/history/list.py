@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
-from stackspot_cli.commands.history.looks import USUAL_LIMIT, Limit, put, summary_object, table, width
+from stackspot_cli.commands.history.looks import (
+    USUAL_LIMIT,
+    Limit,
+    shown_ids,
+    summary_object,
+    table,
+)
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.translation import _
 
@@ -25,6 +31,7 @@ def run(options: Options, app: App) -> None:
     if options.format is ListingFormat.json:
         app.terminal.write_json([summary_object(summary) for summary in summaries])
     elif summaries:
-        put(app, table(summaries, width(app)))
+        ids = shown_ids(app, [one.id for one in summaries])
+        app.terminal.write(table(app.terminal, summaries, ids))
     else:
         app.terminal.note(_("no conversations yet"))

@@ -9,14 +9,17 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.safe_text import pipe_text, safe_line, safe_text
-from stackspot_cli.terminal.table import aligned, fitting, moment
+from stackspot_cli.terminal.listing import fitted, listing, short_ids
+from stackspot_cli.terminal.table import Column, moment
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.domain import Conversation, TurnState
     from stackspot_cli.history.store import Hit, Summary
+    from stackspot_cli.terminal.streams import Terminal
 
 USUAL_LIMIT = 20
+TITLE_LINES = 2  # on a terminal
 LONGEST_CELL = 300  # a title, and how the last answer ended
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help=_("At most so many."))]
 
@@ -24,11 +27,6 @@ Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help=_("At mo
 def put(app: App, text: str) -> None:
     """Stored words on stdout: shown, never obeyed."""
     app.terminal.write(safe_text(text) if app.terminal.stdout_is_terminal else pipe_text(text))
-
-
-def width(app: App) -> int | None:
-    """How wide a line may be; a pipe takes any."""
-    return app.terminal.size()[0] if app.terminal.stdout_is_terminal else None
 
 
 def summary_object(summary: Summary) -> dict[str, object]:
@@ -46,32 +44,39 @@ def summary_object(summary: Summary) -> dict[str, object]:
     }
 
 
-def table(summaries: Sequence[Summary], columns: int | None) -> str:
-    """A line a conversation; the profile is told where there are several."""
+def shown_ids(app: App, ids: Sequence[str]) -> list[str]:
+    """For a person, who may type the beginning of an id, as short as they go; for a script whole."""
+    return short_ids(ids, app.history.ids()) if app.terminal.stdout_is_terminal else [*ids]
+
+
+def table(terminal: Terminal, summaries: Sequence[Summary], ids: Sequence[str]) -> str:
+    """A line a conversation; the profile is told where there are several. ids: as they are shown."""
     several = len({summary.profile for summary in summaries}) > 1
-    heads = (_("ID"), _("LAST"), *([_("PROFILE")] if several else []), _("MODEL"), _("TURNS"), _("TITLE"))
+    heads = (_("ID"), _("LAST"), *([_("PROFILE")] if several else []), _("MODEL"), _("TURNS"))
     rows = [
         (
-            summary.id,
+            id_,
             moment(summary.updated_at),
             *([summary.profile] if several else []),
             summary.model,
             str(summary.turn_count),
             summary.title + mark(summary.state),
         )
-        for summary in summaries
+        for id_, summary in zip(ids, summaries, strict=True)
     ]
-    return aligned([heads, *rows], empty="", longest_cell=LONGEST_CELL, columns=columns)
+    title = Column(_("TITLE"), most_lines=TITLE_LINES, longest=LONGEST_CELL)
+    return listing(terminal, rows, [*map(Column, heads), title], empty="")
 
 
-def hit_lines(hits: Sequence[Hit], columns: int | None) -> str:
-    """Two lines a find: which conversation, and the place in it."""
+def hit_lines(terminal: Terminal, hits: Sequence[Hit], ids: Sequence[str]) -> str:
+    """A line a find that names the conversation, and below it the place in it. ids: as they are shown."""
     lines = []
-    for hit in hits:
-        conversation = hit.conversation
-        lines.append(f"{conversation.id}  {moment(conversation.updated_at)}  {safe_line(conversation.title)}")
-        lines.append(f"    {safe_line(hit.excerpt)}")
-    return "".join(f"{line if columns is None else fitting(line, columns)}\n" for line in lines)
+    for id_, hit in zip(ids, hits, strict=True):
+        about = hit.conversation
+        named = f"{id_}  {moment(about.updated_at)}  {safe_line(about.title)}"
+        lines.append(fitted(terminal, named, most_lines=1))
+        lines.append(fitted(terminal, f"    {safe_line(hit.excerpt)}", indent=4))
+    return "".join(lines)
 
 
 def shown(conversation: Conversation) -> str:

@@ -9,7 +9,13 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
-from stackspot_cli.commands.history.looks import USUAL_LIMIT, Limit, hit_lines, put, summary_object, width
+from stackspot_cli.commands.history.looks import (
+    USUAL_LIMIT,
+    Limit,
+    hit_lines,
+    shown_ids,
+    summary_object,
+)
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
@@ -37,6 +43,7 @@ def run(options: Options, app: App) -> None:
             [{**summary_object(hit.conversation), "excerpt": hit.excerpt} for hit in hits]
         )
     elif hits:
-        put(app, hit_lines(hits, width(app)))
+        ids = shown_ids(app, [hit.conversation.id for hit in hits])
+        app.terminal.write(hit_lines(app.terminal, hits, ids))
     else:
         app.terminal.note(_("nothing found"))

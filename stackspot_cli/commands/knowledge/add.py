@@ -20,7 +20,10 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client.knowledge import Added
-    from stackspot_cli.client.uploads import LocalFile
+    from stackspot_cli.client.uploads import LocalFile, Show
+    from stackspot_cli.terminal.progress import ProgressLine
+
+SENT = 0.5  # of a file's way into a knowledge source
 
 
 class Strategy(StrEnum):
@@ -61,6 +64,7 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
     from stackspot_cli.client.uploads import look_at_all
+    from stackspot_cli.terminal.progress import progress_line
 
     shared_checks.check_waiting(options.wait, options.poll)
     slug = checked(options.slug)
@@ -68,11 +72,13 @@ def run(options: Options, app: App) -> None:
     added: list[Added] = []
     late: list[StillRunning] = []
     try:
-        for file in files:
-            added.append(_added(options, app, slug, file, late))
-            if options.format is ListingFormat.text:
-                app.terminal.write(report(added[-1]))
-                app.terminal.flush()
+        with progress_line(app.terminal, app.now) as line:
+            for number, file in enumerate(files):
+                added.append(_added(options, app, slug, file, late, part_of(line, number, len(files))))
+                if options.format is ListingFormat.text:
+                    line.clear()
+                    app.terminal.write(report(added[-1]))
+                    app.terminal.flush()
     finally:
         if options.format is ListingFormat.json:
             app.terminal.write_json([asdict(one) for one in added], indent=None)
@@ -88,22 +94,37 @@ def run(options: Options, app: App) -> None:
         )
 
 
-def _added(options: Options, app: App, slug: str, file: LocalFile, late: list[StillRunning]) -> Added:
+def _added(
+    options: Options, app: App, slug: str, file: LocalFile, late: list[StillRunning], show: Show
+) -> Added:
     """One file: what became of it. late: hears of one that takes longer than was to be waited."""
     from stackspot_cli.client import knowledge
-    from stackspot_cli.terminal.progress import progress_line
 
     split = knowledge.Split(options.split.value, options.split_quantity, options.split_overlap)
     plan = shared_checks.poll_plan(app, options.wait, options.poll)
     try:
-        with progress_line(app.terminal, app.now) as line:
-            return knowledge.add(app.client, app.new_uploads(), file, slug, split, plan, line.show)
+        return knowledge.add(app.client, app.new_uploads(), file, slug, split, plan, show)
     except StillRunning as error:
         late.append(error)
         return knowledge.Added(file.name, "", "RUNNING", False)
     except Refused as refusal:
         app.terminal.note(f"{file.name}: {refusal.message}")
         return knowledge.Added(file.name, "", "REFUSED", False)
+
+
+def part_of(line: ProgressLine, number: int, count: int) -> Show:
+    """What shows one file's way on the bar of all of them. Nobody tells how far its indexing is: it is the half."""
+    if count == 1:
+        return line.show
+
+    def show(words: str, sent: float | None) -> None:
+        part = SENT if sent is None else SENT * sent
+        line.show(
+            _("{words} ({number} of {count})").format(words=words, number=number + 1, count=count),
+            (number + part) / count,
+        )
+
+    return show
 
 
 def report(one: Added) -> str:

@@ -21,20 +21,21 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.client import account
+    from stackspot_cli.terminal.listing import listing
     from stackspot_cli.terminal.progress import progress_line
-    from stackspot_cli.terminal.table import aligned
+    from stackspot_cli.terminal.table import Column
 
     with progress_line(app.terminal, app.now) as line:
-        line.show(_("asking for the knowledge sources"))
+        line.wait(_("asking for the knowledge sources"))
         found = account.knowledge_sources(app.client, options.visibilities or account.VISIBILITIES)
     if options.format is ListingFormat.json:
         app.terminal.write_json([asdict(source) for source in found], indent=None)
     elif not found:
         app.terminal.note(_("the account has no knowledge sources that this credential may see"))
     else:
-        rows = [(_("SLUG"), _("NAME"), _("TYPE"), _("VISIBILITY"), _("DESCRIPTION"))]
-        rows += [
+        heads = (_("SLUG"), _("NAME"), _("TYPE"), _("VISIBILITY"), _("DESCRIPTION"))
+        rows = [
             (one.slug, one.name or "", one.type or "", one.visibility or "", one.description or "")
             for one in found
         ]
-        app.terminal.write(aligned(rows))
+        app.terminal.write(listing(app.terminal, rows, [Column(head) for head in heads]))

@@ -13,6 +13,7 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.client.knowledge import Knowledge, KnowledgeObject
+    from stackspot_cli.terminal.streams import Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,19 @@ def run(options: Options, app: App) -> None:
 
     slug = checked(options.slug)
     with progress_line(app.terminal, app.now) as line:
-        line.show(_("asking for the knowledge source"))
+        line.wait(_("asking for the knowledge source"))
         source, objects = knowledge.show(app.client, slug)
     if options.format is ListingFormat.json:
         app.terminal.write_json({**asdict(source), "objects": [asdict(one) for one in objects]}, indent=None)
     else:
-        app.terminal.write(details(source, objects))
+        app.terminal.write(details(app.terminal, source, objects))
 
 
-def details(source: Knowledge, objects: list[KnowledgeObject]) -> str:
+def details(terminal: Terminal, source: Knowledge, objects: list[KnowledgeObject]) -> str:
     """One knowledge source, a line a fact, then a line an object."""
     from stackspot_cli.safe_text import safe_line
-    from stackspot_cli.terminal.table import aligned
+    from stackspot_cli.terminal.listing import fitted, listing
+    from stackspot_cli.terminal.table import FACTS
 
     facts = [
         (_("slug"), source.slug),
@@ -51,8 +53,9 @@ def details(source: Knowledge, objects: list[KnowledgeObject]) -> str:
         (_("visibility"), source.visibility or ""),
         (_("objects"), str(len(objects))),
     ]
-    lines = [aligned(facts, longest_cell=1000)]
+    lines = [listing(terminal, facts, FACTS)]
     for one in objects:
         start = safe_line(one.content or "", 60)
-        lines.append(f"- {safe_line(one.name or one.id or '', 100)}{': ' if start else ''}{start}\n")
+        words = f"- {safe_line(one.name or one.id or '', 100)}{': ' if start else ''}{start}"
+        lines.append(fitted(terminal, words, indent=2))
     return "".join(lines)

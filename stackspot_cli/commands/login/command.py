@@ -185,7 +185,7 @@ def _store(app: App, store: Store, credentials: Credentials) -> None:
 
 def _report(app: App, store: Store, credentials: Credentials, *, verified: bool) -> None:
     terminal, settings = app.terminal, app.settings
-    terminal.say(
+    terminal.tell(
         _("stored client id {id}, client key and realm {realm} for profile {profile}: {store}").format(
             id=credentials.client_id.value,
             realm=credentials.realm.value,

@@ -37,10 +37,10 @@ def run(options: Options, app: App) -> None:
     with Draft(library.text_of(entry), app.environ, suffix=path.suffix) as draft:
         text = edited(draft, path, lambda text: reading.read(text, path), app.terminal)
         if text == draft.text:
-            app.terminal.say(_("nothing was changed"))
+            app.terminal.tell(_("nothing was changed"))
             return
         _save(path, text)
-    app.terminal.say(_("saved {path}").format(path=safe_line(str(path))))
+    app.terminal.tell(_("saved {path}").format(path=safe_line(str(path))))
 
 
 def _save(path: Path, text: str) -> None:

@@ -24,18 +24,19 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """A prompt that cannot be read is listed with what is wrong with it."""
-    from stackspot_cli.terminal.table import aligned
+    from stackspot_cli.terminal.listing import listing
+    from stackspot_cli.terminal.table import Column
 
     found = [described(entry) for entry in shared_templates.library(app).entries()]
     if options.format is ListingFormat.json:
         app.terminal.write_json(found, indent=None)
         return
-    rows = [(_("NAME"), _("FROM"), _("PARAMETERS"), _("DESCRIPTION"))]
-    rows += [
+    heads = (_("NAME"), _("FROM"), _("PARAMETERS"), _("DESCRIPTION"))
+    rows = [
         (one["name"], one["origin"], ",".join(one["parameters"]), one["description"] or one["error"] or "")
         for one in found
     ]
-    app.terminal.write(aligned(rows))
+    app.terminal.write(listing(app.terminal, rows, [Column(head) for head in heads]))
 
 
 def described(entry: Entry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """`stackspot status`: the doctor. What every value is and where it came from, and how far the network reaches.
 
-Knows the order of looking (`examination` looks, `report` shows). Nothing here is a secret: the whole may go into
-a ticket. Ends with 0 when a token can be had, else with 4.
+Knows that what is learned is told at once (`examination` looks, `page` shows). Nothing here is a secret: the whole may
+go into a ticket. Ends with 0 when a token can be had, else as every command would that needs one.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from stackspot_cli.translation import _, untranslated
 
 HELP = _(
     "Find out what is wrong: where every value came from, and which service is reached.\n\n"
-    "Ends with 0 when a token can be had, else with 4. Holds no secret: it can be pasted into a "
-    "ticket."
+    "Ends with 0 when a token can be had, with 4 where it is the credentials' fault, with 6 where it is the "
+    "network's. Holds no secret: it can be pasted into a ticket."
 )
 
 
@@ -33,29 +33,38 @@ class Options:
 
 
 def run(options: Options, app: App) -> int:
-    """The exit code. Raises UsageError where the settings themselves cannot be read; a script is told on stdout
-    as well."""
+    """The exit code. Raises UsageError where the settings themselves cannot be read."""
     from stackspot_cli.commands.status.examination import examine
-    from stackspot_cli.commands.status.report import as_object, as_text
+    from stackspot_cli.commands.status.page import Page
+    from stackspot_cli.commands.status.report import Report
+    from stackspot_cli.terminal.progress import progress_line
 
-    terminal, as_json = app.terminal, options.format is ListingFormat.json
+    as_json = options.format is ListingFormat.json
+    page, part = Page(app.terminal), None
     try:
-        report, failure = examine(app, offline=options.offline)
+        with progress_line(app.terminal, app.now) as line:
+            for part in examine(app, offline=options.offline):
+                if not as_json:
+                    line.clear()
+                    page.tell(part)
+                if not isinstance(part, Report):
+                    line.show(_("looking"))
     except UsageError as problem:
         if as_json:
-            shown = {
-                "ok": False,
-                "problem": problem.message,
-                "hint": problem.hint,
-                "offline": options.offline,
-            }
-            terminal.write_json(untranslated(shown))
+            app.terminal.write_json(_settings_unreadable(problem, options))
         raise
+    assert isinstance(part, Report), "an examination ends with the whole"
     if as_json:
-        terminal.write_json(untranslated(as_object(report)))
-    else:
-        terminal.write(as_text(report))
-    terminal.flush()
-    if failure is not None:
-        terminal.error(failure)
-    return ExitCode.OK if report.token_can_be_had else ExitCode.AUTH
+        from stackspot_cli.commands.status.report import as_object
+
+        app.terminal.write_json(untranslated(as_object(part)))
+    if part.failure is None:
+        return ExitCode.OK
+    app.terminal.error(part.failure)
+    return ExitCode.of(part.failure)
+
+
+def _settings_unreadable(problem: UsageError, options: Options) -> object:
+    """What a script reads where there is nothing else to tell."""
+    shown = {"ok": False, "problem": problem.message, "hint": problem.hint, "offline": options.offline}
+    return untranslated(shown)

@@ -8,14 +8,27 @@ from __future__ import annotations
 import os
 import stat
 import time
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.app import App
-from stackspot_cli.commands.status.report import FileFacts, KeyringFacts, Report, ServiceFacts, TokenFacts
-from stackspot_cli.commands.status.values import SERVICES, values
+from stackspot_cli.auth.findings import findings
+from stackspot_cli.commands.status.report import (
+    FileFacts,
+    Here,
+    KeyringFacts,
+    Part,
+    QuotaFacts,
+    Report,
+    ServiceFacts,
+    TokenFacts,
+)
+from stackspot_cli.commands.status.values import SERVICES, setting_values
 from stackspot_cli.errors import StackSpotError, Unavailable
 from stackspot_cli.translation import _, untranslated
 
@@ -25,33 +38,44 @@ if TYPE_CHECKING:
     from stackspot_cli.network.probe import Probe
     from stackspot_cli.settings.settings import Settings
 
+T = TypeVar("T")
+
 OLD_KEY_DAYS = 90  # the integration document: "regularly rotate credentials"
 SKEW_SECONDS = 60.0  # more would spoil the reckoning of when a token ends
 TOKEN_SECONDS = 10.0  # a person looks on: a service that is silent for so long is told of, not waited for
+LONGEST_NAP = 1.0  # seconds; Windows hears no Ctrl-C while it waits for a queue without an end
 
 
-def examine(app: App, *, offline: bool) -> tuple[Report, StackSpotError | None]:
-    """Looks at everything. The error is why no token can be had. UsageError: the settings cannot be read."""
-    settings = app.settings
+def examine(app: App, *, offline: bool) -> Iterator[Part]:
+    """Looks at everything: each part as soon as it is known, the whole at last.
+
+    Raises UsageError where the settings cannot be read.
+    """
+    settings = setting_values(app)
+    yield settings
     credentials, failure = _credentials(app)
-    probes = () if offline else _probe_services(app, settings)
-    token = TokenFacts()
-    if credentials is not None:
-        token, failure = token_facts(app, offline=offline)
-    report = Report(
-        values=values(app, credentials),
-        token=token,
-        token_can_be_had=failure is None,
-        problem=None if failure is None else failure.message,
-        hint=None if failure is None else failure.hint,
-        services=probes,
-        clock_skew_seconds=_clock_skew([service.probe for service in probes]),
-        keyring=_keyring(app),
-        files=_files(app, settings),
-        remarks=tuple(remarks(credentials, probes)),
+    token = TokenFacts() if credentials is None else cached_token(app)
+    here = Here(
+        findings(credentials or app.half_credentials),
+        token,
+        _keyring(app),
+        quota_facts(app, credentials),
+        _files(app, app.settings),
+    )
+    yield here
+    services = () if offline else (yield from _services(app, app.settings))
+    if credentials is not None and not offline:
+        token, failure = new_token(app, token)
+    yield Report(
+        settings,
+        here,
+        services,
+        token,
+        failure,
+        clock_skew_seconds=_clock_skew([service.probe for service in services]),
+        remarks=tuple(remarks(credentials, services)),
         offline=offline,
     )
-    return report, failure
 
 
 def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
@@ -61,36 +85,29 @@ def _credentials(app: App) -> tuple[Credentials | None, StackSpotError | None]:
         return None, problem
 
 
-def token_facts(app: App, *, offline: bool) -> tuple[TokenFacts, StackSpotError | None]:
-    """A new token is asked for although a cached one may be good: that one shows only what was true then."""
-    now = time.time()
+def cached_token(app: App) -> TokenFacts:
     cached = app.token_source.peek()
-    left = cached.expires_at - now if cached is not None else 0.0
-    expires_at = datetime.fromtimestamp(cached.expires_at, UTC) if cached is not None and left > 0 else None
-    facts = TokenFacts(cached=left > 0, expires_in_seconds=max(0.0, left) or None, expires_at=expires_at)
-    if offline:
-        return facts, None
+    left = cached.expires_at - time.time() if cached is not None else 0.0
+    if cached is None or left <= 0:
+        return TokenFacts()
+    return TokenFacts(True, left, datetime.fromtimestamp(cached.expires_at, UTC))
+
+
+def new_token(app: App, cached: TokenFacts) -> tuple[TokenFacts, StackSpotError | None]:
+    """Asked for although a cached one may be good: that one shows only what was true then."""
     began = time.perf_counter()
     source = app.token_source_for(retries=False)
     try:
         token = source.prove(patience(app))
     except StackSpotError as problem:
         problem.hint = _hint(problem)
-        facts = replace(facts, problem=problem.message)
-        if isinstance(problem, Unavailable) and left > 0:
-            return facts, None  # the cached one serves until it ends
+        facts = replace(cached, problem=problem.message)
+        if isinstance(problem, Unavailable) and cached.cached:
+            return facts, None  # it serves until it ends
         return facts, problem
+    lives = token.expires_at - token.obtained_at if token.keep else None
     seconds = time.perf_counter() - began
-    return (
-        TokenFacts(
-            facts.cached,
-            facts.expires_in_seconds,
-            facts.expires_at,
-            new_in_seconds=seconds,
-            new_lives_seconds=token.expires_at - token.obtained_at if token.keep else None,
-        ),
-        None,
-    )
+    return replace(cached, new_in_seconds=seconds, new_lives_seconds=lives), None
 
 
 def _hint(failure: StackSpotError) -> str:
@@ -110,22 +127,45 @@ def patience(app: App) -> Patience:
     return app.client.patience().another(silence_seconds=TOKEN_SECONDS)
 
 
-def _probe_services(app: App, settings: Settings) -> tuple[ServiceFacts, ...]:
-    """All at once, each address once, however many services it stands for."""
-    from concurrent.futures import ThreadPoolExecutor
+def _services(app: App, settings: Settings) -> Generator[ServiceFacts, None, tuple[ServiceFacts, ...]]:
+    """All at once, each address once, however many services it stands for; told as they answer.
 
+    In threads that nobody waits for: whoever presses Ctrl-C wants to leave now.
+    """
     from stackspot_cli.network.probe import probe
     from stackspot_cli.network.transport import tls_context
 
-    addresses = {name: getattr(settings, name).value for name in SERVICES}
+    addresses = {name.removesuffix("_base"): getattr(settings, name).value for name in SERVICES}
+    answers: SimpleQueue[Probe | BaseException] = SimpleQueue()
 
-    def look(url: str) -> Probe:
-        return probe(url, app.environ, lambda: tls_context(app.environ), direct=app.options.sandbox)
+    def look(url: str) -> None:
+        try:
+            answers.put(probe(url, app.environ, lambda: tls_context(app.environ), direct=app.options.sandbox))
+        except BaseException as error:  # noqa: BLE001  # raised where somebody listens
+            answers.put(error)
 
-    distinct = list(dict.fromkeys(addresses.values()))
-    with ThreadPoolExecutor(max_workers=len(distinct)) as pool:
-        seen = dict(zip(distinct, pool.map(look, distinct), strict=True))
-    return tuple(ServiceFacts(name.removesuffix("_base"), seen[url]) for name, url in addresses.items())
+    distinct = dict.fromkeys(addresses.values())
+    for url in distinct:
+        Thread(target=look, args=(url,), name="probe", daemon=True).start()
+    seen: dict[str, Probe] = {}
+    while len(seen) < len(distinct):
+        answer = _next(answers, app.terminal.idle)
+        if isinstance(answer, BaseException):
+            raise answer
+        seen[answer.url] = answer
+        for name, url in addresses.items():
+            if url == answer.url:
+                yield ServiceFacts(name, answer)
+    return tuple(ServiceFacts(name, seen[url]) for name, url in addresses.items())
+
+
+def _next(answers: SimpleQueue[T], idle: Callable[[], float | None]) -> T:
+    """The next answer; the screen is served meanwhile."""
+    while True:
+        try:
+            return answers.get(timeout=idle() or LONGEST_NAP)
+        except Empty:
+            continue
 
 
 def _clock_skew(probes: list[Probe]) -> float | None:
@@ -146,6 +186,13 @@ def _keyring(app: App) -> KeyringFacts:
     except StoreUnavailable as problem:
         return KeyringFacts(None, False, problem.message)
     return KeyringFacts(name, held, None)
+
+
+def quota_facts(app: App, credentials: Credentials | None) -> QuotaFacts:
+    """credentials: None where there are none, so that nothing of theirs was counted."""
+    settings = app.settings
+    used = None if credentials is None else app.quota.used()
+    return QuotaFacts(settings.per_minute.value, settings.per_day.value, used)
 
 
 def _files(app: App, settings: Settings) -> tuple[FileFacts, ...]:

@@ -1,21 +1,19 @@
-"""What `status` found, as a person and as a script read it.
+"""What `status` found, piece by piece and as a whole, and as a script reads it.
 
-Pure: knows how findings look, asks nobody. The JSON's keys are part of the contract with scripts.
+Pure: asks nobody. The JSON's keys are part of the contract with scripts. Refuses to know how it looks (`page`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from stackspot_cli.auth.findings import Finding
+from stackspot_cli.errors import StackSpotError
 from stackspot_cli.network.probe import Probe
-from stackspot_cli.safe_text import safe_line
-from stackspot_cli.terminal.table import aligned
-from stackspot_cli.translation import _
-
-LONGEST = 1000  # characters: an address, or a service's own words
+from stackspot_cli.network.quota import Used
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,15 @@ class KeyringFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaFacts:
+    """per_minute, per_day: requests, None for no quota. used: of this machine; None where nothing is counted."""
+
+    per_minute: int | None = None
+    per_day: int | None = None
+    used: Used | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileFacts:
     """mode: octal digits, None where the file is not there. private: nobody else can read it."""
 
@@ -56,32 +63,54 @@ class FileFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    values: tuple[Finding, ...]
+class Here:
+    """What this machine holds: known without the network. token: the cached one alone."""
+
+    credentials: tuple[Finding, ...]
     token: TokenFacts
-    token_can_be_had: bool
-    problem: str | None
-    hint: str | None
-    services: tuple[ServiceFacts, ...]
-    clock_skew_seconds: float | None
     keyring: KeyringFacts
+    quota: QuotaFacts
     files: tuple[FileFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole. settings: whom it would ask, and how. token: the cached and the new one.
+
+    failure: why no token can be had.
+    """
+
+    settings: tuple[Finding, ...]
+    here: Here
+    services: tuple[ServiceFacts, ...]
+    token: TokenFacts
+    failure: StackSpotError | None
+    clock_skew_seconds: float | None
     remarks: tuple[str, ...]
     offline: bool
 
+    @property
+    def parts(self) -> Iterator[Part]:
+        """In the order in which they are learned."""
+        yield self.settings
+        yield self.here
+        yield from self.services
+        yield self
 
-# --- for scripts -----------------------------------------------------------------------------------
+
+Part: TypeAlias = tuple[Finding, ...] | Here | ServiceFacts | Report
 
 
 def as_object(report: Report) -> dict[str, object]:
     values: dict[str, object] = {
-        finding.name: {"value": finding.value, "origin": finding.origin} for finding in report.values
+        finding.name: {"value": finding.value, "origin": finding.origin}
+        for finding in (*report.settings[:2], *report.here.credentials, *report.settings[2:])
     }
-    token = report.token
+    token, here = report.token, report.here
     return {
-        "ok": report.token_can_be_had,
-        "problem": report.problem,
-        "hint": report.hint,
+        "ok": report.failure is None,
+        "problem": report.failure and report.failure.message,
+        "hint": report.failure and report.failure.hint,
         "offline": report.offline,
         **values,
         "token": {
@@ -95,13 +124,14 @@ def as_object(report: Report) -> dict[str, object]:
         "services": [_service_object(service) for service in report.services],
         "clock_skew_seconds": report.clock_skew_seconds,
         "keyring": {
-            "backend": report.keyring.backend,
-            "holds_profile": report.keyring.holds_profile,
-            "problem": report.keyring.problem,
+            "backend": here.keyring.backend,
+            "holds_profile": here.keyring.holds_profile,
+            "problem": here.keyring.problem,
         },
+        "quota": _quota_object(here.quota),
         "files": [
             {"name": file.name, "path": file.path, "mode": file.mode, "private": file.private}
-            for file in report.files
+            for file in here.files
         ],
         "remarks": list(report.remarks),
     }
@@ -121,102 +151,18 @@ def _service_object(service: ServiceFacts) -> dict[str, object]:
     }
 
 
+def _quota_object(quota: QuotaFacts) -> dict[str, object]:
+    used = quota.used
+    return {
+        "per_minute": quota.per_minute,
+        "per_day": quota.per_day,
+        "counted": used is not None,
+        "of": "this machine",
+        "last_minute": used and {"requests": used.minute_requests, "tokens": used.minute_tokens},
+        "last_day": used and {"requests": used.day_requests, "tokens": used.day_tokens},
+        "slowed_down_to_per_minute": used and _rounded(used.per_minute),
+    }
+
+
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 4)
-
-
-# --- for people ------------------------------------------------------------------------------------
-
-
-def as_text(report: Report) -> str:
-    tables: list[Sequence[tuple[str, ...]]] = [
-        [(_label(one.name), str(one.value or "–"), f"({one.origin})") for one in report.values],
-        _states(report),
-        [_service_row(service) for service in report.services],
-        [_file_row(file) for file in report.files],
-    ]
-    shown = [aligned(rows, empty="", longest_cell=LONGEST) for rows in tables if rows]
-    remarks = "".join(f"! {safe_line(remark, LONGEST)}\n" for remark in report.remarks)
-    return "\n".join(shown) + f"{remarks}\n{_verdict(report)}\n"
-
-
-def _label(name: str) -> str:
-    return {
-        "profile": _("profile"),
-        "certificates": _("certificates"),
-        "history": _("history"),
-        "client_id": _("client id"),
-        "client_key": _("client key"),
-        "config_file": _("config file"),
-        "private_file": _("private file"),
-        "token_cache": _("token cache"),
-    }.get(name, name)
-
-
-def _states(report: Report) -> list[tuple[str, ...]]:
-    token = report.token
-    rows: list[tuple[str, ...]] = []
-    cached = (
-        _("good for {time} yet").format(time=_time(token.expires_in_seconds))
-        if token.expires_in_seconds
-        else _("none")
-    )
-    rows.append((_("cached token"), cached))
-    if token.new_in_seconds is not None:
-        had = [_("had in {time}").format(time=_milliseconds(token.new_in_seconds))]
-        if token.new_lives_seconds:
-            had.append(_("good for {time}").format(time=_time(token.new_lives_seconds)))
-        rows.append((_("new token"), ", ".join(had)))
-    elif token.problem:
-        rows.append((_("new token"), token.problem))
-    keyring = report.keyring
-    if keyring.backend is None:
-        rows.append((_("keyring"), keyring.problem or "–"))
-    else:
-        held = _("holds this profile") if keyring.holds_profile else _("holds nothing for this profile")
-        rows.append((_("keyring"), f"{keyring.backend}, {held}"))
-    if report.clock_skew_seconds is not None:
-        rows.append(
-            (_("clock"), _("{seconds:+.0f} s from the service's").format(seconds=report.clock_skew_seconds))
-        )
-    return rows
-
-
-def _service_row(service: ServiceFacts) -> tuple[str, ...]:
-    probe = service.probe
-    steps = ", ".join(f"{step.name.upper()} {_milliseconds(step.seconds)}" for step in probe.steps)
-    if probe.reached:
-        state = _("reached in {time}, status {status}").format(
-            time=_milliseconds(probe.seconds), status=probe.status
-        )
-    else:
-        state = _("not reached: {step}: {problem}").format(
-            step=(probe.failed or "").upper(), problem=probe.problem
-        )
-    return (service.name, probe.url, state, f"({steps})" if steps else "")
-
-
-def _file_row(file: FileFacts) -> tuple[str, ...]:
-    state = _("not there") if file.mode is None else file.mode
-    if not file.private:
-        state = ", ".join((state, _("others can read it: chmod go-rwx")))
-    return (_label(file.name), file.path, state)
-
-
-def _verdict(report: Report) -> str:
-    if not report.token_can_be_had:
-        return _("no token can be had")  # stderr says why
-    if report.offline:
-        return _("the credentials are complete; the service was not asked (--offline)")
-    if report.token.new_in_seconds is None:
-        return _("the token service is not reached, and the cached token is good yet")
-    return _("all is well: a token was had")
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
-
-
-def _time(seconds: float | None) -> str:
-    minutes, rest = divmod(int(seconds or 0), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

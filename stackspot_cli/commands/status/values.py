@@ -7,26 +7,24 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from stackspot_cli.app import App
-from stackspot_cli.auth.findings import Finding, findings
+from stackspot_cli.auth.findings import Finding
 from stackspot_cli.errors import CannotConnect, UsageError
 from stackspot_cli.translation import _, joined
 
 if TYPE_CHECKING:
-    from stackspot_cli.auth.credentials import Credentials
     from stackspot_cli.settings.settings import Settings
 
 SERVICES = ("idm_base", "api_base", "inference_base", "data_base", "tools_base")
 
 
-def values(app: App, credentials: Credentials | None) -> tuple[Finding, ...]:
-    """Of the profile, the credentials, the services' addresses, the network. credentials: None without a pair."""
+def setting_values(app: App) -> tuple[Finding, ...]:
+    """Of the profile, the services' addresses, the network."""
     settings = app.settings
     addresses = [Finding.of(name, getattr(settings, name)) for name in SERVICES]
     proxy = _proxy(settings, app.environ, direct=app.options.sandbox)
     return (
         Finding.of("profile", settings.profile),
         Finding("config_file", str(settings.places.config_path.value), settings.places.config_path.origin),
-        *findings(credentials or app.half_credentials),
         *addresses,
         proxy,
         _certificates(app.environ),

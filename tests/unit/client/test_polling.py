@@ -6,7 +6,14 @@ import pytest
 from scripted_client import ScriptedClient
 
 from stackspot_cli.client.polling import Polling, PollPlan
-from stackspot_cli.errors import StillRunning, TimedOut, Unavailable
+from stackspot_cli.errors import (
+    QuotaExceeded,
+    RateLimited,
+    StackSpotError,
+    StillRunning,
+    TimedOut,
+    Unavailable,
+)
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes.call import Call
 
@@ -111,3 +118,29 @@ def test_a_silence_or_the_deadline_of_the_command_is_told_as_what_it_is() -> Non
     with pytest.raises(TimedOut, match="silent"):
         next(polling(client, PollPlan(60, 5), deadline=1_050.0).answers(at_once=True))
     assert client.clock.seconds == 1_050
+
+
+TURN_TOO_LATE = RateLimited("the quota of this minute is used up", retry_after_seconds=50)
+
+
+def test_a_turn_that_comes_after_the_wait_is_late() -> None:
+    client = ScriptedClient("working", TURN_TOO_LATE)
+    with pytest.raises(StillRunning, match="late"):
+        list(polling(client, PollPlan(20, 5)).answers(at_once=True))
+    assert client.clock.seconds == 1_020
+
+
+@pytest.mark.parametrize(
+    ("failure", "deadline"),
+    [
+        (TURN_TOO_LATE, 1_010.0),
+        (QuotaExceeded("the quota of this day is used up", retry_after_seconds=5_000), None),
+        (RateLimited("429", status=429, retry_after_seconds=5_000), None),
+    ],
+)
+def test_a_quota_that_stops_more_than_this_question_is_told_as_what_it_is(
+    failure: StackSpotError, deadline: float | None
+) -> None:
+    with pytest.raises(RateLimited) as caught:
+        next(polling(ScriptedClient(failure), PollPlan(20, 5), deadline).answers(at_once=True))
+    assert caught.value is failure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,8 +24,11 @@ from stackspot_cli.errors import (
 )
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
+from stackspot_cli.network.quota import Limits
 from stackspot_cli.network.retry import RetryPolicy
+from stackspot_cli.network.shared_quota import SharedQuota
 from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.waiting import Waiting
 
 URL = "https://api.example/v3/chat?key=s3cr3t"
 NOON = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT
@@ -55,11 +59,16 @@ class World:
         self.service = Service(*script)
         self.steps: list[str] = []
         self.wire: list[str] = []
+        self.waits: list[Waiting] = []
         self.exchange = Exchange(
             self.service,
             RetryPolicy(retries, 0.5),
             user_agent="stackspot-cli/1.2.3",
-            listener=Listener(step=self.steps.append, wire=self.wire.append if debug else None),
+            listener=Listener(
+                step=self.steps.append,
+                waiting=self.waits.append,
+                wire=self.wire.append if debug else None,
+            ),
             sleep=self.clock.sleep,
             uniform=lambda _low, high: high,
             wall_clock=lambda: NOON,
@@ -368,3 +377,93 @@ def test_the_wire_is_told_header_by_header_with_dots_for_what_may_be_secret() ->
         f"< set-cookie: {DOTS}",
         "< server: x",
     ]
+
+
+def test_a_wait_is_told_with_its_seconds_its_reason_and_the_attempt_that_follows() -> None:
+    world = World(busy(429), busy(), ok())
+    world.fetch()
+    assert world.waits == [
+        Waiting(2.0, "429", f"429   {URL}", 2, 3),
+        Waiting(1.0, "503", f"503   {URL}", 3, 3),
+    ]
+
+
+# --- the quota ---------------------------------------------------------------------------------------
+
+
+def counted(world: World, folder: Path, **limits: int) -> Outgoing:
+    def wall_clock() -> float:
+        return NOON + world.clock.seconds
+
+    notes: list[str] = []
+    quota = SharedQuota(folder / "count.json", Limits(**limits), notes.append, wall_clock=wall_clock)
+    return replace(ASKED, quota=quota)
+
+
+def test_every_attempt_counts_and_waits_for_its_turn(tmp_path: Path) -> None:
+    world = World(ok(), busy(), ok())
+    asked = counted(world, tmp_path, per_minute=2)
+    world.fetch(asked)
+    world.fetch(asked)
+    assert world.clock.slept == [pytest.approx(60.5)]  # the retry's own half second is within
+    assert world.waits == [Waiting(pytest.approx(60.5), "503", f"503   {URL}", 2, 3)]
+
+
+def test_how_many_attempts_were_made_is_known() -> None:
+    world = World(busy(), ok())
+    patience = world.patience()
+    world.exchange.fetch(ASKED, patience, limit=100)
+    assert patience.attempts == 2
+
+
+def test_a_wait_for_the_quota_is_told_as_one(tmp_path: Path) -> None:
+    world = World(ok(), ok())
+    asked = counted(world, tmp_path, per_minute=1)
+    world.fetch(asked)
+    world.fetch(asked)
+    assert world.waits == [Waiting(pytest.approx(60.5), "waiting for the quota")]
+    assert "the quota lets the next request begin in 60.5 s" in world.steps
+
+
+def test_a_turn_after_the_deadline_ends_it_and_counts_nothing(tmp_path: Path) -> None:
+    world = World(ok())
+    asked = counted(world, tmp_path, per_minute=1)
+    world.fetch(asked)
+    failure = world.fails(asked, deadline=world.clock.seconds + 10)
+    assert (type(failure), failure.message) == (
+        RateLimited,
+        "the quota of this minute is used up, and opens in 60 s",
+    )
+    assert asked.quota is not None and asked.quota.used().minute_requests == 1  # type: ignore[union-attr]
+
+
+def test_after_a_refusal_whose_retry_comes_too_late_the_service_s_own_words_are_told(tmp_path: Path) -> None:
+    world = World(*[ok()] * 4, busy(429, x_why="slow down"))
+    asked = counted(world, tmp_path)
+    for _ in range(4):
+        world.fetch(asked)
+    failure = world.fails(asked, deadline=world.clock.seconds + 3)
+    assert failure.message == f"429  slow down {URL}"
+    assert (failure.hint, failure.retry_after_seconds) == ("come back in 6 s, as StackSpot asked", 6.0)
+
+
+def test_after_a_refusal_everybody_waits_longer(tmp_path: Path) -> None:
+    world = World(*[ok()] * 4, busy(429), ok(), ok())
+    asked = counted(world, tmp_path)
+    for _ in range(6):
+        world.fetch(asked)
+    assert world.clock.slept == pytest.approx([6.0, 60 / 10.1])  # ten a minute, and a little more each minute
+
+
+def test_who_is_interrupted_while_waiting_gives_the_turn_back(tmp_path: Path) -> None:
+    world = World(ok(), ok())
+    asked = counted(world, tmp_path, per_minute=1)
+    world.fetch(asked)
+
+    def interrupt() -> float:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        world.exchange.fetch(asked, world.patience(idle=interrupt), limit=100)
+    world.fetch(asked)
+    assert world.clock.slept == [pytest.approx(60.5)]

@@ -91,7 +91,7 @@ def test_required_sources_that_are_not_there_are_an_error_after_the_answer(tmp_p
 
 
 def test_a_sign_of_life_stands_there_until_the_first_character() -> None:
-    terminal = Terminal.fake(stderr_is_terminal=True)
+    terminal = Terminal.fake(environ={"NO_COLOR": "1"}, stderr_is_terminal=True)
     clock = [0.0]
 
     def events() -> Iterator[Event]:
@@ -103,8 +103,8 @@ def test_a_sign_of_life_stands_there_until_the_first_character() -> None:
 
     answer = Answer()
     present(terminal, Presentation(), added_up(events(), answer), START, answer, now=lambda: clock[0])
-    assert terminal.err.startswith("\r⠋  1 s")
-    assert "50 %  RUNNING" in terminal.err
+    assert terminal.err.startswith("\r⠋ 1 s")
+    assert "50 % RUNNING" in terminal.err
     assert terminal.err.endswith("\r\x1b[K")
     assert terminal.idle() is None
 

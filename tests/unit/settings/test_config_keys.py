@@ -47,6 +47,9 @@ def test_what_is_no_key_is_refused(dotted: str) -> None:
         ("providers.x.default_profile", None),
         ("providers.x.models.m.agent", setting_kinds.TARGETS["ulid"]),
         ("providers.x.models.m.timeout", None),
+        ("providers.x.quota.per_minute", setting_kinds.LIMIT),
+        ("providers.x.quota.per_hour", None),
+        ("quota.per_minute", None),
         ("providers.x", None),
         ("other.x.timeout", None),
     ],
@@ -55,7 +58,9 @@ def test_a_key_has_its_kind_where_it_is_read(dotted: str, kind: object) -> None:
     assert config_keys.kind_of(config_keys.split(dotted)) is kind
 
 
-@pytest.mark.parametrize("dotted", ["providers", "providers.x", "providers.x.models", "providers.x.models.m"])
+@pytest.mark.parametrize(
+    "dotted", ["providers", "providers.x", "providers.x.models", "providers.x.models.m", "providers.x.quota"]
+)
 def test_a_group_holds_other_keys(dotted: str) -> None:
     assert config_keys.is_group(config_keys.split(dotted))
 
@@ -67,14 +72,26 @@ def test_everything_else_is_no_group(dotted: str) -> None:
 
 def test_the_names_beside_a_key_are_those_of_its_place() -> None:
     assert set(config_keys.known_beside(("timeuot",))) == {*config_keys.TOP_KEYS, "providers"}
-    assert set(config_keys.known_beside(("providers", "x", "realm"))) == {*config_keys.PROFILE_KEYS, "models"}
+    assert set(config_keys.known_beside(("providers", "x", "realm"))) == {
+        *config_keys.PROFILE_KEYS,
+        "models",
+        "quota",
+    }
+    assert config_keys.known_beside(("providers", "x", "quota", "per_hour")) == ("per_minute", "per_day")
     beside = config_keys.known_beside(("providers", "x", "models", "m", "agnet"))
     assert beside == tuple(config_keys.MODEL_KEYS)
     assert config_keys.known_beside(("a", "b")) == ()
 
 
 def test_what_people_call_a_key_elsewhere_is_a_key_of_ours() -> None:
-    known = {*config_keys.TOP_KEYS, *config_keys.PROFILE_KEYS, *config_keys.MODEL_KEYS, "providers"}
+    known = {
+        *config_keys.TOP_KEYS,
+        *config_keys.PROFILE_KEYS,
+        *config_keys.PROFILE_GROUPS,
+        *config_keys.QUOTA_KEYS,
+        *config_keys.MODEL_KEYS,
+        "providers",
+    }
     assert set(config_keys.ALSO_CALLED.values()) <= known
 
 

@@ -55,6 +55,7 @@ def test_a_full_disk_is_a_sentence() -> None:
         ({"NO_COLOR": "1"}, False, False),
         ({"NO_COLOR": ""}, False, True),
         ({"TERM": "dumb"}, False, False),
+        ({"TERM": "unknown"}, False, False),
     ],
 )
 def test_colours_are_for_terminals_that_want_them(

@@ -19,9 +19,13 @@ ONE = Summary("01A", "Write it", "stackspot", "stackspot-ai", SECONDS, SECONDS, 
 TWO = replace(ONE, id="01BC", title="Half\x1b", turn_count=1, state="cut")
 
 
+IDS = ["01A", "01BC"]
+PIPE = Terminal.fake()
+
+
 def test_a_conversation_is_a_line_and_one_that_is_not_whole_is_marked() -> None:
     gap = " " * (len(WHEN) - len("LAST"))
-    assert looks.table([ONE, TWO], None) == (
+    assert looks.table(PIPE, [ONE, TWO], IDS) == (
         f"ID    LAST{gap}  MODEL         TURNS  TITLE\n"
         f"01A   {WHEN}  stackspot-ai  12     Write it\n"
         f"01BC  {WHEN}  stackspot-ai  1      Half␛ [cut]\n"
@@ -29,18 +33,15 @@ def test_a_conversation_is_a_line_and_one_that_is_not_whole_is_marked() -> None:
 
 
 def test_the_profile_is_told_where_there_are_several() -> None:
-    lines = looks.table([ONE, replace(TWO, profile="acme")], None).splitlines()
+    lines = looks.table(PIPE, [ONE, replace(TWO, profile="acme")], IDS).splitlines()
     assert [line.split()[3 if at else 2] for at, line in enumerate(lines)] == ["PROFILE", "stackspot", "acme"]
 
 
-def test_a_line_fits_the_terminal() -> None:
-    assert all(len(line) <= 30 for line in looks.table([ONE, TWO], 30).splitlines())
-
-
-def test_a_find_is_two_lines() -> None:
+def test_a_find_is_a_line_and_the_place_below_it() -> None:
     hits = [Hit(ONE, "…some\nwords…")]
-    assert looks.hit_lines(hits, None) == f"01A  {WHEN}  Write it\n    …some words…\n"
-    assert looks.hit_lines(hits, 10) == "01A  2023…\n    …some…\n"
+    assert looks.hit_lines(PIPE, hits, ["01A"]) == f"01A  {WHEN}  Write it\n    …some words…\n"
+    narrow = Terminal.fake(stdout_is_terminal=True, size=(14, 24))
+    assert looks.hit_lines(narrow, hits, ["01A"]) == "01A  2023-11-…\n    …some\n    words…\n"
 
 
 @pytest.mark.parametrize(
