@@ -146,7 +146,7 @@ def nested(text: str, marks: tuple[str, str]) -> str:
     return marks[0] + text.replace("\n", "\n" + marks[1])
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.one_of(GIANTS), NESTINGS), min_size=1, max_size=3), CUTS, st.booleans())
 def test_giants_come_in_parts_that_no_slicing_moves(parts: list, cuts: list[int], apart: bool) -> None:
     text = ("\n\n" if apart else "\n").join(nested(text, marks) for text, marks in parts)

@@ -133,7 +133,7 @@ def assert_same(live: Terminal, once: Terminal) -> None:
     assert live.cursor == once.cursor
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(DOCUMENTS | TALL_DOCUMENTS, CUTS, WAITS, SIZES, st.booleans())
 def test_a_streamed_answer_leaves_what_printing_it_at_once_leaves(text, cuts, waits, size, color) -> None:
     assert_same(streamed(text, cuts, waits, size, color=color), at_once(text, size, color=color))
@@ -154,7 +154,7 @@ def test_one_character_at_a_time(section: str, size: Size) -> None:
     assert_same(streamed(text, range(len(text)), [0.07], size), at_once(text, size))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(DOCUMENTS | TALL_DOCUMENTS, CUTS, SIZES, st.sampled_from([7, 30, 200]))
 def test_a_text_that_is_set_to_other_columns_than_the_window_has_leaves_the_same_lines(
     text, cuts, size, columns
@@ -214,7 +214,7 @@ def numbered(kind: str) -> str:
             return "> # " + " ".join(f"`{next(words)}`" for _ in range(60)) + "\n"
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from(["paragraph", "list", "code", "table", "quote"]), min_size=1, max_size=3),
     RESIZES,
@@ -262,7 +262,7 @@ def test_nothing_is_ordered_but_colours_and_the_screens_own_moves(text: str, siz
     assert color or not re.search("\x1b\\[[0-9;]*m", "".join(parts))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(DOCUMENTS, SIZES)
 def test_no_line_ends_in_a_space_but_one_of_code(text: str, size: Size) -> None:
     lines = written(text, size, color=False).split("\n")
