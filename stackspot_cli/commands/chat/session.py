@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingFile:
     """A file that goes with the next message."""
 
     name: str
@@ -77,7 +77,7 @@ class Session:
     max_tokens: int | None = None
     agent: AgentOptions = field(default_factory=AgentOptions)
     presentation: Presentation = field(default_factory=Presentation)
-    waiting: list[Waiting] = field(default_factory=list)
+    waiting: list[WaitingFile] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     unsent: str | None = None
     schema: Schema | None = None
@@ -102,7 +102,7 @@ class Session:
         names = expand(patterns)
         if "-" in names:
             raise UsageError(_("`-` is stdin, and the chat reads it itself"), _("name a file"))
-        self.waiting += [Waiting(safe_line(name, 4096), reader.file(Path(name))) for name in names]
+        self.waiting += [WaitingFile(safe_line(name, 4096), reader.file(Path(name))) for name in names]
         return names
 
     def upload(self, patterns: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
+from stackspot_cli.waiting import Waiting
 
 LONGEST_NAME = 200
 
@@ -36,6 +37,9 @@ class Drawn:
 
     def progress(self, progress: Progress) -> None:
         """Of one quick command among several: nobody could tell which."""
+
+    def waiting(self, waiting: Waiting) -> bool:
+        return self._line.waiting(waiting)
 
     def done(self, path: str) -> None:
         """A part of this file is; the file has its line when all of them are."""
