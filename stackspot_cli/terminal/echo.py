@@ -45,12 +45,13 @@ def undisturbed(descriptor: int, returned: Callable[[], object]) -> Iterator[Non
 
 
 def _shows_controls(descriptor: int) -> bool | None:
-    """None: it is no terminal, or one that has no such mode."""
+    """None: it is no terminal, one that has no such mode, or one that echoes nothing anyway."""
     if sys.platform != "win32":
         import termios
 
         with contextlib.suppress(termios.error, OSError):
-            return bool(termios.tcgetattr(descriptor)[3] & termios.ECHOCTL)
+            modes = termios.tcgetattr(descriptor)[3]
+            return bool(modes & termios.ECHOCTL) if modes & termios.ECHO else None
     return None
 
 

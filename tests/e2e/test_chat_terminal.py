@@ -276,7 +276,9 @@ def test_edit_takes_the_last_message_through_the_editor_and_sends_it_in_its_plac
         '#!/bin/sh\nstat -c %a "$2" > mode\nstty -a > stty\nsed -i "s/$1/two/; \\$a more" "$2"\n'
     )
     editor.chmod(0o755)
-    with chat(env={"EDITOR": f"'{editor}' one"}) as person:
+    drafts = tmp_path / "drafts"
+    drafts.mkdir()
+    with chat(env={"EDITOR": f"'{editor}' one", "TMPDIR": str(drafts)}) as person:
         person.at_prompt("message one")
         person.sees("Hello")
         person.at_prompt("/edit")
@@ -288,7 +290,7 @@ def test_edit_takes_the_last_message_through_the_editor_and_sends_it_in_its_plac
     assert [turn["prompt"] for turn in chat.kept()] == ["message two\nmore", "last"]
     assert (tmp_path / "mode").read_text() == "600\n"
     assert " icrnl" in (tmp_path / "stty").read_text()  # the editor finds the terminal as the shell left it
-    assert list(Path(os.environ.get("TMPDIR", "/tmp")).glob("stackspot-*.md")) == []
+    assert list(drafts.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_tab_completes_commands_models_conversations_and_paths(chat: Chats, tmp_
         person.at_prompt(b"/new" + ENTER)
         person.at_prompt(b"/open 0" + TAB + ENTER)
         person.sees("turns: 1: one")
-        person.at_prompt(b"/te" + TAB + b"0.1" + ENTER)
+        person.at_prompt(b"/tem" + TAB + b"0.1" + ENTER)
         person.sees("temperature: 0.1")
         person.at_prompt(b"/h" + TAB, enter=False)
         person.sees("this list, or one command", "list the newest conversations")

@@ -135,7 +135,14 @@ def test_a_chat_uploads_once_and_tells_again_where_everything_is_told_anew(
     other.write_text("x")
     lines = ["one", f"/upload {other}", "two", f"/upload {other}", "three", "/undo", "four", "/new", "five"]
     outcome = world.call(
-        "chat", "-m", AGENT, "--upload", str(report), stdin="\n".join(lines).encode(), env={"COLUMNS": "80"}
+        "chat",
+        "--commands",
+        "-m",
+        AGENT,
+        "--upload",
+        str(report),
+        stdin="\n".join(lines).encode(),
+        env={"COLUMNS": "80"},
     )
     assert outcome.code == 0, outcome.err
     first, second = f"{UPLOAD[:-2]}00", f"{UPLOAD[:-2]}01"
@@ -146,7 +153,7 @@ def test_a_chat_uploads_once_and_tells_again_where_everything_is_told_anew(
 
 @pytest.mark.parametrize("entry", ["/upload nowhere.pdf", "/upload"])
 def test_an_upload_that_cannot_be_sends_nothing(world: Program, strict: StrictService, entry: str) -> None:
-    outcome = world.call("chat", "-m", AGENT, stdin=f"{entry}\n".encode())
+    outcome = world.call("chat", "--commands", "-m", AGENT, stdin=f"{entry}\n".encode())
     assert outcome.code == (2 if "nowhere" in entry else 0)
     assert strict.requests == []
 

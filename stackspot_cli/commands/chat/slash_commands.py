@@ -187,7 +187,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "/schema",
         "[SCHEMA]",
-        _("every answer is one JSON value of it: show, or change; - takes it away"),
+        _("what every answer has to be, as JSON; - takes it away"),
         prompt_commands.hold_to_schema,
     ),
     Command("/prompts", "", _("the prompts in files; /NAME words uses one"), prompt_commands.listed),
