@@ -339,7 +339,7 @@ def test_tab_completes_commands_models_conversations_and_paths(chat: Chats, tmp_
         person.sees("this list, or one command", "list the newest conversations")
         person.types(CTRL_C)
         person.at_prompt(b"/" + TAB, enter=False)
-        person.sees(*(command.help for command in COMMANDS))
+        person.sees(*(command.help for command in COMMANDS[:16]))  # as many as the menu has lines
         person.types(CTRL_C)
         assert person.leaves() == 0
     assert len(person.told) == 1
