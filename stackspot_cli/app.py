@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
 from stackspot_cli.domain import Listener
+from stackspot_cli.forks import of_this_process
 from stackspot_cli.terminal.streams import Terminal
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ class App:
         from stackspot_cli.sandbox import Sandbox
 
         server = Sandbox().start()
-        self._closing.append(server.stop)
+        self._closing.append(of_this_process(server.stop))
         return server
 
     @cached_property
@@ -134,7 +136,7 @@ class App:
         import tempfile
 
         folder = tempfile.TemporaryDirectory(prefix="stackspot-sandbox-", ignore_cleanup_errors=True)
-        self._closing.append(folder.cleanup)
+        self._closing.append(of_this_process(folder.cleanup))
         return folder.name
 
     # --- services ----------------------------------------------------------------------------------
@@ -240,6 +242,7 @@ class App:
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
+            longest_answer_bytes=settings.max_answer_bytes.value,
             program=self.options.program,
             quota=lambda: self.quota,
         )
@@ -297,3 +300,9 @@ class App:
         """Lets go of connections, the sandbox and its folder. Safe to call twice."""
         while self._closing:
             self._closing.pop()()
+
+    def renew_after_fork(self) -> None:
+        """Before Python 3.12 a property that another thread of the parent was just making is locked for ever."""
+        for made in vars(type(self)).values():
+            if isinstance(made, cached_property) and hasattr(made, "lock"):
+                made.lock = RLock()

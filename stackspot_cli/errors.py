@@ -19,6 +19,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
         TimedOut
         ServerFailed
         NotAnAnswer
+        AnswerTooLarge
       AnswerCut             7  part of the answer was delivered, then it broke off
       Refused               8  a definite no, or an answer without what was asked for
         BadRequest
@@ -173,6 +174,10 @@ class ServerFailed(Unavailable):
 
 
 class NotAnAnswer(Unavailable):
+    pass
+
+
+class AnswerTooLarge(Unavailable):
     pass
 
 

@@ -71,6 +71,11 @@ VARIABLES: tuple[Variable, ...] = (
         ("STACKSPOTAI_PER_MINUTE", "STACKSPOTAI_PER_DAY"),
         "the quota, in requests, that all processes of the machine share for one credential; `none` is none",
     ),
+    Variable(
+        ("STACKSPOTAI_MAX_ANSWER_BYTES",),
+        "the longest answer taken, in bytes as it comes; a longer one is cut there",
+        "67108864 (64 MiB)",
+    ),
     Variable(("STACKSPOTAI_HISTORY",), "`off` keeps no history", "on"),
     Variable(
         ("STACKSPOTAI_SERVE_KEY",),

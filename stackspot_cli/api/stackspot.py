@@ -27,6 +27,7 @@ from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCom
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.forks import renew_in_children
 from stackspot_cli.model import Model
 from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.logged import logged_terminal
@@ -43,6 +44,8 @@ class StackSpot:
     profile, config, model, timeout, deadline, retries: as the command's options of these names; None leaves it
     to the environment, the config file and the defaults. Seconds. sandbox: an emulated StackSpot inside this
     process, no account needed.
+
+    After a fork each process has connections and locks of its own, whatever the other does meanwhile.
 
     Opens nothing until the first call. `close` (or leaving a `with`) lets go of the connections; so does being
     collected. Every failure is a StackSpotError with `message`, `hint`, and `status` where there was one:
@@ -75,6 +78,7 @@ class StackSpot:
         self._app = app
         self._lock = threading.Lock()
         self._close = weakref.finalize(self, app.close)
+        renew_in_children(self)
 
     # --- answers -----------------------------------------------------------------------------------
 
@@ -162,6 +166,10 @@ class StackSpot:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self._app.renew_after_fork()
 
     def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
         """The client's own stream. A generator of this object, which is not collected while it is read."""

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
+from stackspot_cli import forks
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
-from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.errors import StackSpotError, TimedOut, Unavailable
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.redaction import Redactor
 from stackspot_cli.routes.refusals import from_status, token_service
-from stackspot_cli.translation import changed
+from stackspot_cli.translation import _, changed
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's
+ASK_AGAIN_SECONDS = 0.5  # whether another thread is done, and whether there is still time
 MASKED_TOKENS = 10  # the last ones: a gateway that runs for weeks has had thousands
 
 
@@ -52,6 +55,10 @@ class TokenSource:
         self._token: Token | None = None
         self._seen: tuple[Secret, ...] = ()  # the tokens of this process: what `mask` looks for
         self._lock = threading.Lock()
+        forks.renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     @property
     def credentials(self) -> Credentials:
@@ -62,7 +69,7 @@ class TokenSource:
 
     def token(self, patience: Patience) -> Token:
         """A token that is good now. Raises StackSpotError."""
-        with self._lock:
+        with self._alone(patience):
             if self._token is not None and freshness(self._token, self._now()) is Freshness.FRESH:
                 return self._token
             kept = self._kept()
@@ -78,7 +85,7 @@ class TokenSource:
 
     def renewed(self, rejected: Token, patience: Patience) -> Token:
         """A token other than the one that the service has just refused. Raises StackSpotError."""
-        with self._lock:
+        with self._alone(patience):
             if self._token is not None and self._token.value != rejected.value:
                 return self._token
             self._token = None
@@ -95,6 +102,19 @@ class TokenSource:
     def authorization(self, token: Token) -> str:
         """The value of the Authorization header."""
         return f"Bearer {token.value.reveal()}"
+
+    @contextmanager
+    def _alone(self, patience: Patience) -> Iterator[None]:
+        """One thread asks for a token, and the others wait for it as long as their own deadlines let them."""
+        while not self._lock.acquire(timeout=patience.next_wait_seconds(ASK_AGAIN_SECONDS)):
+            if patience.deadline_passed():
+                raise TimedOut(
+                    _("the deadline passed before there was a token"), _("give it longer with --deadline")
+                )
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     # --- what may be shown -------------------------------------------------------------------------
 

@@ -17,13 +17,20 @@ from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.client import answers
 from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt, Usage
-from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, StackSpotError
+from stackspot_cli.errors import (
+    AnswerCut,
+    AnswerTooLarge,
+    BadRequest,
+    CredentialsRefused,
+    LocalError,
+    StackSpotError,
+)
 from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.shared_quota import SharedQuota
-from stackspot_cli.routes import refusals
+from stackspot_cli.routes import in_between, refusals
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
@@ -38,9 +45,10 @@ class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
     bases: each service's address. version: ours, which the service is told. listener: hears what happens.
-    quota: the account's, made on first need; None counts nothing. idle: called before each wait for the network,
-    see `Patience`. poll_seconds: the first interval between two questions after a quick command. program: how a
-    person calls us, with the options that reach the same account.
+    quota: the account's, made on first need; None counts nothing.
+    idle: called before each wait for the network, see `Patience`. longest_answer_bytes: of one answer's body.
+    poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
+    with the options that reach the same account.
     """
 
     def __init__(
@@ -51,6 +59,7 @@ class Client:
         *,
         version: str,
         silence_seconds: float,
+        longest_answer_bytes: int,
         deadline_seconds: float | None = None,
         listener: Listener | None = None,
         idle: Callable[[], float | None] = lambda: None,
@@ -69,6 +78,7 @@ class Client:
         self._idle = idle
         self._now = now
         self._poll_seconds = poll_seconds
+        self._longest_answer_bytes = longest_answer_bytes
         self.program = program
         self._quota = quota
         self._tuned = True  # until the service refuses the fields that only we send
@@ -116,6 +126,8 @@ class Client:
                         tokens = (event.prompt_tokens or 0) + (event.completion_tokens or 0)
                         self._quota().spent(tokens)
                     yield event
+        except LocalError:
+            raise  # what came could not be written: the service is not to blame
         except StackSpotError as error:
             self._tokens.masked(error)
             if not delivered:
@@ -140,7 +152,7 @@ class Client:
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise refusals.not_an_answer(body, "", self.url(call)) from error
+            raise in_between.not_an_answer(body, "", self.url(call)) from error
 
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
@@ -161,7 +173,9 @@ class Client:
         incoming = self._open(model, prompt, patience)
         accepted()
         try:
-            yield from answers.read(incoming, routes.module(model.route).reader(), patience)
+            reader = routes.module(model.route).reader()
+            yield from answers.read(incoming, reader, patience, self._longest_answer_bytes)
+            incoming.finish()
         finally:
             incoming.close()
 
@@ -233,9 +247,10 @@ def _explain(call: Call) -> Explain:
 
 
 def _cut(error: StackSpotError) -> AnswerCut:
+    hint = _("what came was kept; ask again, or ask to go on from there")
     return AnswerCut(
         _("the answer broke off: {why}").format(why=error.message),
-        _("what came was kept; ask again, or ask to go on from there"),
+        error.hint if isinstance(error, AnswerTooLarge) else hint,
         status=error.status,
         service_code=error.service_code,
     )

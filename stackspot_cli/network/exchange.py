@@ -15,11 +15,12 @@ from typing import TypeVar
 from stackspot_cli.domain import Listener, ignore
 from stackspot_cli.errors import RateLimited, StackSpotError
 from stackspot_cli.network import failures, retry
+from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.incoming import Incoming, beginning, whole
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.shared_quota import SharedQuota
-from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, changed

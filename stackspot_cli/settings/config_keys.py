@@ -25,6 +25,7 @@ PLAIN_KEYS: Mapping[str, Kind[object]] = {
     "deadline": setting_kinds.DEADLINE,
     "retries": setting_kinds.COUNT,
     "retry_wait": setting_kinds.WAIT,
+    "max_answer_bytes": setting_kinds.BYTES,
     "history": setting_kinds.SWITCH,
     "vi": setting_kinds.SWITCH,
 }

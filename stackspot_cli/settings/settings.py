@@ -29,6 +29,7 @@ DEFAULT_MODEL = "stackspot-ai"
 DEFAULT_TIMEOUT_SECONDS = 180.0  # a first byte after 97 s has been seen
 DEFAULT_RETRIES = 2
 DEFAULT_RETRY_WAIT_SECONDS = 0.5
+DEFAULT_MAX_ANSWER_BYTES = 64 * 1024 * 1024  # a thousand times what any model writes
 SERVICE_HOSTS: Mapping[str, str] = {
     "idm_base": "https://idm.stackspot.com",
     "api_base": "https://genai-code-buddy-api.stackspot.com",
@@ -80,6 +81,7 @@ class Settings:
     retry_wait_seconds: Setting[float]
     per_minute: Setting[int | None]
     per_day: Setting[int | None]
+    max_answer_bytes: Setting[int]
     history_enabled: Setting[bool]
     vi: Setting[bool]
     models: tuple[Model, ...]
@@ -131,6 +133,9 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
         retry_wait_seconds=pick(kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS),
         per_minute=pick(kinds.LIMIT, None, ("PER_MINUTE",), ("quota", "per_minute"), None),
         per_day=pick(kinds.LIMIT, None, ("PER_DAY",), ("quota", "per_day"), None),
+        max_answer_bytes=pick(
+            kinds.BYTES, None, ("MAX_ANSWER_BYTES",), "max_answer_bytes", DEFAULT_MAX_ANSWER_BYTES
+        ),
         history_enabled=pick(kinds.SWITCH, ("--no-history", said.history), ("HISTORY",), "history", True),
         vi=pick(kinds.SWITCH, ("--vi", said.vi), (), "vi", False),
         models=_models(ladder),
