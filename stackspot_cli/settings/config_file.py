@@ -6,12 +6,14 @@ Refuses to know which keys mean something (`config_keys` does) and what is done 
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import ConfigError
 from stackspot_cli.translation import _
 
@@ -92,17 +94,41 @@ def opening(path: Path) -> str:
     return _("`{command}` opens the file and checks it").format(command=command)
 
 
-def read(path: Path, *, required: bool) -> ConfigFile:
-    """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError."""
-    text = read_text(path, required=required)
-    return ConfigFile(path) if text is None else parse(text, path)
+def read(path: Path, *, required: bool, note: Callable[[str], None] | None = None) -> ConfigFile:
+    """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError.
+
+    A file that somebody else may have written is refused: it says where the key is sent to. note: told of such a
+    file, which then counts as missing, unless it is required.
+    """
+    doubt = _doubt(path)
+    if doubt is None:
+        text = read_text(path, required=required)
+        return ConfigFile(path) if text is None else parse(text, path)
+    if required or note is None:
+        raise _not_ours(path, doubt)
+    note(_("{path} is left out: {why}; {remedy}").format(path=path, why=doubt.why, remedy=doubt.remedy))
+    return ConfigFile(path)
+
+
+def refuse_doubtful(path: Path) -> None:
+    """Raises ConfigError where somebody else may have written the file."""
+    doubt = _doubt(path)
+    if doubt is not None:
+        raise _not_ours(path, doubt)
+
+
+def _doubt(path: Path) -> ownership.Doubt | None:
+    return ownership.doubt(path) if os.path.lexists(path) else None
+
+
+def _not_ours(path: Path, doubt: ownership.Doubt) -> ConfigError:
+    return ConfigError(_("{path} is not used: {why}").format(path=path, why=doubt.why), doubt.remedy)
 
 
 def read_text(path: Path, *, required: bool) -> str | None:
-    """The file's text, None where there is none and none is required. Errors: ConfigError."""
+    """The text of any file, None where there is none and none is required. Errors: ConfigError."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = plain_files.read(path, MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as problem:
         if not required:
             return None

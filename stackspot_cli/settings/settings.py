@@ -113,7 +113,7 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
     Errors: UsageError for an option or a variable, ConfigError for the file; both name the place.
     """
     places = locate(overrides.config, environ)
-    config = config_file.read(places.config_path.value, required=places.config_required)
+    config = config_file.read(places.config_path.value, required=places.config_required, note=note)
     config_keys.check_shape(config)
     profile = _profile(overrides, environ, config)
     _note_what_is_odd(config, profile.value, note)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from stackspot_cli import plain_files
 from stackspot_cli.errors import TimedOut, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
@@ -62,9 +63,7 @@ class InputReader:
         """A text file. Raises UsageError where there is none, or it is a folder, a device, too large, no text."""
         shown = safe_line(os.fspath(path))
         try:
-            descriptor = os.open(
-                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            )
+            descriptor = plain_files.open_at_once(path)
         except OSError as error:
             raise _unreadable(shown, error) from error
         with _closing(descriptor):
@@ -163,21 +162,13 @@ def _closing(descriptor: int) -> Iterator[None]:
 
 
 def _first_of_pipe(descriptor: int, shown: str) -> bytes:
-    """What a named pipe holds first; one that nobody writes to would keep us for ever: UsageError after 2 s."""
-    ends = time.monotonic() + NOTE_SECONDS
-    while True:
-        ready, _w, _x = select.select([descriptor], [], [], 0.05)
-        try:
-            first = os.read(descriptor, 1 << 16)
-        except BlockingIOError:
-            return b""  # a writer is there and may take its time
-        if first or ready:
-            return first
-        if time.monotonic() > ends:
-            raise UsageError(
-                _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
-            )
-        time.sleep(0.05)
+    """What a named pipe holds first; one that nobody writes to would keep us for ever."""
+    try:
+        return plain_files.first_of_pipe(descriptor, NOTE_SECONDS)
+    except plain_files.NobodyWrites as error:
+        raise UsageError(
+            _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
+        ) from error
 
 
 def decode(data: bytes, shown: str) -> str:
