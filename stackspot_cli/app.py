@@ -215,6 +215,7 @@ class App:
         self, credentials: Credentials | None = None, *, retries: bool = True
     ) -> TokenSource:
         """Tokens for credentials that need not be the ones in use (None): not stored yet, or to be tried once."""
+        from stackspot_cli.auth.environment_store import EnvironmentStore
         from stackspot_cli.auth.token_source import TokenSource
 
         source = TokenSource(
@@ -222,6 +223,7 @@ class App:
             lambda: credentials or self.credentials,
             idm_base=self.settings.idm_base.value,
             folder=None if self.options.sandbox else self.token_folder,
+            others=EnvironmentStore(self.environ).secrets(),
         )
         self.terminal.hide(source.mask)
         return source
@@ -243,6 +245,7 @@ class App:
             now=self.now,
             poll_seconds=self.poll_seconds,
             longest_answer_bytes=settings.max_answer_bytes.value,
+            sends_secrets=settings.send_secrets.value or self.options.sandbox,
             program=self.options.program,
             quota=lambda: self.quota,
         )

@@ -5,6 +5,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
     StackSpotError
       UsageError            2  the call is wrong: arguments, configuration, input
         ConfigError
+        OwnSecretInside
       LocalError            3  this machine could not keep what was asked for
         OutputUnwritable
       AuthError             4  credentials absent, refused, or not permitted
@@ -119,6 +120,10 @@ class UsageError(StackSpotError):
 
 class ConfigError(UsageError):
     pass
+
+
+class OwnSecretInside(UsageError):
+    """Our own client key or token is in what was to be sent."""
 
 
 class LocalError(StackSpotError):

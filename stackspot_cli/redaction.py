@@ -97,6 +97,12 @@ class Redactor:
             self._needles.update(_shapes(plain), _shapes(plain.strip()))
             self._pattern = None
 
+    def finds(self, content: str | bytes) -> bool:
+        """Whether a secret is in it, in one of its shapes."""
+        if isinstance(content, str):
+            return any(needle in content for needle in self._needles)
+        return any(needle.encode("utf-8", "surrogatepass") in content for needle in self._needles)
+
     def mask(self, text: str) -> str:
         """The text with dots for each secret in it."""
         if not self._needles:

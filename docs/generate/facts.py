@@ -78,6 +78,11 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(("STACKSPOTAI_HISTORY",), "`off` keeps no history", "on"),
     Variable(
+        ("STACKSPOTAI_SEND_SECRETS",),
+        "as `--send-secrets`: `on` sends a prompt or file that holds your own key or token",
+        "off",
+    ),
+    Variable(
         ("STACKSPOTAI_SERVE_KEY",),
         "the bearer key that `serve` asks of its clients; needed to listen on anything but loopback",
     ),

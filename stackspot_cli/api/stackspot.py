@@ -28,6 +28,7 @@ from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.forks import renew_in_children
+from stackspot_cli.frames import Sealed
 from stackspot_cli.model import Model
 from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.logged import logged_terminal
@@ -123,18 +124,19 @@ class StackSpot:
         when it was asked for once more. Not with stream.
         Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
         """
-        wanted = schema_of(schema, stream=stream)
-        client, asked, prompt = self.prepare(
-            read_messages(messages), model, temperature, max_tokens, schema=wanted
-        )
-        start = Start(asked.name, prompt.conversation_id)
-        if wanted is not None:
-            from stackspot_cli.api.values import ValueQuestion
+        with Sealed():
+            wanted = schema_of(schema, stream=stream)
+            client, asked, prompt = self.prepare(
+                read_messages(messages), model, temperature, max_tokens, schema=wanted
+            )
+            start = Start(asked.name, prompt.conversation_id)
+            if wanted is not None:
+                from stackspot_cli.api.values import ValueQuestion
 
-            question = ValueQuestion(prompt, start, wanted)
-            return question.ask(lambda prompt: whole_answer(self._events(client, asked, prompt)))
-        events = self._events(client, asked, prompt)
-        return chunks(events, start) if stream else collected(events, start)
+                question = ValueQuestion(prompt, start, wanted)
+                return question.ask(lambda prompt: whole_answer(self._events(client, asked, prompt)))
+            events = self._events(client, asked, prompt)
+            return chunks(events, start) if stream else collected(events, start)
 
     def stream(
         self,
@@ -150,8 +152,9 @@ class StackSpot:
         Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
         Closing the iterator closes the connection.
         """
-        client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
-        return self._events(client, asked, asking)
+        with Sealed():
+            client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
+            return self._events(client, asked, asking)
 
     # --- the rest ----------------------------------------------------------------------------------
 
@@ -173,7 +176,8 @@ class StackSpot:
 
     def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
         """The client's own stream. A generator of this object, which is not collected while it is read."""
-        yield from client.stream(model, prompt)
+        with Sealed():
+            yield from client.stream(model, prompt)
 
     def prepare(
         self,

@@ -15,10 +15,12 @@ from stackspot_cli.auth.stores import (
     overriding_variables,
     secret,
 )
-from stackspot_cli.domain import Setting
+from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError
 from stackspot_cli.settings import setting_kinds
 from stackspot_cli.translation import _
+
+SERVE_KEY = "STACKSPOTAI_SERVE_KEY"
 
 
 class EnvironmentStore:
@@ -43,6 +45,11 @@ class EnvironmentStore:
             if setting is not None:
                 checked(setting.value, setting.origin, kind)
         return Entry(client_id, secret(key) if key else None, realm)
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every key that the environment holds, whether it is in use or not; the gateway's own as well."""
+        names = (*KEY_VARIABLES, SERVE_KEY)
+        return tuple(Secret(text) for name in names if (text := self._environ.get(name, "").strip()))
 
     def set(self, profile: str, pair: Pair) -> None:
         raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
+from stackspot_cli.auth.tokens import Token
 from stackspot_cli.client import answers
 from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt, Usage
 from stackspot_cli.errors import (
@@ -23,6 +24,7 @@ from stackspot_cli.errors import (
     BadRequest,
     CredentialsRefused,
     LocalError,
+    OwnSecretInside,
     StackSpotError,
 )
 from stackspot_cli.model import Model, Service
@@ -47,6 +49,7 @@ class Client:
     bases: each service's address. version: ours, which the service is told. listener: hears what happens.
     quota: the account's, made on first need; None counts nothing.
     idle: called before each wait for the network, see `Patience`. longest_answer_bytes: of one answer's body.
+    sends_secrets: whether our own key or token may be in what is asked; otherwise that is an OwnSecretInside.
     poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
     with the options that reach the same account.
     """
@@ -65,6 +68,7 @@ class Client:
         idle: Callable[[], float | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
         poll_seconds: float = 5.0,
+        sends_secrets: bool = False,
         program: str = "stackspot",
         quota: Callable[[], SharedQuota] | None = None,
     ) -> None:
@@ -79,6 +83,7 @@ class Client:
         self._now = now
         self._poll_seconds = poll_seconds
         self._longest_answer_bytes = longest_answer_bytes
+        self._sends_secrets = sends_secrets
         self.program = program
         self._quota = quota
         self._tuned = True  # until the service refuses the fields that only we send
@@ -97,8 +102,9 @@ class Client:
         return self._bases[call.service].rstrip("/") + call.target
 
     def described(self, call: Call) -> dict[str, object]:
-        """The request as it may be shown: the secrets are dots."""
-        headers = _headers(call, f"Bearer {DOTS}")
+        """The request as it may be shown: the secrets are dots. Raises OwnSecretInside."""
+        self.refuse_own_secrets(call.content(), _("the request"))
+        headers = {"Authorization": f"Bearer {DOTS}", **_headers(call)}
         return {"method": call.method, "url": self.url(call), "headers": headers, "body": call.body}
 
     def stream(
@@ -141,18 +147,29 @@ class Client:
         """
         patience = patience or self.patience()
 
-        def fetch(authorization: str) -> bytes:
-            return self._exchange.fetch(
-                self._outgoing(call, authorization), patience, limit=answers.ANSWER_BYTES
-            )
-
-        body = self._authorized(patience, fetch)
+        body = self._authorized(
+            patience,
+            lambda token: self._exchange.fetch(
+                self._outgoing(call, token), patience, limit=answers.ANSWER_BYTES
+            ),
+        )
         if call.may_be_empty and not body.strip():
             return None
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             raise in_between.not_an_answer(body, "", self.url(call)) from error
+
+    def refuse_own_secrets(self, content: str | bytes, what: str) -> None:
+        """Raises OwnSecretInside where our key or a token is in what is about to be sent: nobody means to."""
+        if not self._sends_secrets and self._tokens.finds_own(content):
+            raise OwnSecretInside(
+                _("{what} holds your own client key or token, and was not sent").format(what=what),
+                _(
+                    "take it out (`env` and config files hold it), or send it all the same: --send-secrets, or "
+                    "STACKSPOTAI_SEND_SECRETS=on"
+                ),
+            )
 
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
@@ -205,36 +222,36 @@ class Client:
     def _send(self, call: Call, patience: Patience) -> Incoming:
         """The open 2xx answer."""
         return self._authorized(
-            patience,
-            lambda authorization: self._exchange.send(self._outgoing(call, authorization), patience),
+            patience, lambda token: self._exchange.send(self._outgoing(call, token), patience)
         )
 
-    def _authorized(self, patience: Patience, send: Callable[[str], T]) -> T:
-        """What `send` makes of an Authorization; a refused token is renewed once."""
+    def _authorized(self, patience: Patience, send: Callable[[Token], T]) -> T:
+        """What `send` makes of a token; a refused one is renewed once."""
         token = self._tokens.token(patience)
         try:
-            return send(self._tokens.authorization(token))
+            return send(token)
         except CredentialsRefused as refusal:
             if refusal.status != 401:
                 raise
-        token = self._tokens.renewed(token, patience)
-        return send(self._tokens.authorization(token))
+        return send(self._tokens.renewed(token, patience))
 
-    def _outgoing(self, call: Call, authorization: str) -> Outgoing:
+    def _outgoing(self, call: Call, token: Token) -> Outgoing:
+        self.refuse_own_secrets(call.content(), _("the request"))
         return Outgoing(
             call.method,
             self.url(call),
             _explain(call),
-            _headers(call, authorization),
+            _headers(call),
             call.content(),
+            lambda: {"Authorization": self._tokens.authorization(token)},
             repeatable=call.repeatable,
             quota=None if self._quota is None else self._quota(),
         )
 
 
-def _headers(call: Call, authorization: str) -> dict[str, str]:
+def _headers(call: Call) -> dict[str, str]:
     content_type = {} if call.body is None else {"Content-Type": "application/json"}
-    return {"Authorization": authorization, **dict(call.headers), **content_type}
+    return {**dict(call.headers), **content_type}
 
 
 def _explain(call: Call) -> Explain:

@@ -85,6 +85,7 @@ class Options:
     deadline: shared_options.Deadline = None
     retries: shared_options.Retries = None
     no_stdin: shared_options.NoStdin = False
+    send_secrets: shared_options.SendSecrets = False
     dry_run: shared_options.DryRun = False
 
 
@@ -97,7 +98,14 @@ def run(options: Options, app: App) -> None:
     check(options)
     files = shared_checks.looked_at(options.uploads)
     began = app.now()
-    app.override(Overrides(timeout=options.timeout, deadline=options.deadline, retries=options.retries))
+    app.override(
+        Overrides(
+            timeout=options.timeout,
+            deadline=options.deadline,
+            retries=options.retries,
+            send_secrets=options.send_secrets or None,
+        )
+    )
     ends = app.ends(began)
     reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
     schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)

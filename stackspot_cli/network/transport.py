@@ -21,6 +21,7 @@ from httpcore._backends.sync import SyncStream
 
 from stackspot_cli import forks
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.frames import without_frames
 from stackspot_cli.network import connecting, proxies
 from stackspot_cli.network.attempt import Attempt, Connecting, PatientStream, of_time_out
 from stackspot_cli.network.lean_httpx import httpx
@@ -96,24 +97,10 @@ def _raise_from_outside(error: BaseException) -> typing.NoReturn:
     """
     name = next((kind for kind in type(error).__mro__ if kind in _HTTPX), None)
     if name is not None:
-        _without_frames(error)
-        raise _HTTPX[name](str(error)) from error
+        raise _HTTPX[name](str(error)) from without_frames(error)
     if isinstance(error, Exception) and not isinstance(error, StackSpotError):
         error.add_note("".join(traceback.format_tb(error.__traceback__)).rstrip())
-    _without_frames(error)
-    raise error
-
-
-def _without_frames(error: BaseException) -> None:
-    """Of the error and of everything that it was raised from."""
-    left: list[BaseException | None] = [error]
-    seen: list[BaseException] = []
-    while left:
-        current = left.pop()
-        if current is not None and current not in seen:
-            seen.append(current)
-            current.__traceback__ = None
-            left += (current.__cause__, current.__context__)
+    raise without_frames(error)
 
 
 class PatientTransport(httpx.BaseTransport):

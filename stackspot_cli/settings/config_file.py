@@ -31,9 +31,9 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of the file. line and column count from 1, as editors do."""
+    """A value of the file, which may be a key: it does not show itself. line and column count from 1, as editors do."""
 
-    value: Scalar | Mapping[str, Node] | tuple[Node, ...]
+    value: Scalar | Mapping[str, Node] | tuple[Node, ...] = field(repr=False)
     line: int = 1
     column: int = 1
 

@@ -28,6 +28,7 @@ PLAIN_KEYS: Mapping[str, Kind[object]] = {
     "max_answer_bytes": setting_kinds.BYTES,
     "history": setting_kinds.SWITCH,
     "vi": setting_kinds.SWITCH,
+    "send_secrets": setting_kinds.SWITCH,
 }
 TOP_KEYS: Mapping[str, Kind[object]] = {"default_profile": setting_kinds.TEXT, **PLAIN_KEYS}
 PROFILE_KEYS: Mapping[str, Kind[object]] = {

@@ -55,6 +55,7 @@ class Overrides:
     retries: int | None = None
     history: bool | None = None
     vi: bool | None = None
+    send_secrets: bool | None = None
     endpoint_url: str | None = None
 
 
@@ -84,6 +85,7 @@ class Settings:
     max_answer_bytes: Setting[int]
     history_enabled: Setting[bool]
     vi: Setting[bool]
+    send_secrets: Setting[bool]
     models: tuple[Model, ...]
     config: ConfigFile
 
@@ -138,6 +140,13 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
         ),
         history_enabled=pick(kinds.SWITCH, ("--no-history", said.history), ("HISTORY",), "history", True),
         vi=pick(kinds.SWITCH, ("--vi", said.vi), (), "vi", False),
+        send_secrets=pick(
+            kinds.SWITCH,
+            ("--send-secrets", said.send_secrets),
+            ("SEND_SECRETS",),
+            "send_secrets",
+            False,
+        ),
         models=_models(ladder),
         config=config,
     )

@@ -53,6 +53,7 @@ _SHOWN = (
     "max_answer_bytes",
     "history_enabled",
     "vi",
+    "send_secrets",
 )
 
 
