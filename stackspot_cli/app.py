@@ -167,11 +167,17 @@ class App:
         from stackspot_cli.auth.environment_store import EnvironmentStore
         from stackspot_cli.auth.file_store import FILE_NAME, PrivateFileStore
         from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend, system_backend
+        from stackspot_cli.file_locks import alone
 
+        data_dir = self.places.data_dir
         return Stores(
             environment=EnvironmentStore(self.environ),
-            keyring=KeyringStore(MemoryBackend if self.options.sandbox else system_backend),
-            file=PrivateFileStore(self.places.data_dir / FILE_NAME, self.terminal.note),
+            keyring=KeyringStore(MemoryBackend)
+            if self.options.sandbox
+            else KeyringStore(
+                system_backend, alone=lambda keeps: alone(data_dir / "keyring", make_folder=keeps)
+            ),
+            file=PrivateFileStore(data_dir / FILE_NAME, self.terminal.note),
             config=ConfigStore(self.settings.config, self.environ),
         )
 

@@ -8,7 +8,7 @@ Control characters are not its affair: the result passes `safe_text` like every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from stackspot_cli.domain import DOTS
 
@@ -28,6 +28,16 @@ _SHOWN_QUERY = frozenset(_QUERY.split())
 
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _END_OF_AUTHORITY = re.compile(r"[/?#\\]")
+
+
+# The variables that hold a key, ours or the gateway's.
+CLIENT_KEY_VARIABLES = ("STACKSPOTAI_CLIENT_KEY", "STACKSPOT_CLIENT_KEY", "STACKSPOT_CLIENT_SECRET")
+SECRET_VARIABLES = (*CLIENT_KEY_VARIABLES, "STACKSPOTAI_SERVE_KEY")
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """For a program of others, which needs no key of ours, and may stay in the background with what it was given."""
+    return {name: value for name, value in environ.items() if name not in SECRET_VARIABLES}
 
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -91,7 +91,9 @@ class StackSpotProvider:
                 return await question.ask_async(
                     lambda prompt: whole_answer_async(self._events(client, known, prompt))
                 )
-            return chunks_async(events, start) if stream else completion(await whole_answer_async(events), start)
+            return (
+                chunks_async(events, start) if stream else completion(await whole_answer_async(events), start)
+            )
 
     async def stream(
         self,

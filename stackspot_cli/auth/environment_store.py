@@ -17,10 +17,9 @@ from stackspot_cli.auth.stores import (
 )
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError
+from stackspot_cli.redaction import SECRET_VARIABLES
 from stackspot_cli.settings import setting_kinds
 from stackspot_cli.translation import _
-
-SERVE_KEY = "STACKSPOTAI_SERVE_KEY"
 
 
 class EnvironmentStore:
@@ -48,8 +47,9 @@ class EnvironmentStore:
 
     def secrets(self) -> tuple[Secret, ...]:
         """Every key that the environment holds, whether it is in use or not; the gateway's own as well."""
-        names = (*KEY_VARIABLES, SERVE_KEY)
-        return tuple(Secret(text) for name in names if (text := self._environ.get(name, "").strip()))
+        return tuple(
+            Secret(text) for name in SECRET_VARIABLES if (text := self._environ.get(name, "").strip())
+        )
 
     def set(self, profile: str, pair: Pair) -> None:
         raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))

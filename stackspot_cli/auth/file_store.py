@@ -13,7 +13,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stackspot_cli import ownership, plain_files, private_files
+from stackspot_cli import file_locks, ownership, plain_files, private_files
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
@@ -119,15 +119,13 @@ class PrivateFileStore:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Two logins at once change two profiles, and neither loses the other's."""
-        import filelock  # deferred: 60 ms, for a change alone
-
         try:
-            with filelock.FileLock(f"{self.path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+            with file_locks.held(self.path, LOCK_SECONDS):
                 yield
-        except (filelock.Timeout, OSError) as problem:
+        except (TimeoutError, OSError) as problem:
             raise LocalError(
                 _("cannot write {path}: another program holds it").format(path=self.path)
-                if isinstance(problem, filelock.Timeout)
+                if isinstance(problem, TimeoutError)
                 else _("cannot write {path}: {why}").format(path=self.path, why=problem.strerror or problem),
                 _("try again; `stackspot status` shows where things are kept"),
             ) from problem

@@ -158,6 +158,14 @@ def presented(options: Options) -> Presentation:
 
 def check(options: Options) -> None:
     """Refuses options that contradict one another, before anything is read or sent."""
+    from stackspot_cli.terminal.prompt_input import refuse_unsendable
+
+    for text, what in (
+        (options.slug, _("the slug")),
+        (options.conversation, _("the text after --conversation")),
+        (options.execution, _("the text after --execution")),
+    ):
+        refuse_unsendable(text or "", what)
     if options.execution is not None:
         _check_following(options, options.execution)
     elif not (options.slug or "").strip():

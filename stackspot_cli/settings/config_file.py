@@ -7,7 +7,6 @@ Refuses to know which keys mean something (`config_keys` does) and what is done 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import ConfigError
+from stackspot_cli.settings.substitution import is_literal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 1024 * 1024  # the contract's bound
 MAX_DEPTH = 32  # ours needs 5; deeper is a mistake, or an attack on recursion
 MAX_VALUES = 20_000  # counted after aliases are followed: nine of them nested nine deep are a bomb
-
-REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 Scalar: TypeAlias = str | int | float | bool | None
 
@@ -188,29 +186,6 @@ def parse(text: str, path: Path) -> ConfigFile:
             path, root, _("the file must hold keys and values, such as `default_profile: stackspot`")
         )
     return ConfigFile(path, root)
-
-
-def expand(text: str, environ: Mapping[str, str]) -> str | None:
-    """Replaces `${NAME}` and `${NAME:-default}`; None when a name is unset and has no default.
-
-    An empty variable counts as unset, as everywhere in our settings.
-    """
-    absent = False
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal absent
-        found = environ.get(match[1], "") or match[2]
-        if found is None:
-            absent = True
-        return found or ""
-
-    expanded = REFERENCE.sub(value, text)
-    return None if absent else expanded
-
-
-def is_literal(text: str) -> bool:
-    """Whether the text itself holds a value, rather than only naming variables."""
-    return bool(REFERENCE.sub(lambda match: match[2] or "", text).strip())
 
 
 def _check_size(content: bytes, path: Path) -> None:

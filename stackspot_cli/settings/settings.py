@@ -229,8 +229,10 @@ def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], No
         )
     key = config.key_written_out(profile)
     if key is not None:
+        import shlex  # deferred: few files hold a key
+
         note(
             _(
                 "the client key is written out in {place}; `stackspot config import {path}` moves it to the keyring"
-            ).format(place=config.place(key), path=config.path)
+            ).format(place=config.place(key), path=shlex.quote(str(config.path)))
         )

@@ -44,8 +44,12 @@ class InputReader:
         self._now = now
         self._left = INPUT_BYTES
 
-    def stdin(self, *, may_skip: bool) -> str:
-        """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary.
+    @property
+    def stdin_is_closed(self) -> bool:
+        return self._terminal.stdin is None
+
+    def stdin(self, *, may_skip: bool | None) -> str:
+        """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary; None where it is asked for.
 
         Raises UsageError where it is too large or no text, TimedOut at the deadline.
         """
@@ -133,7 +137,7 @@ class InputReader:
                 _("give it longer with --deadline; --no-stdin leaves stdin alone"),
             )
 
-    def _note_silence(self, may_skip: bool) -> None:
+    def _note_silence(self, may_skip: bool | None) -> None:
         source = self._terminal.stdin
         assert source is not None
         try:
@@ -143,7 +147,9 @@ class InputReader:
             return  # Windows pipes and test doubles cannot be waited for: no note then
         if ready or left < NOTE_SECONDS:
             return
-        if may_skip:
+        if may_skip is None:
+            self._note(_("waiting for text on stdin, which - names; Ctrl-D ends it"))
+        elif may_skip:
             self._note(_("waiting for text on stdin; --no-stdin goes on without it"))
         else:
             self._note(
@@ -188,8 +194,13 @@ def decode(data: bytes, shown: str) -> str:
     except UnicodeDecodeError as error:
         raise UsageError(
             _("{what} is not UTF-8 text (byte {position})").format(what=shown, position=error.start),
-            _("convert it first, for example: iconv -f LATIN1 -t UTF-8"),
+            _("convert it first, for example: iconv -f {encoding} -t UTF-8").format(encoding=_likely(data)),
         ) from error
+
+
+def _likely(data: bytes) -> str:
+    """Of the two encodings of a byte a character: Windows' has quotes and dashes where Latin-1 has controls."""
+    return "WINDOWS-1252" if any(0x80 <= byte < 0xA0 for byte in data) else "LATIN1"
 
 
 def _unreadable(shown: str, error: OSError) -> UsageError:

@@ -146,7 +146,10 @@ def _services(app: App, settings: Settings) -> Generator[ServiceFacts, None, tup
 
     distinct = dict.fromkeys(addresses.values())
     for url in distinct:
-        Thread(target=look, args=(url,), name="probe", daemon=True).start()
+        try:
+            Thread(target=look, args=(url,), name="probe", daemon=True).start()
+        except RuntimeError:  # no thread is to be had: one after the other
+            look(url)
     seen: dict[str, Probe] = {}
     while len(seen) < len(distinct):
         answer = _next(answers, app.terminal.idle)
