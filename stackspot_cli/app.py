@@ -165,9 +165,9 @@ class App:
         from stackspot_cli.auth.config_store import ConfigStore
         from stackspot_cli.auth.credentials import Stores
         from stackspot_cli.auth.environment_store import EnvironmentStore
+        from stackspot_cli.auth.file_locks import alone
         from stackspot_cli.auth.file_store import FILE_NAME, PrivateFileStore
         from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend, system_backend
-        from stackspot_cli.file_locks import alone
 
         data_dir = self.places.data_dir
         return Stores(

@@ -13,7 +13,8 @@ import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stackspot_cli import file_locks, ownership, plain_files, private_files
+from stackspot_cli import ownership, plain_files, private_files
+from stackspot_cli.auth import file_locks
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
