@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         NotAnAnswer,
         NotFound,
         NotPermitted,
+        OwnSecretInside,
         QuotaExceeded,
         RateLimited,
         Refused,
@@ -48,7 +49,8 @@ _HOMES = {
     "domain": "Delta Done Event Source Usage",
     "errors": """AnswerCut AnswerLacks AnswerUnfit AuthError BadRequest CannotConnect CertificateRejected
         CommandFailed ConfigError CredentialsMissing CredentialsRefused ExitCode LocalError NotAnAnswer NotFound
-        NotPermitted QuotaExceeded RateLimited Refused ServerFailed StackSpotError StillRunning TimedOut Unavailable
+        NotPermitted OwnSecretInside QuotaExceeded RateLimited Refused ServerFailed StackSpotError StillRunning
+        TimedOut Unavailable
         UsageError""",
 }
 
@@ -74,6 +76,7 @@ __all__ = [
     "NotAnAnswer",
     "NotFound",
     "NotPermitted",
+    "OwnSecretInside",
     "QuotaExceeded",
     "RateLimited",
     "Refused",

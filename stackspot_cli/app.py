@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
 from stackspot_cli.domain import Listener
+from stackspot_cli.forks import of_this_process
 from stackspot_cli.terminal.streams import Terminal
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ class App:
         from stackspot_cli.sandbox import Sandbox
 
         server = Sandbox().start()
-        self._closing.append(server.stop)
+        self._closing.append(of_this_process(server.stop))
         return server
 
     @cached_property
@@ -134,7 +136,7 @@ class App:
         import tempfile
 
         folder = tempfile.TemporaryDirectory(prefix="stackspot-sandbox-", ignore_cleanup_errors=True)
-        self._closing.append(folder.cleanup)
+        self._closing.append(of_this_process(folder.cleanup))
         return folder.name
 
     # --- services ----------------------------------------------------------------------------------
@@ -163,13 +165,19 @@ class App:
         from stackspot_cli.auth.config_store import ConfigStore
         from stackspot_cli.auth.credentials import Stores
         from stackspot_cli.auth.environment_store import EnvironmentStore
+        from stackspot_cli.auth.file_locks import alone
         from stackspot_cli.auth.file_store import FILE_NAME, PrivateFileStore
         from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend, system_backend
 
+        data_dir = self.places.data_dir
         return Stores(
             environment=EnvironmentStore(self.environ),
-            keyring=KeyringStore(MemoryBackend if self.options.sandbox else system_backend),
-            file=PrivateFileStore(self.places.data_dir / FILE_NAME, self.terminal.note),
+            keyring=KeyringStore(MemoryBackend)
+            if self.options.sandbox
+            else KeyringStore(
+                system_backend, alone=lambda keeps: alone(data_dir / "keyring", make_folder=keeps)
+            ),
+            file=PrivateFileStore(data_dir / FILE_NAME, self.terminal.note),
             config=ConfigStore(self.settings.config, self.environ),
         )
 
@@ -213,6 +221,7 @@ class App:
         self, credentials: Credentials | None = None, *, retries: bool = True
     ) -> TokenSource:
         """Tokens for credentials that need not be the ones in use (None): not stored yet, or to be tried once."""
+        from stackspot_cli.auth.environment_store import EnvironmentStore
         from stackspot_cli.auth.token_source import TokenSource
 
         source = TokenSource(
@@ -220,6 +229,7 @@ class App:
             lambda: credentials or self.credentials,
             idm_base=self.settings.idm_base.value,
             folder=None if self.options.sandbox else self.token_folder,
+            others=EnvironmentStore(self.environ).secrets(),
         )
         self.terminal.hide(source.mask)
         return source
@@ -240,6 +250,8 @@ class App:
             idle=self.terminal.idle,
             now=self.now,
             poll_seconds=self.poll_seconds,
+            longest_answer_bytes=settings.max_answer_bytes.value,
+            sends_secrets=settings.send_secrets.value or self.options.sandbox,
             program=self.options.program,
             quota=lambda: self.quota,
         )
@@ -297,3 +309,9 @@ class App:
         """Lets go of connections, the sandbox and its folder. Safe to call twice."""
         while self._closing:
             self._closing.pop()()
+
+    def renew_after_fork(self) -> None:
+        """Before Python 3.12 a property that another thread of the parent was just making is locked for ever."""
+        for made in vars(type(self)).values():
+            if isinstance(made, cached_property) and hasattr(made, "lock"):
+                made.lock = RLock()

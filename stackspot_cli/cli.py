@@ -30,7 +30,9 @@ def run_process(arguments: Sequence[str]) -> int:
     """One run of the program in this process, with its real streams, environment and signals."""
     if COMPLETION_VARIABLE in os.environ:
         return _complete_in_shell(arguments)
-    for name in ("SIGTERM", "SIGHUP"):
+    if not os.environ.get("TERMINAL_WIDTH", "0").isdigit():
+        del os.environ["TERMINAL_WIDTH"]  # the help's printing takes whatever it is for a number
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _terminate)
@@ -58,6 +60,9 @@ def _complete_in_shell(arguments: Sequence[str]) -> int:
             complete_var=COMPLETION_VARIABLE,
             standalone_mode=False,
         )
+    except BrokenPipeError:
+        Terminal.of_process(os.environ).abandon()
+        return ExitCode.BROKEN_PIPE
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ExitCode.OK
     except BrokenPipeError:  # the shell looks no longer
@@ -114,6 +119,8 @@ def _report(error: BaseException, app: App) -> int:
     match error:
         case typer.Exit():
             try:
+                if terminal.stdout_is_closed:  # nobody has seen the help
+                    raise cannot_write(_("it is closed"))
                 terminal.finish()
             except (LookupError, StackSpotError, BrokenPipeError) as late:
                 return _report(late, app)

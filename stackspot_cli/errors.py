@@ -5,6 +5,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
     StackSpotError
       UsageError            2  the call is wrong: arguments, configuration, input
         ConfigError
+        OwnSecretInside
       LocalError            3  this machine could not keep what was asked for
         OutputUnwritable
       AuthError             4  credentials absent, refused, or not permitted
@@ -19,6 +20,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
         TimedOut
         ServerFailed
         NotAnAnswer
+        AnswerTooLarge
       AnswerCut             7  part of the answer was delivered, then it broke off
       Refused               8  a definite no, or an answer without what was asked for
         BadRequest
@@ -120,6 +122,10 @@ class ConfigError(UsageError):
     pass
 
 
+class OwnSecretInside(UsageError):
+    """Our own client key or token is in what was to be sent."""
+
+
 class LocalError(StackSpotError):
     exit_code = ExitCode.LOCAL
 
@@ -173,6 +179,10 @@ class ServerFailed(Unavailable):
 
 
 class NotAnAnswer(Unavailable):
+    pass
+
+
+class AnswerTooLarge(Unavailable):
     pass
 
 

@@ -12,6 +12,7 @@ import stat
 import tempfile
 from pathlib import Path
 
+from stackspot_cli import ownership
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
 
@@ -19,7 +20,7 @@ from stackspot_cli.translation import _
 def make_folder(folder: Path) -> None:
     """Makes the folder and its missing parents with mode 0700; one that exists keeps its mode.
 
-    Errors: LocalError, also where a file stands in its place.
+    Errors: LocalError, also where a file stands in its place, and where somebody else may write in the folder.
     """
     missing = []
     place = folder
@@ -33,6 +34,11 @@ def make_folder(folder: Path) -> None:
             _("cannot write into {folder}: {place} is not a folder").format(folder=folder, place=place),
             _("move it away, or name another folder by STACKSPOTAI_HOME"),
         ) from NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    doubt = ownership.doubt_of_folder(folder)
+    if doubt is not None:
+        raise LocalError(
+            _("nothing is kept in {folder}: {why}").format(folder=folder, why=doubt.why), doubt.remedy
+        )
     for one in reversed(missing):
         try:
             one.mkdir(mode=0o700)
@@ -76,8 +82,10 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True
 def read_private(path: Path, limit: int) -> bytes | None:
     """A private file's content, up to limit bytes; None where it is not exactly that.
 
-    Not: absent, a link, a folder, somebody else's, readable by others, too large.
+    Not: absent, a link, a folder, somebody else's, readable by others, in a folder where they may write, too large.
     """
+    if ownership.doubt_of_folder(path.parent) is not None:
+        return None
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:

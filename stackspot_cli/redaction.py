@@ -8,7 +8,7 @@ Control characters are not its affair: the result passes `safe_text` like every 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from stackspot_cli.domain import DOTS
 
@@ -28,6 +28,16 @@ _SHOWN_QUERY = frozenset(_QUERY.split())
 
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _END_OF_AUTHORITY = re.compile(r"[/?#\\]")
+
+
+# The variables that hold a key, ours or the gateway's.
+CLIENT_KEY_VARIABLES = ("STACKSPOTAI_CLIENT_KEY", "STACKSPOT_CLIENT_KEY", "STACKSPOT_CLIENT_SECRET")
+SECRET_VARIABLES = (*CLIENT_KEY_VARIABLES, "STACKSPOTAI_SERVE_KEY")
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """For a program of others, which needs no key of ours, and may stay in the background with what it was given."""
+    return {name: value for name, value in environ.items() if name not in SECRET_VARIABLES}
 
 
 def redact_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -96,6 +106,12 @@ class Redactor:
         if plain.strip():
             self._needles.update(_shapes(plain), _shapes(plain.strip()))
             self._pattern = None
+
+    def finds(self, content: str | bytes) -> bool:
+        """Whether a secret is in it, in one of its shapes."""
+        if isinstance(content, str):
+            return any(needle in content for needle in self._needles)
+        return any(needle.encode("utf-8", "surrogatepass") in content for needle in self._needles)
 
     def mask(self, text: str) -> str:
         """The text with dots for each secret in it."""

@@ -71,7 +71,17 @@ VARIABLES: tuple[Variable, ...] = (
         ("STACKSPOTAI_PER_MINUTE", "STACKSPOTAI_PER_DAY"),
         "the quota, in requests, that all processes of the machine share for one credential; `none` is none",
     ),
+    Variable(
+        ("STACKSPOTAI_MAX_ANSWER_BYTES",),
+        "the longest answer taken, in bytes as it comes; a longer one is cut there",
+        "67108864 (64 MiB)",
+    ),
     Variable(("STACKSPOTAI_HISTORY",), "`off` keeps no history", "on"),
+    Variable(
+        ("STACKSPOTAI_SEND_SECRETS",),
+        "as `--send-secrets`: `on` sends a prompt or file that holds your own key or token",
+        "off",
+    ),
     Variable(
         ("STACKSPOTAI_SERVE_KEY",),
         "the bearer key that `serve` asks of its clients; needed to listen on anything but loopback",

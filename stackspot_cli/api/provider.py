@@ -16,6 +16,7 @@ from stackspot_cli.conversation.answer import Start
 from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk, completion
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt
+from stackspot_cli.frames import Sealed
 from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
@@ -78,18 +79,21 @@ class StackSpotProvider:
         schema: SchemaLike | None = None,
     ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
         """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
-        wanted = schema_of(schema, stream=stream)
-        asked = await self._prepared(read_messages(messages), model, temperature, max_tokens, wanted)
-        start, events = _start(asked), self._events(*asked)
-        if wanted is not None:
-            from stackspot_cli.api.values import ValueQuestion
+        with Sealed():
+            wanted = schema_of(schema, stream=stream)
+            asked = await self._prepared(read_messages(messages), model, temperature, max_tokens, wanted)
+            start, events = _start(asked), self._events(*asked)
+            if wanted is not None:
+                from stackspot_cli.api.values import ValueQuestion
 
-            client, known, prompt = asked
-            question = ValueQuestion(prompt, start, wanted)
-            return await question.ask_async(
-                lambda prompt: whole_answer_async(self._events(client, known, prompt))
+                client, known, prompt = asked
+                question = ValueQuestion(prompt, start, wanted)
+                return await question.ask_async(
+                    lambda prompt: whole_answer_async(self._events(client, known, prompt))
+                )
+            return (
+                chunks_async(events, start) if stream else completion(await whole_answer_async(events), start)
             )
-        return chunks_async(events, start) if stream else completion(await whole_answer_async(events), start)
 
     async def stream(
         self,
@@ -101,7 +105,8 @@ class StackSpotProvider:
         max_tokens: int | None = None,
     ) -> AsyncGenerator[Event, None]:
         """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
-        asked = await self._prepared(messages_of(prompt, system), model, temperature, max_tokens)
+        with Sealed():
+            asked = await self._prepared(messages_of(prompt, system), model, temperature, max_tokens)
         events = self._events(*asked)
         async with aclosing(events):
             async for event in events:
@@ -143,9 +148,10 @@ class StackSpotProvider:
         handover = Handover(asyncio.get_running_loop())
         handover.start(client.stream(model, prompt, client.patience(handover.idle)))
         try:
-            while (events := await handover.take()) is not None:
-                for event in events:
-                    yield event
+            with Sealed():
+                while (events := await handover.take()) is not None:
+                    for event in events:
+                        yield event
         finally:
             handover.leave()
 

@@ -27,7 +27,7 @@ def messages_of(prompt: object, system: str | None) -> tuple[Message, ...]:
     if system is not None and not isinstance(system, str):
         raise UsageError(_("the instructions are a text, not {given}").format(given=shown(system)))
     before = (Message("system", system),) if system else ()
-    if isinstance(prompt, list | tuple):
+    if isinstance(prompt, Sequence) and not isinstance(prompt, str | bytes | bytearray):
         return (*before, *read_messages(prompt))
     if not isinstance(prompt, str):
         raise UsageError(

@@ -27,6 +27,8 @@ from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCom
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.forks import renew_in_children
+from stackspot_cli.frames import Sealed
 from stackspot_cli.model import Model
 from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.logged import logged_terminal
@@ -43,6 +45,8 @@ class StackSpot:
     profile, config, model, timeout, deadline, retries: as the command's options of these names; None leaves it
     to the environment, the config file and the defaults. Seconds. sandbox: an emulated StackSpot inside this
     process, no account needed.
+
+    After a fork each process has connections and locks of its own, whatever the other does meanwhile.
 
     Opens nothing until the first call. `close` (or leaving a `with`) lets go of the connections; so does being
     collected. Every failure is a StackSpotError with `message`, `hint`, and `status` where there was one:
@@ -75,6 +79,7 @@ class StackSpot:
         self._app = app
         self._lock = threading.Lock()
         self._close = weakref.finalize(self, app.close)
+        renew_in_children(self)
 
     # --- answers -----------------------------------------------------------------------------------
 
@@ -119,18 +124,19 @@ class StackSpot:
         when it was asked for once more. Not with stream.
         Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
         """
-        wanted = schema_of(schema, stream=stream)
-        client, asked, prompt = self.prepare(
-            read_messages(messages), model, temperature, max_tokens, schema=wanted
-        )
-        start = Start(asked.name, prompt.conversation_id)
-        if wanted is not None:
-            from stackspot_cli.api.values import ValueQuestion
+        with Sealed():
+            wanted = schema_of(schema, stream=stream)
+            client, asked, prompt = self.prepare(
+                read_messages(messages), model, temperature, max_tokens, schema=wanted
+            )
+            start = Start(asked.name, prompt.conversation_id)
+            if wanted is not None:
+                from stackspot_cli.api.values import ValueQuestion
 
-            question = ValueQuestion(prompt, start, wanted)
-            return question.ask(lambda prompt: whole_answer(self._events(client, asked, prompt)))
-        events = self._events(client, asked, prompt)
-        return chunks(events, start) if stream else collected(events, start)
+                question = ValueQuestion(prompt, start, wanted)
+                return question.ask(lambda prompt: whole_answer(self._events(client, asked, prompt)))
+            events = self._events(client, asked, prompt)
+            return chunks(events, start) if stream else collected(events, start)
 
     def stream(
         self,
@@ -146,8 +152,9 @@ class StackSpot:
         Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
         Closing the iterator closes the connection.
         """
-        client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
-        return self._events(client, asked, asking)
+        with Sealed():
+            client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
+            return self._events(client, asked, asking)
 
     # --- the rest ----------------------------------------------------------------------------------
 
@@ -163,9 +170,14 @@ class StackSpot:
     ) -> None:
         self.close()
 
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self._app.renew_after_fork()
+
     def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
         """The client's own stream. A generator of this object, which is not collected while it is read."""
-        yield from client.stream(model, prompt)
+        with Sealed():
+            yield from client.stream(model, prompt)
 
     def prepare(
         self,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, secret
 from stackspot_cli.domain import Setting
-from stackspot_cli.settings import config_file, config_keys, setting_kinds
+from stackspot_cli.settings import config_keys, setting_kinds, substitution
 from stackspot_cli.settings.config_file import ConfigFile
 from stackspot_cli.translation import _
 
@@ -69,6 +69,6 @@ class ConfigStore:
             return None
         origin = _("profile {profile} in {path}").format(profile=profile, path=self._config.path)
         written = node.value if isinstance(node.value, str) and kind is not setting_kinds.SECRET else ""
-        if config_file.REFERENCE.search(written):
+        if substitution.REFERENCE.search(written):
             origin = f"{origin} ({written})"
         return Setting(value[0], origin, "config")

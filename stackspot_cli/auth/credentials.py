@@ -12,6 +12,7 @@ so they may for an explicit profile that has half a pair in the config file.
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -206,14 +207,15 @@ def _lack(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting
 
 
 def _hint(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting[Secret] | None) -> str:
+    named = shlex.quote(profile.value)
     if profile.explicit and (lone_id or lone_key):
         return _("set {name}, or type `stackspot --profile {profile} login`").format(
-            name=KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0], profile=profile.value
+            name=KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0], profile=named
         )
     if profile.explicit:
         return _(
             "`stackspot --profile {profile} login` stores them; without --profile the environment counts too"
-        ).format(profile=profile.value)
+        ).format(profile=named)
     return _(
         "set {id} and {key}, or type `stackspot login`; `stackspot --sandbox …` tries things without any"
     ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])

@@ -15,8 +15,9 @@ from stackspot_cli.auth.stores import (
     overriding_variables,
     secret,
 )
-from stackspot_cli.domain import Setting
+from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError
+from stackspot_cli.redaction import SECRET_VARIABLES
 from stackspot_cli.settings import setting_kinds
 from stackspot_cli.translation import _
 
@@ -43,6 +44,12 @@ class EnvironmentStore:
             if setting is not None:
                 checked(setting.value, setting.origin, kind)
         return Entry(client_id, secret(key) if key else None, realm)
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every key that the environment holds, whether it is in use or not; the gateway's own as well."""
+        return tuple(
+            Secret(text) for name in SECRET_VARIABLES if (text := self._environ.get(name, "").strip())
+        )
 
     def set(self, profile: str, pair: Pair) -> None:
         raise self._not_ours(_("export {names}").format(names=f"{ID_VARIABLES[0]}=… {KEY_VARIABLES[0]}=…"))

@@ -13,7 +13,8 @@ import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stackspot_cli import private_files
+from stackspot_cli import ownership, plain_files, private_files
+from stackspot_cli.auth import file_locks
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
@@ -79,9 +80,16 @@ class PrivateFileStore:
         return tuple(self._read())
 
     def _read(self) -> dict[str, object]:
+        """Raises StoreUnavailable, also where somebody else may have written the file: it says who we are."""
+        doubt = ownership.doubt(self.path) if os.path.lexists(self.path) else None
+        if doubt is not None:
+            raise StoreUnavailable(
+                _("the private file {path} is not used: {why}").format(path=self.path, why=doubt.why),
+                doubt.remedy,
+                remedy=doubt.remedy,
+            )
         try:
-            with self.path.open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
+            content = plain_files.read(self.path, MAX_BYTES + 1)
         except FileNotFoundError:
             return {}
         except OSError as problem:
@@ -112,15 +120,13 @@ class PrivateFileStore:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Two logins at once change two profiles, and neither loses the other's."""
-        import filelock  # deferred: 60 ms, for a change alone
-
         try:
-            with filelock.FileLock(f"{self.path}.lock", timeout=LOCK_SECONDS, mode=0o600):
+            with file_locks.held(self.path, LOCK_SECONDS):
                 yield
-        except (filelock.Timeout, OSError) as problem:
+        except (TimeoutError, OSError) as problem:
             raise LocalError(
                 _("cannot write {path}: another program holds it").format(path=self.path)
-                if isinstance(problem, filelock.Timeout)
+                if isinstance(problem, TimeoutError)
                 else _("cannot write {path}: {why}").format(path=self.path, why=problem.strerror or problem),
                 _("try again; `stackspot status` shows where things are kept"),
             ) from problem

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 from stackspot_cli.auth.stores import (
@@ -21,6 +22,7 @@ from stackspot_cli.auth.stores import (
     from_text,
     to_text,
 )
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 T = TypeVar("T")
@@ -29,6 +31,9 @@ SERVICE = "stackspot-cli"
 INDEX = "stackspot-cli profiles"
 LIMIT_SECONDS = 5.0  # a D-Bus without an answerer hangs for 25 s, some for ever
 WINDOWS_MOST_BYTES = 2560  # CRED_MAX_CREDENTIAL_BLOB_SIZE, of UTF-16
+
+
+_chosen: list[object] = []  # what keyring has chosen by itself in this process
 
 
 class Backend(Protocol):
@@ -40,11 +45,23 @@ class Backend(Protocol):
 
 
 def system_backend() -> Backend:
-    """The one that `keyring` chooses: by PYTHON_KEYRING_BACKEND, its own config, or what the machine has."""
+    """The one that `keyring` chooses: by PYTHON_KEYRING_BACKEND, its own config, or what the machine has.
+
+    One that is not keyring's own may ask, print and read whatever it likes: it gets a process of its own. But for
+    one that the program around us has set, which another process would not have.
+    """
     import keyring  # deferred: 140 ms
 
+    before = getattr(keyring.core, "_keyring_backend", None)
     backend: Backend = keyring.get_keyring()
-    return backend
+    if before is not None and before not in _chosen:
+        return backend
+    _chosen[:] = [backend]
+    if all(type(one).__module__.startswith("keyring.") for one in getattr(backend, "backends", (backend,))):
+        return backend
+    from stackspot_cli.auth.keyring_child import KeyringChild
+
+    return KeyringChild(str(getattr(backend, "name", type(backend).__name__)))
 
 
 class MemoryBackend:
@@ -66,14 +83,23 @@ class MemoryBackend:
 
 
 class KeyringStore:
-    """backend: makes the backend; called once, in the thread that has the time limit."""
+    """backend: makes the backend; called once, in the thread that has the time limit.
+
+    alone: held while an entry changes, and with it the list of them: no other process changes one meanwhile. Told
+    whether something is about to be kept, so that a file for the lock may be made.
+    """
 
     name: StoreName = "keyring"
 
     def __init__(
-        self, backend: Callable[[], Backend] = system_backend, *, limit_seconds: float = LIMIT_SECONDS
+        self,
+        backend: Callable[[], Backend] = system_backend,
+        *,
+        limit_seconds: float = LIMIT_SECONDS,
+        alone: Callable[[bool], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._make_backend = backend
+        self._alone = alone
         self._backend: Backend | None = None
         self._limit_seconds = limit_seconds
         self._timed_out = False
@@ -91,7 +117,8 @@ class KeyringStore:
             _remember(backend, profile, kept=True)
             return backend.get_password(SERVICE, profile)
 
-        kept = self._within_limit(write, length=len(text))
+        with self._alone(True):
+            kept = self._within_limit(write, length=len(text))
         if kept is None:
             raise StoreUnavailable(_("the keyring took the entry and kept nothing"), _elsewhere())
         if kept != text:
@@ -105,7 +132,8 @@ class KeyringStore:
             backend.delete_password(SERVICE, profile)
             return True
 
-        return self._within_limit(remove)
+        with self._alone(False):
+            return self._within_limit(remove)
 
     def profiles(self) -> tuple[str, ...]:
         """The profiles that have an entry; `logout --all` needs them. Errors: StoreUnavailable."""
@@ -124,6 +152,9 @@ class KeyringStore:
             raise self._too_slow()  # once is enough: the next call would hang just as long
         results: list[T] = []
         failures: list[BaseException] = []
+        over = (
+            threading.Event()
+        )  # a thread whose `join` is interrupted may call itself ended (before Python 3.13)
 
         def work() -> None:
             try:
@@ -132,16 +163,34 @@ class KeyringStore:
                 results.append(action(self._backend))
             except BaseException as problem:  # noqa: BLE001  # a plug-in of others: whatever it raises is told
                 failures.append(problem)
+            finally:
+                over.set()
 
         thread = threading.Thread(target=work, name="keyring", daemon=True)
-        thread.start()
-        thread.join(self._limit_seconds)
+        try:
+            thread.start()
+        except RuntimeError as problem:
+            raise StoreUnavailable(
+                _("the keyring was not asked: this machine gives no thread to ask it in"), _elsewhere()
+            ) from problem
+        try:
+            over.wait(self._limit_seconds)
+        finally:
+            if not over.is_set():  # also where Ctrl-C ends the waiting
+                self._leave(over)
         if results:
             return results[0]
         if failures:
             raise _failure(failures[0], length) from failures[0]
         self._timed_out = True
         raise self._too_slow()
+
+    def _leave(self, over: threading.Event) -> None:
+        """Ends what can be ended, and waits until it has put the terminal right."""
+        leave = getattr(self._backend, "leave", None)
+        if leave is not None:
+            leave()
+            over.wait(1.0)
 
     def _too_slow(self) -> StoreUnavailable:
         return _mendable(
@@ -154,7 +203,9 @@ def _failure(problem: BaseException, length: int) -> StoreUnavailable:
     """One sentence for each way to fail; never the exception's own text, which may quote what was stored."""
     if isinstance(problem, StoreUnavailable):
         return problem
-    names = {one.__name__ for one in type(problem).__mro__}  # by name: the module may be what is missing
+    # By name: the module may be what is missing, and another process can tell no more.
+    told = getattr(problem, "names", None) or [one.__name__ for one in type(problem).__mro__]
+    names = set(told)
     if "NoKeyringError" in names:
         return StoreUnavailable(_("this machine has no keyring"), _elsewhere(), expected=True)
     if isinstance(problem, ImportError):
@@ -169,7 +220,7 @@ def _failure(problem: BaseException, length: int) -> StoreUnavailable:
     if length * 2 > WINDOWS_MOST_BYTES:
         return _too_long(length)  # the likeliest reason: each backend words it in its own way
     return StoreUnavailable(
-        _("the keyring failed ({kind})").format(kind=type(problem).__name__), _elsewhere()
+        _("the keyring failed ({kind})").format(kind=safe_line(str(told[0]), 60)), _elsewhere()
     )
 
 

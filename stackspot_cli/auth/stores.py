@@ -23,13 +23,15 @@ from typing import Literal, Protocol, TypeAlias
 
 from stackspot_cli.domain import Secret, Setting
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.redaction import CLIENT_KEY_VARIABLES
+from stackspot_cli.safe_text import mended
 from stackspot_cli.settings import setting_kinds
 from stackspot_cli.translation import _
 
 StoreName: TypeAlias = Literal["environment", "keyring", "file", "config"]
 
 ID_VARIABLES = ("STACKSPOTAI_CLIENT_ID", "STACKSPOT_CLIENT_ID")
-KEY_VARIABLES = ("STACKSPOTAI_CLIENT_KEY", "STACKSPOT_CLIENT_KEY", "STACKSPOT_CLIENT_SECRET")
+KEY_VARIABLES = CLIENT_KEY_VARIABLES
 REALM_VARIABLES = ("STACKSPOTAI_REALM", "STACKSPOT_REALM")
 
 
@@ -101,7 +103,7 @@ def from_json(kept: object, origin: str) -> Entry | None:
     """The entry of an object that a store held; None for one that is not ours."""
     if not isinstance(kept, dict):
         return None
-    texts = {key: value for key, value in kept.items() if isinstance(value, str) and value}
+    texts = {key: value for key, value in kept.items() if isinstance(value, str) and _is_text(value)}
     if "client_id" not in texts or "client_key" not in texts:
         return None
     return Entry(
@@ -110,6 +112,11 @@ def from_json(kept: object, origin: str) -> Entry | None:
         Setting(texts["realm"], origin, "stored") if "realm" in texts else None,
         _time(texts.get("stored_at", "")),
     )
+
+
+def _is_text(value: str) -> bool:
+    """JSON may hold half a surrogate pair, which can be sent nowhere."""
+    return bool(value) and mended(value) == value
 
 
 def from_text(text: str, origin: str) -> Entry | None:
@@ -156,6 +163,8 @@ def checked(text: str, origin: str, kind: setting_kinds.Kind[str]) -> str:
     try:
         if not text:
             raise ValueError(_("is empty"))
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":  # `docker --env-file` keeps them
+            raise ValueError(_("stands in quotes, which would be sent as a part of it"))
         kind.parse(text)
     except ValueError as problem:
         raise UsageError(

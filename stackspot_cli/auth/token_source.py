@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from urllib.parse import quote, urlencode
 
+from stackspot_cli import forks
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
-from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.errors import StackSpotError, TimedOut, Unavailable
+from stackspot_cli.frames import without_frames
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.redaction import Redactor
 from stackspot_cli.routes.refusals import from_status, token_service
-from stackspot_cli.translation import changed
+from stackspot_cli.translation import _, changed
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's
+ASK_AGAIN_SECONDS = 0.5  # whether another thread is done, and whether there is still time
 MASKED_TOKENS = 10  # the last ones: a gateway that runs for weeks has had thousands
 
 
@@ -31,6 +35,7 @@ class TokenSource:
     """Gives tokens for one set of credentials. Safe to share by threads.
 
     credentials: called on first need (it may ask the OS keyring). folder: None keeps tokens in memory only.
+    others: more secrets of this process that nobody means to send.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class TokenSource:
         *,
         idm_base: str,
         folder: TokenFolder | None,
+        others: Sequence[Secret] = (),
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._exchange = exchange
@@ -47,10 +53,15 @@ class TokenSource:
         self._credentials: Credentials | None = None
         self._idm_base = idm_base
         self._folder = folder
+        self._others = others
         self._cache: TokenCache | None = None
         self._now = wall_clock
         self._token: Token | None = None
         self._seen: tuple[Secret, ...] = ()  # the tokens of this process: what `mask` looks for
+        self._lock = threading.Lock()
+        forks.renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
         self._lock = threading.Lock()
 
     @property
@@ -62,7 +73,7 @@ class TokenSource:
 
     def token(self, patience: Patience) -> Token:
         """A token that is good now. Raises StackSpotError."""
-        with self._lock:
+        with self._alone(patience):
             if self._token is not None and freshness(self._token, self._now()) is Freshness.FRESH:
                 return self._token
             kept = self._kept()
@@ -78,7 +89,7 @@ class TokenSource:
 
     def renewed(self, rejected: Token, patience: Patience) -> Token:
         """A token other than the one that the service has just refused. Raises StackSpotError."""
-        with self._lock:
+        with self._alone(patience):
             if self._token is not None and self._token.value != rejected.value:
                 return self._token
             self._token = None
@@ -96,6 +107,19 @@ class TokenSource:
         """The value of the Authorization header."""
         return f"Bearer {token.value.reveal()}"
 
+    @contextmanager
+    def _alone(self, patience: Patience) -> Iterator[None]:
+        """One thread asks for a token, and the others wait for it as long as their own deadlines let them."""
+        while not self._lock.acquire(timeout=patience.next_wait_seconds(ASK_AGAIN_SECONDS)):
+            if patience.deadline_passed():
+                raise TimedOut(
+                    _("the deadline passed before there was a token"), _("give it longer with --deadline")
+                )
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     # --- what may be shown -------------------------------------------------------------------------
 
     def mask(self, text: str) -> str:
@@ -104,11 +128,19 @@ class TokenSource:
         Very short ones are no secrets, and would tear holes into every sentence.
         """
         key = () if self._credentials is None else (self._credentials.client_key.value,)
-        redactor = Redactor()
-        for secret in (*key, *self._seen):
-            if len(secret.reveal()) >= SHORTEST_SECRET:
-                redactor.learn(secret.reveal())
-        return redactor.mask(text)
+        return _redactor(*key, *self._seen).mask(text)
+
+    def finds_own(self, content: str | bytes) -> bool:
+        """Whether our key or a token of ours is in what somebody is about to send, known from wherever it is."""
+        with suppress(StackSpotError):
+            kept = self.peek()
+            return _redactor(
+                self.credentials.client_key.value,
+                *self._others,
+                *self._seen,
+                *(() if kept is None else (kept.value,)),
+            ).finds(content)
+        return _redactor(*self._others, *self._seen).finds(content)
 
     def masked(self, error: StackSpotError) -> StackSpotError:
         """The same error, its sentences masked."""
@@ -155,26 +187,20 @@ class TokenSource:
         credentials = self.credentials
         realm = credentials.realm.value
         url = f"{self._idm_base.rstrip('/')}/{quote(realm, safe='')}/oidc/oauth/token"
-        form = urlencode(
-            {
-                "grant_type": "client_credentials",
-                "client_id": credentials.client_id.value,
-                "client_secret": credentials.client_key.value.reveal(),
-            }
-        )
         outgoing = Outgoing(
             "POST",
             url,
             lambda status, body, headers, at: from_status(status, body, headers, at, token_service(realm)),
             {"Content-Type": "application/x-www-form-urlencoded"},
-            form.encode("ascii"),
+            _form(credentials),
             repeatable=True,
         )
         try:
-            body = self._exchange.fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES)
-            token = from_answer(body, self._now(), url)
+            token = from_answer(
+                self._exchange.fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES), self._now(), url
+            )
         except StackSpotError as error:
-            raise self.masked(error) from error.__cause__
+            raise without_frames(self.masked(error)) from error.__cause__
         self._remember(token.value)
         return token
 
@@ -186,3 +212,22 @@ class TokenSource:
         if self._folder is not None and self._cache is None:
             self._cache = self._folder.of(self.credentials)
         return self._cache
+
+
+def _form(credentials: Credentials) -> bytes:
+    """What the token service is sent. Made where it is wanted: a name for it would be in the frame of an error."""
+    return urlencode(
+        {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id.value,
+            "client_secret": credentials.client_key.value.reveal(),
+        }
+    ).encode("ascii")
+
+
+def _redactor(*secrets: Secret) -> Redactor:
+    redactor = Redactor()
+    for secret in secrets:
+        if len(secret.reveal()) >= SHORTEST_SECRET:
+            redactor.learn(secret.reveal())
+    return redactor

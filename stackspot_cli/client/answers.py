@@ -10,10 +10,10 @@ import json
 from collections.abc import Generator, Iterator
 
 from stackspot_cli.domain import Event
-from stackspot_cli.errors import NotAnAnswer, StackSpotError
+from stackspot_cli.errors import AnswerTooLarge, LocalError, NotAnAnswer, StackSpotError
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.routes import refusals
+from stackspot_cli.routes import in_between
 from stackspot_cli.routes.frames import FrameReader
 from stackspot_cli.routes.sse import Decoder, EventTooLarge
 from stackspot_cli.translation import _
@@ -22,10 +22,18 @@ ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
 _BLANK = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and white space
 
 
-def read(answer: Incoming, reader: FrameReader, patience: Patience) -> Generator[Event, None, None]:
-    """The events of an answer. Raises StackSpotError where it is none, or breaks off before its last word."""
+def read(
+    answer: Incoming,
+    reader: FrameReader,
+    patience: Patience,
+    longest_bytes: int,
+) -> Generator[Event, None, None]:
+    """The events of an answer. Raises StackSpotError where it is none, or breaks off before its last word.
+
+    longest_bytes: of its body, in all, whatever that is made of.
+    """
     patience.touch()
-    chunks = answer.chunks()
+    chunks = _bounded(answer.chunks(), longest_bytes)
     start = _start(chunks)
     if start.lstrip(_BLANK)[:1] in (b"", b"<", b"{", b"["):
         yield from _from_body(start, chunks, answer, reader)
@@ -36,6 +44,21 @@ def read(answer: Incoming, reader: FrameReader, patience: Patience) -> Generator
                 _("{url} broke off before its last word").format(url=answer.url),
                 _("try again; a proxy that cuts long answers may stand in between"),
             )
+
+
+def _bounded(chunks: Iterator[bytes], longest_bytes: int) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > longest_bytes:
+            raise AnswerTooLarge(
+                _("it is larger than {limit} bytes").format(limit=longest_bytes),
+                _(
+                    "no answer is as long as that; where one is, allow it: "
+                    "`stackspot config set max_answer_bytes {more}`"
+                ).format(more=4 * longest_bytes),
+            )
+        yield chunk
 
 
 def _start(chunks: Iterator[bytes]) -> bytes:
@@ -66,7 +89,7 @@ def _from_body(
     except (ValueError, RecursionError):
         events = []
     if not events and not reader.finished:
-        raise refusals.not_an_answer(body, answer.content_type, answer.url)
+        raise in_between.not_an_answer(body, answer.content_type, answer.url)
     yield from events
     if not reader.finished:
         yield from reader.end("stop")
@@ -94,6 +117,8 @@ def from_stream(
                 patience.touch()
             try:
                 chunk = next(chunks, None)
+            except LocalError:
+                raise  # what came could not be written: the answer is not to blame
             except StackSpotError as error:
                 chunk, lost = None, error
         for frame in decoder.rest():  # the last frame, where the service closes without its blank line

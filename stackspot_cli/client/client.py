@@ -15,15 +15,24 @@ from typing import Any, TypeVar
 
 from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
+from stackspot_cli.auth.tokens import Token
 from stackspot_cli.client import answers
 from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt, Usage
-from stackspot_cli.errors import AnswerCut, BadRequest, CredentialsRefused, StackSpotError
+from stackspot_cli.errors import (
+    AnswerCut,
+    AnswerTooLarge,
+    BadRequest,
+    CredentialsRefused,
+    LocalError,
+    OwnSecretInside,
+    StackSpotError,
+)
 from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.shared_quota import SharedQuota
-from stackspot_cli.routes import refusals
+from stackspot_cli.routes import in_between, refusals
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
@@ -38,9 +47,11 @@ class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
     bases: each service's address. version: ours, which the service is told. listener: hears what happens.
-    quota: the account's, made on first need; None counts nothing. idle: called before each wait for the network,
-    see `Patience`. poll_seconds: the first interval between two questions after a quick command. program: how a
-    person calls us, with the options that reach the same account.
+    quota: the account's, made on first need; None counts nothing.
+    idle: called before each wait for the network, see `Patience`. longest_answer_bytes: of one answer's body.
+    sends_secrets: whether our own key or token may be in what is asked; otherwise that is an OwnSecretInside.
+    poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
+    with the options that reach the same account.
     """
 
     def __init__(
@@ -51,11 +62,13 @@ class Client:
         *,
         version: str,
         silence_seconds: float,
+        longest_answer_bytes: int,
         deadline_seconds: float | None = None,
         listener: Listener | None = None,
         idle: Callable[[], float | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
         poll_seconds: float = 5.0,
+        sends_secrets: bool = False,
         program: str = "stackspot",
         quota: Callable[[], SharedQuota] | None = None,
     ) -> None:
@@ -69,6 +82,8 @@ class Client:
         self._idle = idle
         self._now = now
         self._poll_seconds = poll_seconds
+        self._longest_answer_bytes = longest_answer_bytes
+        self._sends_secrets = sends_secrets
         self.program = program
         self._quota = quota
         self._tuned = True  # until the service refuses the fields that only we send
@@ -87,8 +102,9 @@ class Client:
         return self._bases[call.service].rstrip("/") + call.target
 
     def described(self, call: Call) -> dict[str, object]:
-        """The request as it may be shown: the secrets are dots."""
-        headers = _headers(call, f"Bearer {DOTS}")
+        """The request as it may be shown: the secrets are dots. Raises OwnSecretInside."""
+        self.refuse_own_secrets(call.content(), _("the request"))
+        headers = {"Authorization": f"Bearer {DOTS}", **_headers(call)}
         return {"method": call.method, "url": self.url(call), "headers": headers, "body": call.body}
 
     def stream(
@@ -116,6 +132,8 @@ class Client:
                         tokens = (event.prompt_tokens or 0) + (event.completion_tokens or 0)
                         self._quota().spent(tokens)
                     yield event
+        except LocalError:
+            raise  # what came could not be written: the service is not to blame
         except StackSpotError as error:
             self._tokens.masked(error)
             if not delivered:
@@ -129,18 +147,29 @@ class Client:
         """
         patience = patience or self.patience()
 
-        def fetch(authorization: str) -> bytes:
-            return self._exchange.fetch(
-                self._outgoing(call, authorization), patience, limit=answers.ANSWER_BYTES
-            )
-
-        body = self._authorized(patience, fetch)
+        body = self._authorized(
+            patience,
+            lambda token: self._exchange.fetch(
+                self._outgoing(call, token), patience, limit=answers.ANSWER_BYTES
+            ),
+        )
         if call.may_be_empty and not body.strip():
             return None
         try:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
-            raise refusals.not_an_answer(body, "", self.url(call)) from error
+            raise in_between.not_an_answer(body, "", self.url(call)) from error
+
+    def refuse_own_secrets(self, content: str | bytes, what: str) -> None:
+        """Raises OwnSecretInside where our key or a token is in what is about to be sent: nobody means to."""
+        if not self._sends_secrets and self._tokens.finds_own(content):
+            raise OwnSecretInside(
+                _("{what} holds your own client key or token, and was not sent").format(what=what),
+                _(
+                    "take it out (`env` and config files hold it), or send it all the same: --send-secrets, or "
+                    "STACKSPOTAI_SEND_SECRETS=on"
+                ),
+            )
 
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
@@ -161,7 +190,9 @@ class Client:
         incoming = self._open(model, prompt, patience)
         accepted()
         try:
-            yield from answers.read(incoming, routes.module(model.route).reader(), patience)
+            reader = routes.module(model.route).reader()
+            yield from answers.read(incoming, reader, patience, self._longest_answer_bytes)
+            incoming.finish()
         finally:
             incoming.close()
 
@@ -191,36 +222,36 @@ class Client:
     def _send(self, call: Call, patience: Patience) -> Incoming:
         """The open 2xx answer."""
         return self._authorized(
-            patience,
-            lambda authorization: self._exchange.send(self._outgoing(call, authorization), patience),
+            patience, lambda token: self._exchange.send(self._outgoing(call, token), patience)
         )
 
-    def _authorized(self, patience: Patience, send: Callable[[str], T]) -> T:
-        """What `send` makes of an Authorization; a refused token is renewed once."""
+    def _authorized(self, patience: Patience, send: Callable[[Token], T]) -> T:
+        """What `send` makes of a token; a refused one is renewed once."""
         token = self._tokens.token(patience)
         try:
-            return send(self._tokens.authorization(token))
+            return send(token)
         except CredentialsRefused as refusal:
             if refusal.status != 401:
                 raise
-        token = self._tokens.renewed(token, patience)
-        return send(self._tokens.authorization(token))
+        return send(self._tokens.renewed(token, patience))
 
-    def _outgoing(self, call: Call, authorization: str) -> Outgoing:
+    def _outgoing(self, call: Call, token: Token) -> Outgoing:
+        self.refuse_own_secrets(call.content(), _("the request"))
         return Outgoing(
             call.method,
             self.url(call),
             _explain(call),
-            _headers(call, authorization),
+            _headers(call),
             call.content(),
+            lambda: {"Authorization": self._tokens.authorization(token)},
             repeatable=call.repeatable,
             quota=None if self._quota is None else self._quota(),
         )
 
 
-def _headers(call: Call, authorization: str) -> dict[str, str]:
+def _headers(call: Call) -> dict[str, str]:
     content_type = {} if call.body is None else {"Content-Type": "application/json"}
-    return {"Authorization": authorization, **dict(call.headers), **content_type}
+    return {**dict(call.headers), **content_type}
 
 
 def _explain(call: Call) -> Explain:
@@ -233,9 +264,10 @@ def _explain(call: Call) -> Explain:
 
 
 def _cut(error: StackSpotError) -> AnswerCut:
+    hint = _("what came was kept; ask again, or ask to go on from there")
     return AnswerCut(
         _("the answer broke off: {why}").format(why=error.message),
-        _("what came was kept; ask again, or ask to go on from there"),
+        error.hint if isinstance(error, AnswerTooLarge) else hint,
         status=error.status,
         service_code=error.service_code,
     )

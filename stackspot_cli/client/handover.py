@@ -14,6 +14,8 @@ import threading
 from collections.abc import Generator
 
 from stackspot_cli.domain import Delta, Event
+from stackspot_cli.errors import LocalError
+from stackspot_cli.translation import _
 
 POLL_SECONDS = 0.2  # how soon a thread that waits for the network notices that nobody listens
 BATCH_EVENTS, BATCH_CHARACTERS = 256, 16 * 1024  # handed over at the latest
@@ -52,7 +54,13 @@ class Handover:
     # --- the task's side ---------------------------------------------------------------------------
 
     def start(self, events: Generator[Event, None, None]) -> None:
-        threading.Thread(target=self._run, args=(events,), name="stackspot-stream", daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(events,), name="stackspot-stream", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as problem:
+            raise LocalError(
+                _("this machine gives no thread to ask in"), _("fewer calls at one time need fewer threads")
+            ) from problem
 
     async def ready(self, wait_seconds: float | None) -> bool:
         """Whether there is something to take, the end and our leaving included; waits so long for it."""

@@ -117,6 +117,7 @@ class Uploads:
     ) -> str:
         """Puts a file into the storage, for a prompt or for a knowledge source: its id. Raises StackSpotError."""
         content = _content(file)
+        self._client.refuse_own_secrets(content, safe_line(os.fspath(file.path)))
         patience = patience or self._client.patience()
         try:
             form = files.read_form(

@@ -37,7 +37,7 @@ def planned(
     app: App, conversation: Conversation, question: Question, model: Model, system: str | None
 ) -> Plan:
     """The turn, decided: what has to be said to this service, as this account, that it has not seen."""
-    return plan_turn(
+    plan = plan_turn(
         conversation,
         question,
         model,
@@ -46,6 +46,8 @@ def planned(
         system=system,
         estimate=lambda: past.estimate_for(app.kept_history, model),
     )
+    app.client.refuse_own_secrets(plan.prompt.text, _("the prompt"))  # before any of it is kept
+    return plan
 
 
 def scope_of(app: App, model: Model) -> str:

@@ -67,6 +67,7 @@ class Options:
     deadline: shared_options.Deadline = None
     retries: shared_options.Retries = None
     no_stdin: shared_options.NoStdin = False
+    send_secrets: shared_options.SendSecrets = False
     no_history: shared_options.NoHistory = False
     dry_run: shared_options.DryRun = False
 
@@ -83,6 +84,7 @@ def run(options: Options, app: App) -> None:
             deadline=options.deadline,
             retries=options.retries,
             history=False if options.no_history else None,
+            send_secrets=options.send_secrets or None,
         )
     )
     chosen = _chosen(options, app)

@@ -85,6 +85,7 @@ class Options:
     deadline: shared_options.Deadline = None
     retries: shared_options.Retries = None
     no_stdin: shared_options.NoStdin = False
+    send_secrets: shared_options.SendSecrets = False
     dry_run: shared_options.DryRun = False
 
 
@@ -97,7 +98,14 @@ def run(options: Options, app: App) -> None:
     check(options)
     files = shared_checks.looked_at(options.uploads)
     began = app.now()
-    app.override(Overrides(timeout=options.timeout, deadline=options.deadline, retries=options.retries))
+    app.override(
+        Overrides(
+            timeout=options.timeout,
+            deadline=options.deadline,
+            retries=options.retries,
+            send_secrets=options.send_secrets or None,
+        )
+    )
     ends = app.ends(began)
     reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
     schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)
@@ -150,6 +158,14 @@ def presented(options: Options) -> Presentation:
 
 def check(options: Options) -> None:
     """Refuses options that contradict one another, before anything is read or sent."""
+    from stackspot_cli.terminal.prompt_input import refuse_unsendable
+
+    for text, what in (
+        (options.slug, _("the slug")),
+        (options.conversation, _("the text after --conversation")),
+        (options.execution, _("the text after --execution")),
+    ):
+        refuse_unsendable(text or "", what)
     if options.execution is not None:
         _check_following(options, options.execution)
     elif not (options.slug or "").strip():

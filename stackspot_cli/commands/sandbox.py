@@ -18,7 +18,6 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.sandbox import Sandbox
-    from stackspot_cli.terminal.streams import Terminal
 
 
 def _fault_names() -> list[str]:
@@ -64,7 +63,7 @@ def run(options: Options, app: App) -> None:
     gc.enable()  # off since the start of the process, which is right for a call and wrong for a server
     try:
         _listen(server, options.host, options.port)
-        _announce(app.terminal, server, options.host)
+        _announce(app, server, options)
         server.wait()
     except KeyboardInterrupt:  # the way to end it: no failure
         pass
@@ -93,6 +92,18 @@ def _suggestion(name: str, known: tuple[str, ...]) -> str:
     return _("known faults: {names}").format(names=", ".join(known))
 
 
+def _past_the_proxy(app: App, server: Sandbox) -> tuple[tuple[str, str], ...]:
+    """What keeps a shell with a proxy from asking it for this machine."""
+    from urllib.parse import urlsplit
+
+    from stackspot_cli.network import proxies
+
+    parts = urlsplit(server.url)
+    assert parts.hostname and parts.port
+    spared = proxies.sparing(parts.scheme, parts.hostname, parts.port, app.environ)
+    return () if spared is None else (spared,)
+
+
 def _listen(server: Sandbox, host: str, port: int) -> None:
     try:
         server.start()
@@ -100,20 +111,21 @@ def _listen(server: Sandbox, host: str, port: int) -> None:
         raise cannot_listen(host, port, error) from error
 
 
-def _announce(terminal: Terminal, server: Sandbox, host: str) -> None:
+def _announce(app: App, server: Sandbox, options: Options) -> None:
     """The lines for a shell on stdout. Everything else on stderr, and first: who read the lines may go on."""
     import shlex
 
+    terminal = app.terminal
     terminal.tell(
         _("an emulated StackSpot listens on {url}; paste the lines below into another shell").format(
             url=server.url
         )
     )
     terminal.tell(_("Ctrl-C ends it"))
-    if not is_loopback(host):
+    if not is_loopback(options.host):
         terminal.note(
-            _("{host} can be reached from other machines, and the key is no secret").format(host=host)
+            _("{host} can be reached from other machines, and the key is no secret").format(host=options.host)
         )
-    for name, value in server.environment.items():
+    for name, value in (*server.environment.items(), *_past_the_proxy(app, server)):
         terminal.write(f"export {name}={shlex.quote(value)}\n")
     terminal.flush()

@@ -76,6 +76,10 @@ Files = Annotated[
     tuple[str, ...], file_option(_("Add a text file; repeatable; globs in quotes: 'src/*.py'; - is stdin."))
 ]
 NoStdin = Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."))]
+SendSecrets = Annotated[
+    bool,
+    typer.Option("--send-secrets", help=_("Send it even where your own client key or token is in it.")),
+]
 NoHistory = Annotated[bool, typer.Option("--no-history", help=_("Keep nothing of this call on disk."))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=_("Print the request as JSON and send nothing."))]
 

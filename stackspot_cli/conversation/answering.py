@@ -18,7 +18,7 @@ from stackspot_cli.conversation.answer import Answer
 from stackspot_cli.conversation.past import learn
 from stackspot_cli.conversation.plan import Plan
 from stackspot_cli.domain import Conversation, Delta, Event, Prompt, Turn, TurnState
-from stackspot_cli.errors import AnswerCut, StackSpotError
+from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
 from stackspot_cli.model import Model
 
@@ -91,6 +91,8 @@ class Answering:
                     answer.add(event)
                 yield event
             state = "complete" if answer.done else "cut"
+        except LocalError:
+            raise  # our own output failed: as if somebody had stopped it
         except StackSpotError as error:
             state = "cut" if isinstance(error, AnswerCut) else "failed"
             raise

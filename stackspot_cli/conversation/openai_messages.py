@@ -6,6 +6,7 @@ refuses to know what becomes of the text (`conversation.text_of`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stackspot_cli.domain import Message, Role
@@ -25,7 +26,7 @@ _EXAMPLE = _("for example {example}").format(example='[{"role": "user", "content
 
 def read_messages(messages: Any) -> tuple[Message, ...]:
     """Each message with its role and its text. Raises UsageError, naming the message."""
-    if not isinstance(messages, list | tuple) or not messages:
+    if not isinstance(messages, Sequence) or isinstance(messages, str | bytes | bytearray) or not messages:
         raise UsageError(_("`messages` is a list of at least one message"), _EXAMPLE)
     read = tuple(_message(place, message) for place, message in enumerate(messages))
     if not any(message.text.strip() for message in read if message.role != "system"):
@@ -35,7 +36,7 @@ def read_messages(messages: Any) -> tuple[Message, ...]:
 
 def _message(place: int, message: Any) -> Message:
     where = f"messages[{place}]"
-    role = message.get("role") if isinstance(message, dict) else None
+    role = message.get("role") if isinstance(message, Mapping) else None
     if not isinstance(role, str):
         raise UsageError(_("{where} is an object with `role` and `content`").format(where=where))
     if role in ("tool", "function") or message.get("tool_calls") or message.get("function_call"):
@@ -53,7 +54,7 @@ def _content(where: str, content: Any, role: str) -> str:
     match content:
         case str():
             return content
-        case list() | tuple():
+        case Sequence() if not isinstance(content, bytes | bytearray):
             return "".join(_part(f"{where}.content[{place}]", part) for place, part in enumerate(content))
         case None if role == "assistant":
             return ""

@@ -22,6 +22,7 @@ from stackspot_cli.history.opening import (
     make_private,
     open_for_writing,
     open_read_only,
+    refuse_doubtful,
     refuse_newer,
     stored_version,
     transaction_on,
@@ -161,6 +162,7 @@ class Database:
             make_private(self.path)
         elif not self.path.exists() or self.path.stat().st_size == 0:
             return None
+        refuse_doubtful(self.path)
         refuse_newer(stored_version(self.path), self.path)
         facts = self.path.stat()
         self._opened = (facts.st_dev, facts.st_ino)

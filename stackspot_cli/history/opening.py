@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import LocalError
 from stackspot_cli.history import search
 from stackspot_cli.history.schema import MIGRATIONS
@@ -34,15 +35,24 @@ def make_private(path: Path) -> None:
         )  # deferred: its tempfile is slow to load, and this happens once
 
         private_files.make_folder(path.parent)
+    refuse_doubtful(path)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     if os.name == "posix" and path.stat().st_mode & 0o777 != 0o600:
         path.chmod(0o600)  # an unusual umask, or a copy that came back from a backup
 
 
+def refuse_doubtful(path: Path) -> None:
+    """Raises LocalError where somebody else may have written the file, or could replace it."""
+    doubt = ownership.doubt(path)
+    if doubt is not None:
+        raise LocalError(
+            _("the history {path} is left alone: {why}").format(path=path, why=doubt.why), doubt.remedy
+        )
+
+
 def stored_version(path: Path) -> int:
     """The schema version in the file's header, read without SQLite: opening it could already write."""
-    with path.open("rb") as file:
-        header = file.read(USER_VERSION_AT + 4)
+    header = plain_files.read(path, USER_VERSION_AT + 4)
     if not header.startswith(b"SQLite format 3\0"):
         return 0
     return int.from_bytes(header[USER_VERSION_AT:], "big", signed=True)

@@ -7,6 +7,7 @@ never holds up the words on the screen, and a stream that falls silent is on dis
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -56,7 +57,8 @@ class Recording:
         self._thread = threading.Thread(target=self._keep_saving, name="history", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        with contextlib.suppress(RuntimeError):  # no thread is to be had: then `finish` writes it all
+            self._thread.start()
 
     def finish(self, turn: Turn, *, remote_id: str) -> int | None:
         """Writes how it ended. Returns the conversation's new revision, None where it could not be kept.
@@ -64,7 +66,8 @@ class Recording:
         Blocks for twice `database.BUSY_SECONDS` at worst. What fails costs a note.
         """
         self._ended.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         nothing_came = turn.state == "failed" and not turn.answer and not self._conversation.turns
         if nothing_came and self._number is None:
             return None

@@ -49,13 +49,20 @@ class History:
     ) -> None:
         self.path = path
         self._note = note
+        self._told: set[str] = set()
         self._database = Database(path, now=now, note=note, busy_seconds=busy_seconds)
 
     # --- writing ----------------------------------------------------------------------------------
 
     def recording(self, conversation: Conversation, turn: Turn, answer: GrowingText) -> Recording:
         """A turn that is about to be answered; `answer` grows as it comes. Call `start`, `finish`."""
-        return Recording(self._database, conversation, turn, answer, self._note)
+        return Recording(self._database, conversation, turn, answer, self._tell_once)
+
+    def _tell_once(self, text: str) -> None:
+        """A chat whose turns are not kept says so once."""
+        if text not in self._told:
+            self._told.add(text)
+            self._note(text)
 
     def drop_last_turn(self, conversation: Conversation) -> None:
         """Takes the last turn back (`/undo`, `/retry`). The service has then seen more than we hold."""

@@ -14,12 +14,14 @@ from typing import TypeVar
 
 from stackspot_cli.domain import Listener, ignore
 from stackspot_cli.errors import RateLimited, StackSpotError
+from stackspot_cli.frames import without_frames
 from stackspot_cli.network import failures, retry
+from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.incoming import Incoming, beginning, whole
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.shared_quota import SharedQuota
-from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, changed
@@ -35,6 +37,7 @@ class Outgoing:
     """A request, the same on each attempt.
 
     explain: what a status other than 2xx means.
+    sealed: makes the headers that hold a secret; called as an attempt goes out, so that no frame holds them.
     repeatable: a lost connection or a silence may be tried again even though all was sent.
     quota: each attempt counts towards it, and waits for its turn; None for what nobody limits.
     on_sent: told, as an attempt goes out, how many of its bytes are on their way.
@@ -43,8 +46,9 @@ class Outgoing:
     method: str
     url: str
     explain: Explain
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes = field(default=b"", repr=False)
+    sealed: Callable[[], Mapping[str, str]] = dict
     repeatable: bool = False
     quota: SharedQuota | None = None
     on_sent: Callable[[int], object] = ignore
@@ -175,22 +179,22 @@ class Exchange:
         return response
 
     def _request(self, outgoing: Outgoing, attempt: Attempt) -> httpx.Request:
-        headers = {
-            "User-Agent": self._user_agent,
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
-            **outgoing.headers,
-        }
         try:
             return httpx.Request(
                 outgoing.method,
                 outgoing.url,
                 content=outgoing.content or None,
-                headers=headers,
+                headers={
+                    "User-Agent": self._user_agent,
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip, deflate",
+                    **outgoing.headers,
+                    **outgoing.sealed(),
+                },
                 extensions={"attempt": attempt},
             )
         except (httpx.InvalidURL, ValueError) as error:
-            raise failures.no_address(outgoing.url) from error
+            raise failures.no_address(outgoing.url) from without_frames(error)
 
     def _refused(
         self, response: httpx.Response, outgoing: Outgoing, patience: Patience, number: int

@@ -9,20 +9,31 @@ from __future__ import annotations
 import ssl
 from typing import TypeAlias
 
-from stackspot_cli.errors import CannotConnect, CertificateRejected, StackSpotError, TimedOut, Unavailable
+from stackspot_cli.errors import (
+    CannotConnect,
+    CertificateRejected,
+    NotAnAnswer,
+    StackSpotError,
+    TimedOut,
+    Unavailable,
+)
+from stackspot_cli.network import reasons
+from stackspot_cli.network.attempt import Attempt
+from stackspot_cli.network.connecting import NameTimedOut
 from stackspot_cli.network.lean_httpx import httpx
-from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
+from stackspot_cli.routes.in_between import refused_by_proxy
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 LOSSES = (httpx.TransportError, httpx.DecodingError)  # what reading from the transport raises
 
 
-# A class of failures, what may have caused it, and words that it does not hold; then what it means, the sentence and
-# the hint. The first row that fits counts. A sentence may name {host}, the {place} that was to be connected to, {why}
-# and the {seconds} of silence. Plain tuples: a class for the rows would be made at every start.
-_Row: TypeAlias = tuple[type[Exception], type[BaseException], str | None, type[StackSpotError], str, str]
+# A class of failures and what may have caused it; then what it means, the sentence and the hint. The first row that
+# fits counts. A sentence may name {host}, the {place} that was to be connected to, {why} and the {seconds} of silence.
+# Plain tuples: a class for the rows would be made at every start.
+_Row: TypeAlias = tuple[type[Exception], type[BaseException], type[StackSpotError], str, str]
 _ANY = BaseException
 _LOOK = _("check the network and proxy with `stackspot status`")
 _TRY_AGAIN = _("try again; if it stays so, look with `stackspot status`")
@@ -30,16 +41,21 @@ _TABLE: tuple[_Row, ...] = (
     (
         Exception,
         ssl.SSLCertVerificationError,
-        None,
         CertificateRejected,
         _("the certificate of {host} is not trusted: {why}"),
         _("behind a company proxy, set SSL_CERT_FILE to its CA certificate (PEM)"),
     ),
-    (httpx.ConnectTimeout, _ANY, None, TimedOut, _("connecting to {place} took too long"), _LOOK),
+    (
+        httpx.ConnectTimeout,
+        NameTimedOut,
+        TimedOut,
+        _("no name server answered for {place} in time"),
+        _("check this machine's network and name servers; `stackspot status` shows what is reached"),
+    ),
+    (httpx.ConnectTimeout, _ANY, TimedOut, _("connecting to {place} took too long"), _LOOK),
     (
         httpx.TimeoutException,
         _ANY,
-        None,
         TimedOut,
         _("{host} was silent for {seconds} s"),
         _(
@@ -48,39 +64,29 @@ _TABLE: tuple[_Row, ...] = (
         ),
     ),
     (
-        httpx.ProxyError,
-        _ANY,
-        None,
-        CannotConnect,
-        _("the proxy did not let the connection to {host} through: {why}"),
-        _("check HTTPS_PROXY; a proxy that wants a password is set like http://USER:PASSWORD@proxy:8080"),
-    ),
-    (
         httpx.ConnectError,
         ssl.SSLError,
-        None,
         CannotConnect,
         _("no secure connection to {host}: {why}"),
         _("something that does not speak TLS may stand in between: look with `stackspot status`"),
     ),
-    (httpx.ConnectError, _ANY, None, CannotConnect, _("cannot connect to {place}: {why}"), _LOOK),
+    (httpx.ConnectError, _ANY, CannotConnect, _("cannot connect to {place}: {why}"), _LOOK),
     (
         httpx.UnsupportedProtocol,
         _ANY,
-        None,
         CannotConnect,
-        _("cannot use the proxy or address for {host}: {why}"),
+        _("cannot use the proxy or address for {host}"),
         _("check HTTPS_PROXY, ALL_PROXY and the service addresses with `stackspot config show`"),
     ),
-    (
-        httpx.RemoteProtocolError,
-        _ANY,
-        "without sending",
-        Unavailable,
-        _("{host} did not answer in HTTP, or broke off: {why}"),
-        _LOOK,
-    ),
-    (Exception, _ANY, None, Unavailable, _("the connection to {host} was lost: {why}"), _TRY_AGAIN),
+    (httpx.DecodingError, _ANY, NotAnAnswer, _("the answer of {host} cannot be read: {why}"), _TRY_AGAIN),
+    (Exception, _ANY, Unavailable, _("the connection to {host} was lost: {why}"), _TRY_AGAIN),
+)
+_NO_HTTP: _Row = (
+    httpx.RemoteProtocolError,
+    _ANY,
+    Unavailable,
+    _("what {host} sent is not HTTP"),
+    _("a proxy or something else may stand in between: look with `stackspot status`"),
 )
 
 
@@ -92,12 +98,14 @@ def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
             _("the deadline passed before the whole answer of {host} had come").format(host=host),
             _("give it longer with --deadline, or ask for less"),
         )
-    why = safe_line(_why(error), 200)
-    kind, what, hint = next(row[3:] for row in _TABLE if _fits(row, error, why))
+    if isinstance(error, httpx.ProxyError):
+        status, headers = attempt.last_head
+        return refused_by_proxy(status, str(error), headers, host)
+    kind, what, hint = next(row[2:] for row in _rows(error) if _fits(row, error))
     what = what.format(
         host=host,
         place=_("the proxy {proxy}").format(proxy=safe_line(attempt.proxy)) if attempt.proxy else host,
-        why=why or type(error).__name__,
+        why=safe_line(reasons.of(_causes(error)), 200) or _("nobody says why"),
         seconds=f"{attempt.patience.silence_seconds:g}",
     )
     return kind(what, hint)
@@ -105,12 +113,13 @@ def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
 
 def certificates(error: CertificatesUnreadable) -> StackSpotError:
     """What it means that no TLS context could be made."""
-    cause = error.__cause__
     return CertificateRejected(
-        _("cannot read the certificates that SSL_CERT_FILE or SSL_CERT_DIR names: {why}").format(
-            why=safe_line(getattr(cause, "strerror", None) or str(cause))
+        _("cannot read the certificates that {variable} names, {path}: {why}").format(
+            variable=error.variable,
+            path=safe_line(error.named, 200),
+            why=safe_line(reasons.of(_causes(error)), 200),
         ),
-        _("point SSL_CERT_FILE at a readable PEM file, or unset it"),
+        _("point {variable} at readable certificates (PEM), or unset it").format(variable=error.variable),
     )
 
 
@@ -142,10 +151,13 @@ def may_be_sent_again(error: Exception, attempt: Attempt, *, repeatable: bool) -
     return not _is_caused_by(ssl.SSLCertVerificationError, error)
 
 
-def _fits(row: _Row, error: Exception, why: str) -> bool:
-    kind, cause, unless, *_meaning = row
-    spared = unless is not None and unless in why
-    return isinstance(error, kind) and _is_caused_by(cause, error) and not spared
+def _rows(error: Exception) -> tuple[_Row, ...]:
+    """What came may be no HTTP at all; a connection that ended too early is the same class of failure."""
+    return _TABLE if reasons.hung_up(error) else (_NO_HTTP, *_TABLE)
+
+
+def _fits(row: _Row, error: Exception) -> bool:
+    return isinstance(error, row[0]) and _is_caused_by(row[1], error)
 
 
 def _is_caused_by(kind: type[BaseException], error: BaseException) -> bool:
@@ -160,9 +172,3 @@ def _causes(error: BaseException) -> list[BaseException]:
         chain.append(current)
         current = current.__cause__ or current.__context__
     return chain
-
-
-def _why(error: BaseException) -> str:
-    """The innermost failure's words: the outer layers only repeat them."""
-    texts = [str(cause) for cause in _causes(error) if str(cause)]
-    return texts[-1] if texts else ""

@@ -1,12 +1,12 @@
 """How long may be waited for one request: a silence, a deadline, and the last moment for another attempt.
 
 Knows a clock and what is left of it. Refuses to know sockets, requests and what is waited for: who waits asks
-before each wait how long it may last, and says afterwards how long nothing came.
+before each wait how long it may last.
 
-Two things could not be had from a time-out per read. One is a *silence* that comment keep-alives and dripping
-headers cannot stretch, and a deadline for the whole. The other is a moment to draw: `idle` is called just before a
-read would wait, so that what one read brought is written at once, and the screen is served while nothing comes.
-No threads.
+Two things could not be had from a time-out per read. One is a *silence* that nothing without meaning can stretch,
+whether it drips or floods (a flood never waits, so it is the clock that counts), and a deadline for the whole. The
+other is a moment to draw: `idle` is called just before a read would wait, so that what one read brought is written at
+once, and the screen is served while nothing comes. No threads.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ def _never() -> float | None:
 class Patience:
     """The patience with one request; another request of the same command has `another`.
 
-    silence_seconds: the longest wait for the next meaningful thing; `touch()` starts it anew. Only time spent
-    waiting for the network counts: a slow reader of our output uses none of it up.
+    silence_seconds: the longest time until the next meaningful thing; `touch()` starts it anew. What is spent on a
+    slow reader of our output does not count: not within `idle`, nor what `excuse` was told.
     deadline: `now()`-time at which everything ends, or None.
     retries_end: `now()`-time beyond which no further attempt begins, or None.
     idle: called before each wait; returns the seconds after which it wants to be called again, or None.
     attempts: how many have begun under it.
     """
 
-    __slots__ = ("_waited_seconds", "attempts", "deadline", "idle", "now", "retries_end", "silence_seconds")
+    __slots__ = ("_idle", "_since", "attempts", "deadline", "now", "retries_end", "silence_seconds")
 
     def __init__(
         self,
@@ -44,10 +44,10 @@ class Patience:
         self.silence_seconds = silence_seconds
         self.deadline = deadline
         self.retries_end = retries_end
-        self.idle = idle
         self.now = now
         self.attempts = 0
-        self._waited_seconds = 0.0
+        self._idle = idle
+        self._since = now()
 
     def another(
         self,
@@ -57,7 +57,7 @@ class Patience:
         idle: Callable[[], float | None] | None = None,
         silence_seconds: float | None = None,
     ) -> Patience:
-        """One for a further request of the same command, which has waited for nothing yet.
+        """One for a further request of the same command, whose silence begins now.
 
         ends, silence_seconds: count where they are shorter than our own deadline and silence.
         """
@@ -68,21 +68,37 @@ class Patience:
             min(silences),
             deadline=_first(self.deadline, ends),
             retries_end=retries_end,
-            idle=idle or self.idle,
+            idle=idle or self._idle,
             now=self.now,
         )
 
     def touch(self) -> None:
         """Something meaningful came: the silence begins anew."""
-        self._waited_seconds = 0.0
+        self._since = self.now()
 
-    def waited(self, seconds: float) -> None:
-        """So long nothing came, or nothing that meant anything yet."""
-        self._waited_seconds += seconds
+    def excuse(self, seconds: float) -> None:
+        """So much of the time was ours, or nobody's: it is no silence."""
+        self._since += seconds
+
+    def idle(self) -> float | None:
+        """A moment to draw, just before a wait: the seconds until the next one is wanted, or None."""
+        if self._idle is _never:
+            return None
+        began = self.now()
+        try:
+            return self._idle()
+        finally:
+            self.excuse(self.now() - began)
+
+    def next_wait_seconds(self, longest: float) -> float:
+        """How long the next of many waits for something other than the network may last; draws before it."""
+        until_idle = self.idle()
+        waits = [longest, until_idle, self.deadline_seconds()]
+        return max(0.0, min(wait for wait in waits if wait is not None))
 
     def remaining_seconds(self) -> float:
         """How long a wait may last from now; zero or less when patience has ended."""
-        silence = self.silence_seconds - self._waited_seconds
+        silence = self.silence_seconds - (self.now() - self._since)
         deadline = self.deadline_seconds()
         return silence if deadline is None else min(silence, deadline)
 

@@ -1,7 +1,7 @@
 """Whether a service's host is reached, and if not, at which step it ends: name, connection, proxy, TLS, HTTP.
 
 Knows plain sockets and the proxy variables; refuses to know tokens and what a service answers: any status will
-do. Its own sockets, not the client's: a doctor does not use the patient's hands.
+do. Its own steps, not the client's: a doctor does not use the patient's hands.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import base64
 import http.client
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, NoReturn, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.network import proxies
+from stackspot_cli.network import connecting, proxies, reasons
+from stackspot_cli.network.failures import certificates
+from stackspot_cli.network.tls import CertificatesUnreadable
+from stackspot_cli.routes.in_between import refused_by_proxy
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
@@ -101,7 +103,7 @@ class _Probing:
             if not self._direct:
                 self.proxy = self._choose_proxy()
             host, port = self._next_stop()
-            addresses = self._step("dns", lambda: self._resolve(host, port))
+            addresses = self._step("dns", lambda: connecting.addresses(host, port, self._waits()))
             connection = self._step("tcp", lambda: self._connect(addresses))
             plain = connection
             if self.proxy and self.secure:
@@ -124,20 +126,20 @@ class _Probing:
         began = time.perf_counter()
         try:
             result = action()
+        except CertificatesUnreadable as problem:
+            raise _Ended(certificates(problem).message) from problem
         except ssl.SSLCertVerificationError as problem:
             raise _Ended(
-                _("the certificate is not trusted: {why}").format(why=problem.verify_message)
+                _("the certificate is not trusted: {why}").format(why=reasons.of([problem]))
             ) from problem
         except TimeoutError as problem:
             raise _Ended(_("no answer within {seconds:g} s").format(seconds=self.limit_seconds)) from problem
-        except socket.gaierror as problem:
-            raise _Ended(_("the name is not known: {why}").format(why=problem.strerror)) from problem
         except http.client.HTTPException as problem:
-            raise _Ended(
-                _("what answers does not speak HTTP ({kind})").format(kind=type(problem).__name__)
-            ) from problem
+            raise _Ended(_("what answers does not speak HTTP")) from problem
+        except UnicodeError as problem:
+            raise _Ended(_("it is no host name")) from problem
         except OSError as problem:
-            raise _Ended(str(problem.strerror or problem)) from problem
+            raise _Ended(reasons.of([problem])) from problem
         self.steps.append(Step(name, time.perf_counter() - began))
         return result
 
@@ -158,47 +160,24 @@ class _Probing:
         """Where the connection itself goes."""
         if self.proxy is None:
             return self.host, self.port
-        parts = urlsplit(self.proxy.url)
-        return parts.hostname or "", parts.port or 8080
+        return self.proxy.host, self.proxy.port
 
-    def _resolve(self, host: str, port: int) -> list[tuple[socket.AddressFamily, object]]:
-        """In a thread: the system's resolver has no time limit."""
-        addresses: list[tuple[socket.AddressFamily, object]] = []
-        failures: list[OSError] = []
+    def _waits(self) -> connecting.Wait:
+        """For one step."""
+        ends = time.monotonic() + self.limit_seconds
 
-        def resolve() -> None:
-            try:
-                for family, _type, _protocol, _name, address in socket.getaddrinfo(
-                    host, port, type=socket.SOCK_STREAM
-                ):
-                    addresses.append((family, address))
-            except OSError as problem:
-                failures.append(problem)
-            except UnicodeError:  # a label over 63 characters, or an empty one
-                failures.append(socket.gaierror(socket.EAI_NONAME, _("it cannot be a host's")))
+        def next_wait() -> float:
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            return left
 
-        thread = threading.Thread(target=resolve, name="dns", daemon=True)
-        thread.start()
-        thread.join(self.limit_seconds)
-        if failures:
-            raise failures[0]
-        if not addresses:
-            raise TimeoutError
-        return addresses
+        return next_wait
 
-    def _connect(self, addresses: list[tuple[socket.AddressFamily, object]]) -> socket.socket:
-        problem: OSError = TimeoutError()
-        for family, address in addresses:
-            connection = socket.socket(family, socket.SOCK_STREAM)
-            connection.settimeout(self.limit_seconds)
-            try:
-                connection.connect(address)  # type: ignore[arg-type]  # as getaddrinfo gave it
-            except OSError as refused:
-                connection.close()
-                problem = refused
-            else:
-                return connection
-        raise problem
+    def _connect(self, addresses: list[connecting.Address]) -> socket.socket:
+        connection = connecting.first_of(addresses, self._waits())
+        connection.settimeout(self.limit_seconds)
+        return connection
 
     def _tunnel(self, connection: socket.socket) -> None:
         name = f"[{self.host}]" if ":" in self.host else self.host
@@ -207,7 +186,12 @@ class _Probing:
         answer = http.client.HTTPResponse(connection, method="CONNECT")
         answer.begin()
         if answer.status != 200:
-            raise _Ended(_("the proxy answered {status}").format(status=answer.status))
+            self._refused_by_proxy(answer)
+
+    def _refused_by_proxy(self, answer: http.client.HTTPResponse) -> NoReturn:
+        wanted = ", ".join(answer.headers.get_all("Proxy-Authenticate", []))
+        said = f"{answer.status} {answer.reason}".rstrip()
+        raise _Ended(refused_by_proxy(answer.status, said, {"proxy-authenticate": wanted}, self.host).message)
 
     def _proxy_header(self) -> list[str]:
         assert self.proxy is not None
@@ -231,7 +215,7 @@ class _Probing:
         answer = http.client.HTTPResponse(connection, method="HEAD")
         answer.begin()
         if answer.status == 407:
-            raise _Ended(_("the proxy wants a user name and password (407)"))
+            self._refused_by_proxy(answer)
         return answer.status, _clock(answer.headers.get("Date", ""))
 
 

@@ -30,6 +30,18 @@ class Proxy:
         return urlsplit(self.url).hostname or ""
 
     @property
+    def port(self) -> int:
+        """As it is written; without one, the scheme's own."""
+        from urllib.parse import urlsplit
+
+        return urlsplit(self.url).port or (443 if self.is_secure else 80)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the way to the proxy is encrypted."""
+        return self.url.startswith("https:")
+
+    @property
     def shown(self) -> str:
         """The address without its user name and password."""
         scheme, _sep, rest = self.url.partition("://")
@@ -47,13 +59,26 @@ def choose(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Pro
     Raises UsageError where the variable does not hold an address, CannotConnect for a SOCKS proxy.
     """
     setting = _first(environ, f"{scheme}_proxy", "all_proxy")
-    if setting is None:
+    if setting is None or bypassed(host, port, environ):
         return None
     name, value = setting
-    if bypassed(host, port, environ):
+    proxy = Proxy(_address(name, value), name)
+    if is_loopback(host.strip("[]")) and not is_loopback(proxy.host):
         return None
-    proxy = Proxy(_with_scheme(name, value), name)
-    return None if is_loopback(host.strip("[]")) and not is_loopback(proxy.host) else proxy
+    if proxy.url.startswith("socks"):
+        raise CannotConnect(
+            _("{name} names a SOCKS proxy, and only HTTP proxies are spoken").format(name=name),
+            _("unset {name}, or set HTTPS_PROXY=http://HOST:PORT to an HTTP proxy").format(name=name),
+        )
+    return proxy
+
+
+def sparing(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """The variable that has to be set, and to what, so that this address is gone to straight; None where it is."""
+    if variable(scheme, environ) is None or bypassed(host, port, environ):
+        return None
+    name, value = _first(environ, "no_proxy") or ("NO_PROXY", "")
+    return name, ",".join(filter(None, (value, host)))
 
 
 def variable(scheme: str, environ: Mapping[str, str]) -> str | None:
@@ -72,18 +97,17 @@ def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str] | None:
     return None
 
 
-def _with_scheme(name: str, value: str) -> str:
+def _address(name: str, value: str) -> str:
     url = value if "://" in value else f"http://{value}"
     scheme, _sep, rest = url.partition("://")
-    if scheme.lower().startswith("socks"):
-        raise CannotConnect(
-            _("{name} names a SOCKS proxy, and only HTTP proxies are spoken").format(name=name),
-            _("unset {name}, or set HTTPS_PROXY=http://HOST:PORT to an HTTP proxy").format(name=name),
-        )
-    if scheme.lower() not in SCHEMES or not _is_address(url):
+    known = scheme.lower() in SCHEMES or scheme.lower().startswith("socks")
+    if not known or not _is_address(url):
         raise UsageError(
             _("{name} does not hold the address of a proxy").format(name=name),
-            _("set it like http://proxy.example:8080, or unset it"),
+            _(
+                "set it like http://USER:PASSWORD@proxy.example:8080, special characters URL-encoded (@ is %40, "
+                "/ is %2F, # is %23), or unset it"
+            ),
         )
     return f"{scheme.lower()}://{rest.rstrip('/')}"
 
@@ -100,21 +124,23 @@ def _is_address(url: str) -> bool:
 
 
 def bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:
-    """Whether NO_PROXY names this host: name, domain, address or network, with or without a port."""
+    """Whether NO_PROXY names this host: name, domain, address or network, with or without a port.
+
+    Entries are divided by commas or blanks, as curl's.
+    """
     setting = _first(environ, "no_proxy")
     if setting is None:
         return False
     host = host.strip("[]").lower().rstrip(".")
-    return any(_matches(entry.strip().lower(), host, port) for entry in setting[1].split(","))
+    return any(_matches(entry, host, port) for entry in setting[1].lower().replace(",", " ").split())
 
 
 def _matches(entry: str, host: str, port: int) -> bool:
-    if not entry:
-        return False
     if entry == "*":
         return True
     if "://" in entry:
         entry = entry.partition("://")[2]
+    entry = entry.rstrip("/")
     name, entry_port = _split_port(entry)
     if entry_port is not None and entry_port != port:
         return False

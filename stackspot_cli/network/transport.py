@@ -1,132 +1,40 @@
-"""Sockets with patience: an httpx transport on httpcore whose waiting is measured where it happens.
+"""Pools of connections, straight or through a proxy: an httpx transport on httpcore that waits with patience.
 
-Knows sockets, TLS contexts and proxies. Refuses to know StackSpot, retries and meanings of statuses.
+Knows httpcore, its pools and its failures. Refuses to know StackSpot, retries and meanings of statuses.
 
-Each request carries an `Attempt`, which is handed down in the place of httpcore's time-outs: its patience says how
-long each wait may last, and what is seen of the request on the wire is written into it.
+Each request carries an `Attempt`, see `attempt`.
 """
 
 from __future__ import annotations
 
-import math
-import os
 import socket
 import ssl
+import traceback
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from weakref import WeakSet
 
 import httpcore
 
-from stackspot_cli.domain import ignore
-from stackspot_cli.network import proxies
+# A stream on a socket that somebody else has connected: httpcore has one, and gives it no public name.
+from httpcore._backends.sync import SyncStream
+
+from stackspot_cli import forks
+from stackspot_cli.errors import StackSpotError
+from stackspot_cli.frames import without_frames
+from stackspot_cli.network import connecting, proxies
+from stackspot_cli.network.attempt import Attempt, Connecting, PatientStream, of_time_out
 from stackspot_cli.network.lean_httpx import httpx
-from stackspot_cli.network.patience import Patience
-from stackspot_cli.translation import _
+from stackspot_cli.network.tls import tls_context
 
-CONNECT_SECONDS = 10.0  # the contract: connecting, at most 10
-# One wait of many; what a suspended process (Ctrl-Z, a closed lid) missed is no silence.
-LONGEST_WAIT_SECONDS = 5.0
-SHORTEST_WAIT_SECONDS = 0.001
-WRITE_BYTES = 64 * 1024
-
-
-class Attempt:
-    """One attempt to send a request: the patience that it is under, and what was seen of it on the wire.
-
-    on_sent: told, as the request goes out, how many of its bytes are on their way.
-    reused: whether the connection has answered before. received: whether anything of an answer came.
-    write_failed: whether the other side stopped listening. proxy: what stands between, as people may see it.
-    """
-
-    __slots__ = ("on_sent", "patience", "proxy", "received", "reused", "sent_bytes", "write_failed")
-
-    def __init__(self, patience: Patience, on_sent: Callable[[int], object] = ignore) -> None:
-        self.patience = patience
-        self.on_sent = on_sent
-        self.reused = False
-        self.received = False
-        self.write_failed = False
-        self.sent_bytes = 0
-        self.proxy: str | None = None
-
-
-def _attempt(timeout: object) -> Attempt:
-    assert isinstance(timeout, Attempt), "every request of this transport carries an Attempt"
-    return timeout
-
-
-class PatientStream(httpcore.NetworkStream):
-    """One connection. What httpcore hands down as a time-out is the Attempt."""
-
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-        self._has_read = False
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        attempt = _attempt(timeout)
-        patience = attempt.patience
-        while True:
-            until_idle = patience.idle()
-            remaining = patience.remaining_seconds()
-            if remaining <= 0:
-                raise httpcore.ReadTimeout("patience ended")
-            until_idle = math.inf if until_idle is None else max(until_idle, SHORTEST_WAIT_SECONDS)
-            longest = min(remaining, LONGEST_WAIT_SECONDS, until_idle)
-            began = patience.now()
-            try:
-                data = self._inner.read(max_bytes, timeout=longest)
-            except httpcore.ReadTimeout:
-                patience.waited(longest)
-                continue
-            patience.waited(min(patience.now() - began, longest))
-            if data:
-                self._has_read = attempt.received = True
-            return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        attempt = _attempt(timeout)
-        patience = attempt.patience
-        attempt.reused = self._has_read
-        for start in range(0, len(buffer), WRITE_BYTES):
-            if start:
-                patience.idle()
-            remaining = patience.remaining_seconds()
-            if remaining <= 0:
-                raise httpcore.WriteTimeout("patience ended")
-            piece = buffer[start : start + WRITE_BYTES]
-            try:
-                self._inner.write(piece, timeout=remaining)
-            except httpcore.WriteError:
-                attempt.write_failed = True
-                raise
-            attempt.sent_bytes += len(piece)
-            attempt.on_sent(attempt.sent_bytes)
-            patience.touch()
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        limit = _connect_limit(_attempt(timeout).patience)
-        return PatientStream(self._inner.start_tls(ssl_context, server_hostname, timeout=limit))
-
-    def get_extra_info(self, info: str) -> typing.Any:
-        return self._inner.get_extra_info(info)
-
-
-def _connect_limit(patience: Patience) -> float:
-    remaining = patience.remaining_seconds()
-    if remaining <= 0:
-        raise httpcore.ConnectTimeout("patience ended")
-    return min(CONNECT_SECONDS, remaining)
+_OPTIONS = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
 
 
 class _PatientBackend(httpcore.NetworkBackend):
+    """Remembers its streams, so that a forked process can let go of them."""
+
     def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
+        self.streams: WeakSet[PatientStream] = WeakSet()
 
     def connect_tcp(
         self,
@@ -136,14 +44,11 @@ class _PatientBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[typing.Any] | None = None,
     ) -> httpcore.NetworkStream:
-        patience = _attempt(timeout).patience
-        patience.idle()
-        options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-        try:
-            stream = self._inner.connect_tcp(host, port, _connect_limit(patience), local_address, options)
-        except UnicodeError as error:  # Python's IDNA: an empty label, or one of more than 63 characters
-            raise httpcore.ConnectError(_("it is no host name")) from error
-        return PatientStream(stream)
+        with Connecting(of_time_out(timeout)) as part:
+            connection = connecting.connect(host, port, part.next_wait_seconds)
+            for option in _OPTIONS:
+                connection.setsockopt(*option)
+        return PatientStream(SyncStream(connection), self.streams)
 
 
 class _Body(httpx.SyncByteStream):
@@ -151,8 +56,15 @@ class _Body(httpx.SyncByteStream):
         self._stream = stream
 
     def __iter__(self) -> Iterator[bytes]:
-        with _in_httpx_terms():
-            yield from self._stream
+        pieces = iter(self._stream)
+        while True:
+            try:
+                piece = next(pieces, None)
+            except BaseException as error:  # noqa: BLE001  # raised again
+                _raise_from_outside(error)
+            if piece is None:
+                return
+            yield piece
 
     def close(self) -> None:
         self._stream.close()
@@ -177,17 +89,18 @@ _HTTPX: dict[type[Exception], type[httpx.TransportError]] = {
 }
 
 
-@contextmanager
-def _in_httpx_terms() -> Iterator[None]:
-    try:
-        yield
-    except tuple(_HTTPX) as error:
-        name = next(kind for kind in type(error).__mro__ if kind in _HTTPX)
-        raise _HTTPX[name](str(error)) from error
+def _raise_from_outside(error: BaseException) -> typing.NoReturn:
+    """Raises it here, in httpx's terms and without the frames of the libraries below.
 
-
-class CertificatesUnreadable(Exception):
-    """What SSL_CERT_FILE or SSL_CERT_DIR names cannot be used; the cause is an OSError."""
+    Those hold the request's bytes, and with them the key or the token; whoever logs an exception with the locals of
+    its frames would log these. What is not a failure of the network, a mistake in there perhaps, says where it was.
+    """
+    name = next((kind for kind in type(error).__mro__ if kind in _HTTPX), None)
+    if name is not None:
+        raise _HTTPX[name](str(error)) from without_frames(error)
+    if isinstance(error, Exception) and not isinstance(error, StackSpotError):
+        error.add_note("".join(traceback.format_tb(error.__traceback__)).rstrip())
+    raise without_frames(error)
 
 
 class PatientTransport(httpx.BaseTransport):
@@ -206,8 +119,12 @@ class PatientTransport(httpx.BaseTransport):
     ) -> None:
         self._environ = environ
         self._make_tls = tls or (lambda: tls_context(environ))
-        self._tls: ssl.SSLContext | None = None
         self._direct = direct
+        self._begin()
+        forks.renew_in_children(self)
+
+    def _begin(self) -> None:
+        self._tls: ssl.SSLContext | None = None
         self._pools: dict[tuple[str | None, bool], httpcore.ConnectionPool] = {}
         self._backend = _PatientBackend()
 
@@ -215,7 +132,9 @@ class PatientTransport(httpx.BaseTransport):
         url = request.url
         attempt = request.extensions["attempt"]
         pool = self._pool(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80), attempt)
-        with _in_httpx_terms():
+        timeouts = dict.fromkeys(("connect", "read", "write"), attempt)
+        seen = {"trace": _Heads(attempt)} if attempt.proxy else {}
+        try:
             response = pool.handle_request(
                 httpcore.Request(
                     method=request.method,
@@ -224,9 +143,11 @@ class PatientTransport(httpx.BaseTransport):
                     ),
                     headers=request.headers.raw,
                     content=request.stream,
-                    extensions={"timeout": {"connect": attempt, "read": attempt, "write": attempt}},
+                    extensions={"timeout": timeouts, **seen},
                 )
             )
+        except BaseException as error:  # noqa: BLE001  # raised again
+            _raise_from_outside(error)
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
@@ -237,14 +158,11 @@ class PatientTransport(httpx.BaseTransport):
     def _pool(self, scheme: str, host: str, port: int, attempt: Attempt) -> httpcore.ConnectionPool:
         proxy = None if self._direct else proxies.choose(scheme, host, port, self._environ)
         attempt.proxy = f"{proxy.shown} ({proxy.origin})" if proxy else None
-        secure = scheme == "https" or (proxy is not None and proxy.url.startswith("https:"))
+        secure = scheme == "https" or (proxy is not None and proxy.is_secure)
         key = (proxy.url if proxy else None, secure)
         if key not in self._pools:
             if secure and self._tls is None:
-                try:
-                    self._tls = self._make_tls()
-                except OSError as error:  # ssl.SSLError is one: a file that holds no certificate
-                    raise CertificatesUnreadable from error
+                self._tls = self._make_tls()
             self._pools[key] = httpcore.ConnectionPool(
                 ssl_context=self._tls,
                 max_connections=None,
@@ -260,29 +178,31 @@ class PatientTransport(httpx.BaseTransport):
             pool.close()
         self._pools.clear()
 
+    def renew_after_fork(self) -> None:
+        """Leaves the parent's connections to it. Closing a socket here ends none of them: it is open there, too."""
+        left = list(self._backend.streams)
+        self._begin()
+        for stream in left:
+            stream.close()
+
+
+class _Heads:
+    """Follows a request for httpcore, and writes down each head that comes: a proxy's answer is known by it."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+
+    def __call__(self, name: str, info: Mapping[str, typing.Any]) -> None:
+        if name == "http11.receive_response_headers.complete":
+            _version, status, _reason, headers = info["return_value"]
+            self._attempt.last_head = (status, httpx.Headers(headers))
+
 
 def _httpcore_proxy(proxy: proxies.Proxy, tls: ssl.SSLContext | None) -> httpcore.Proxy:
     url = httpx.URL(proxy.url)
     auth = (url.username.encode(), url.password.encode()) if url.username or url.password else None
     return httpcore.Proxy(
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port or 8080, target=b""),
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=proxy.port, target=b""),
         auth=auth,
-        ssl_context=tls if url.scheme == "https" else None,
+        ssl_context=tls if proxy.is_secure else None,
     )
-
-
-def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """The system's certificate store, and SSL_CERT_FILE and SSL_CERT_DIR.
-
-    Raises OSError where those cannot be read. There is no way to ask for a context that does not verify.
-    """
-    import truststore
-
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    file, folder = environ.get("SSL_CERT_FILE") or None, environ.get("SSL_CERT_DIR") or None
-    if folder is not None and not os.path.isdir(folder):  # noqa: PTH112  # a str from the environment, used as such
-        raise NotADirectoryError(f"SSL_CERT_DIR: {folder}")
-    if file is not None or folder is not None:
-        context.load_verify_locations(cafile=file, capath=folder)
-    context.set_alpn_protocols(["http/1.1"])
-    return context

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Delta, Event
 from stackspot_cli.errors import AnswerLacks
-from stackspot_cli.markdown.fences import code_blocks
+from stackspot_cli.markdown.fences import CodeBlock, as_received, code_blocks
 from stackspot_cli.output.text import TextSink
 from stackspot_cli.translation import _
 
@@ -15,15 +15,18 @@ from stackspot_cli.translation import _
 class CodeSink:
     """Without a block the answer goes aside, and is an error.
 
-    text: takes the code. aside: where an answer without code is shown. to_file: whether it goes into a file,
-    which then keeps what came of a broken answer.
+    text: takes the code. raw: exactly as it came. aside: where an answer without code is shown. to_file: whether it
+    goes into a file, which then keeps what came of a broken answer.
     """
 
-    def __init__(self, text: TextSink, aside: Callable[[str], None], *, last: bool, to_file: bool) -> None:
+    def __init__(
+        self, text: TextSink, aside: Callable[[str], None], *, last: bool, to_file: bool, raw: bool = False
+    ) -> None:
         self._text = text
         self._aside = aside
         self._last = last
         self._to_file = to_file
+        self._raw = raw
 
     def start(self, start: Start) -> None:
         pass
@@ -42,17 +45,21 @@ class CodeSink:
                 _("the answer holds no fenced code block"),
                 _("ask for code in the prompt, or leave out -x; the answer is above"),
             )
-        self._put(blocks[-1 if self._last else 0].code)
+        self._put_block(answer.text, blocks, -1 if self._last else 0)
 
     def broken(self, answer: Answer, error: BaseException) -> None:
         text = answer.text
-        whole = [block for block in code_blocks(text) if block.closed]
-        if whole and not self._last:
-            self._put(whole[0].code)
+        blocks = code_blocks(text)
+        whole = next((number for number, block in enumerate(blocks) if block.closed), None)
+        if whole is not None and not self._last:
+            self._put_block(text, blocks, whole)
         elif self._to_file:
             self._put(text)  # into `FILE.part`
         elif text:
             self._aside(text.rstrip("\n"))
+
+    def _put_block(self, text: str, blocks: list[CodeBlock], number: int) -> None:
+        self._put(as_received(text, number) if self._raw else blocks[number].code)
 
     def _put(self, text: str) -> None:
         if text:  # an empty block is no empty line

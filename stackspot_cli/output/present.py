@@ -161,7 +161,13 @@ def choose_sink(
         from stackspot_cli.output.code import CodeSink
 
         text = _text_sink(terminal, presentation, out, file is None)
-        return CodeSink(text, terminal.say, last=presentation.extract == "last", to_file=file is not None)
+        return CodeSink(
+            text,
+            terminal.say,
+            last=presentation.extract == "last",
+            to_file=file is not None,
+            raw=presentation.raw,
+        )
     match presentation.format or ("markdown" if to_terminal and not plain else "text"):
         case "json":
             from stackspot_cli.output.json_sinks import JsonSink

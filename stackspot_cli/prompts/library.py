@@ -71,6 +71,8 @@ class Library:
         entries = list(self.entries())
         for entry in entries:
             if entry.name == reference:
+                if entry.place.origin == "user":  # it may name any file: somebody else's word is not enough
+                    config_file.refuse_doubtful(entry.path)
                 return entry
         names = [entry.name for entry in entries]
         near = nearest(reference, names)

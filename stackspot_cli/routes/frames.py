@@ -16,6 +16,7 @@ from stackspot_cli.routes.refusals import said_in
 from stackspot_cli.safe_text import mended
 from stackspot_cli.translation import _
 
+_DOINGS = ("tools_id", "agent_info", "knowledge_source_id", "tokens")
 _loads = json.JSONDecoder(strict=False).decode
 
 
@@ -23,7 +24,8 @@ class FrameReader:
     """Frames of one answer to events: text joined over split surrogate pairs, errors raised, the end recognised.
 
     text_field: where this route's incremental text is (`answer` or `message`); the other is accepted as well.
-    finished: whether the service has said its last word. frames: how many meant something.
+    finished: whether the service has said its last word. frames: how many meant something; one without text that
+    tells nothing new is a sign of life, and no more than a comment.
     """
 
     def __init__(self, text_field: str) -> None:
@@ -36,6 +38,7 @@ class FrameReader:
         self._sources: set[Source] = set()
         self._conversation_id: str | None = None
         self._message_id: str | None = None
+        self._doings: dict[str, Any] = {}
         self.finished = False
         self.frames = 0
 
@@ -89,9 +92,9 @@ class FrameReader:
         """The events of one frame's JSON, or of a whole answer's in the place of a stream."""
         if self.finished or not isinstance(frame, dict):
             return []
-        self.frames += 1
         text = frame.get(self._text_field)
         if isinstance(text, str) and len(frame) == 1:  # the common frame, on the shortest way
+            self.frames += bool(text)
             if text.isascii() and not self._high:
                 return [Delta(text)] if text else []
             joined = self._join(text)
@@ -99,7 +102,8 @@ class FrameReader:
         if is_error(frame):
             raise _refused(frame)
         events: list[Event] = []
-        joined = self._join(_first_text(frame, self._fields))
+        text = _first_text(frame, self._fields)
+        joined = self._join(text)
         if joined:
             events.append(Delta(joined))
         events += [source for source in sources(frame) if source not in self._sources]
@@ -110,7 +114,14 @@ class FrameReader:
         stop_reason = frame.get("stop_reason")
         if isinstance(stop_reason, str) and stop_reason:
             events += self.end(stop_reason)
+        self.frames += bool(text or events or self._does_something_else(frame))
         return events
+
+    def _does_something_else(self, frame: dict[str, Any]) -> bool:
+        """Whether an agent tells by an empty text that it has gone on to something: another tool, more tokens."""
+        doings = {name: frame[name] for name in _DOINGS if frame.get(name)}
+        before, self._doings = self._doings, doings or self._doings
+        return bool(doings) and doings != before
 
     def end(self, stop_reason: str) -> list[Event]:
         """The last word: what is held back, the token counts, Done."""

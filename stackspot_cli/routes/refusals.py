@@ -20,8 +20,8 @@ from stackspot_cli.errors import (
     Refused,
     ServerFailed,
     StackSpotError,
-    Unavailable,
 )
+from stackspot_cli.routes.in_between import FORBIDDEN_HINT, is_page, redirected, refused_by_proxy
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, joined
 
@@ -36,7 +36,7 @@ def said(body: bytes) -> tuple[str, str | None]:
     text = body.decode("utf-8", "replace").strip()
     if not text:
         return "", None
-    if text.startswith("<") or "<html" in text[:512].lower():
+    if is_page(body):
         return _("(an HTML page, not StackSpot's own words)"), None
     try:
         parsed = json.loads(text)
@@ -186,13 +186,6 @@ _TABLE: tuple[_Row, ...] = (
     ),
     (
         _ANY,
-        {407},
-        Unavailable,
-        _("the proxy wants a user name and password (407)"),
-        _("set HTTPS_PROXY like http://USER:PASSWORD@proxy:8080"),
-    ),
-    (
-        _ANY,
         {408},
         ServerFailed,
         _("{who} gave up waiting for the request (408)"),
@@ -244,11 +237,18 @@ def from_status(
     """The error that an answer other than 2xx means. url is shown, so it must hold no secret."""
     if 300 <= status < 400:
         return redirected(status, headers, url)
+    words, code = said(body)
+    if status == 407:
+        refusal = refused_by_proxy(status, str(status), headers, url)
+        return type(refusal)(
+            joined(": ", filter(None, (refusal.message, words))), refusal.hint, status=status
+        )
     whose = (_TOKENS, _ANY) if who.realm is not None else (_ANY,)
     _whose, _statuses, kind, what, hint = next(row for row in _TABLE if row[0] in whose and status in row[1])
-    words, code = said(body)
     what = what.format(who=who.name, status=status, url=safe_line(url), realm=safe_line(who.realm or "", 60))
-    if kind is CredentialsRefused and who.realm == DEFAULT_REALM:
+    if status == 403 and is_page(body):
+        hint = FORBIDDEN_HINT
+    elif kind is CredentialsRefused and who.realm == DEFAULT_REALM:
         hint = _(
             "the realm is the default one: set STACKSPOTAI_REALM to your account's slug; then check id and key"
         )
@@ -256,36 +256,3 @@ def from_status(
         hint = _("send less: a shorter prompt, fewer files, or a new conversation")
     sentence = joined(": ", (what, words)) if words else what
     return kind(sentence, hint, status=status, service_code=code)
-
-
-def redirected(status: int, headers: Mapping[str, str], url: str) -> StackSpotError:
-    """A redirect is never followed: it would carry the request, or the secret, to somebody else."""
-    target = headers.get("location", "")
-    from stackspot_cli.redaction import redact_url
-
-    where = safe_line(redact_url(target)) if target else _("nowhere")
-    return NotAnAnswer(
-        _("{url} redirects to {where} ({status}), and redirects are not followed").format(
-            url=safe_line(url), where=where, status=status
-        ),
-        _(
-            "this is often a captive portal or a single sign-on of the network: open a browser, sign in, try again"
-        ),
-        status=status,
-    )
-
-
-def not_an_answer(body: bytes, content_type: str, url: str) -> StackSpotError:
-    """A 2xx that holds no answer: a portal's HTML page, nothing at all, or something else."""
-    start = body.lstrip()[:512].lower()
-    if not start:
-        what = _("{url} answered with nothing")
-    elif start.startswith(b"<") or "html" in content_type:
-        what = _("{url} answered with a web page instead of an answer")
-    else:
-        what = _("{url} answered with something that is no answer")
-    return NotAnAnswer(
-        what.format(url=safe_line(url)),
-        _("a proxy, captive portal or single sign-on may stand in between: look with `stackspot status`"),
-        status=200,
-    )

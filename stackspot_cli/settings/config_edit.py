@@ -41,6 +41,7 @@ def apply(path: Path, changes: Sequence[Change]) -> ConfigFile:
     A file that is not there is begun. Errors: ConfigError where the file cannot be read or is written in a
     way that this cannot change; LocalError where it cannot be written.
     """
+    config_file.refuse_doubtful(path)
     before = config_file.read_text(path, required=False) or ""
     after = before
     for change in changes:

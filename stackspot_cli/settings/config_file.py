@@ -6,13 +6,15 @@ Refuses to know which keys mean something (`config_keys` does) and what is done 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import ConfigError
+from stackspot_cli.settings.substitution import is_literal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -22,16 +24,14 @@ MAX_BYTES = 1024 * 1024  # the contract's bound
 MAX_DEPTH = 32  # ours needs 5; deeper is a mistake, or an attack on recursion
 MAX_VALUES = 20_000  # counted after aliases are followed: nine of them nested nine deep are a bomb
 
-REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-
 Scalar: TypeAlias = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of the file. line and column count from 1, as editors do."""
+    """A value of the file, which may be a key: it does not show itself. line and column count from 1, as editors do."""
 
-    value: Scalar | Mapping[str, Node] | tuple[Node, ...]
+    value: Scalar | Mapping[str, Node] | tuple[Node, ...] = field(repr=False)
     line: int = 1
     column: int = 1
 
@@ -92,17 +92,41 @@ def opening(path: Path) -> str:
     return _("`{command}` opens the file and checks it").format(command=command)
 
 
-def read(path: Path, *, required: bool) -> ConfigFile:
-    """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError."""
-    text = read_text(path, required=required)
-    return ConfigFile(path) if text is None else parse(text, path)
+def read(path: Path, *, required: bool, note: Callable[[str], None] | None = None) -> ConfigFile:
+    """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError.
+
+    A file that somebody else may have written is refused: it says where the key is sent to. note: told of such a
+    file, which then counts as missing, unless it is required.
+    """
+    doubt = _doubt(path)
+    if doubt is None:
+        text = read_text(path, required=required)
+        return ConfigFile(path) if text is None else parse(text, path)
+    if required or note is None:
+        raise _not_ours(path, doubt)
+    note(_("{path} is left out: {why}; {remedy}").format(path=path, why=doubt.why, remedy=doubt.remedy))
+    return ConfigFile(path)
+
+
+def refuse_doubtful(path: Path) -> None:
+    """Raises ConfigError where somebody else may have written the file."""
+    doubt = _doubt(path)
+    if doubt is not None:
+        raise _not_ours(path, doubt)
+
+
+def _doubt(path: Path) -> ownership.Doubt | None:
+    return ownership.doubt(path) if os.path.lexists(path) else None
+
+
+def _not_ours(path: Path, doubt: ownership.Doubt) -> ConfigError:
+    return ConfigError(_("{path} is not used: {why}").format(path=path, why=doubt.why), doubt.remedy)
 
 
 def read_text(path: Path, *, required: bool) -> str | None:
-    """The file's text, None where there is none and none is required. Errors: ConfigError."""
+    """The text of any file, None where there is none and none is required. Errors: ConfigError."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = plain_files.read(path, MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError) as problem:
         if not required:
             return None
@@ -162,29 +186,6 @@ def parse(text: str, path: Path) -> ConfigFile:
             path, root, _("the file must hold keys and values, such as `default_profile: stackspot`")
         )
     return ConfigFile(path, root)
-
-
-def expand(text: str, environ: Mapping[str, str]) -> str | None:
-    """Replaces `${NAME}` and `${NAME:-default}`; None when a name is unset and has no default.
-
-    An empty variable counts as unset, as everywhere in our settings.
-    """
-    absent = False
-
-    def value(match: re.Match[str]) -> str:
-        nonlocal absent
-        found = environ.get(match[1], "") or match[2]
-        if found is None:
-            absent = True
-        return found or ""
-
-    expanded = REFERENCE.sub(value, text)
-    return None if absent else expanded
-
-
-def is_literal(text: str) -> bool:
-    """Whether the text itself holds a value, rather than only naming variables."""
-    return bool(REFERENCE.sub(lambda match: match[2] or "", text).strip())
 
 
 def _check_size(content: bytes, path: Path) -> None:

@@ -12,8 +12,9 @@ from typing import TypeVar
 from stackspot_cli.errors import UsageError
 from stackspot_cli.routes import ROUTES
 from stackspot_cli.settings import setting_kinds
-from stackspot_cli.settings.config_file import ConfigFile, Node, expand
+from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.setting_kinds import Kind
+from stackspot_cli.settings.substitution import expand, secrets_named
 from stackspot_cli.translation import _
 
 T = TypeVar("T")
@@ -25,8 +26,10 @@ PLAIN_KEYS: Mapping[str, Kind[object]] = {
     "deadline": setting_kinds.DEADLINE,
     "retries": setting_kinds.COUNT,
     "retry_wait": setting_kinds.WAIT,
+    "max_answer_bytes": setting_kinds.BYTES,
     "history": setting_kinds.SWITCH,
     "vi": setting_kinds.SWITCH,
+    "send_secrets": setting_kinds.SWITCH,
 }
 TOP_KEYS: Mapping[str, Kind[object]] = {"default_profile": setting_kinds.TEXT, **PLAIN_KEYS}
 PROFILE_KEYS: Mapping[str, Kind[object]] = {
@@ -165,7 +168,7 @@ def read(
         case None:
             return None
         case str() as written:
-            text = (expand(written, environ) or "").strip()
+            text = _expanded(config, keys, node, written, kind, environ)
             if not text:
                 return None
         case bool() | int() | float() as plain if kind.typed:
@@ -178,6 +181,26 @@ def read(
         return (kind.read(text),)
     except ValueError as problem:
         raise config.error(node, _("{key} {problem}").format(key=join(keys), problem=problem)) from problem
+
+
+def _expanded(
+    config: ConfigFile,
+    keys: tuple[str, ...],
+    node: Node,
+    written: str,
+    kind: Kind[T],
+    environ: Mapping[str, str],
+) -> str:
+    """The text with its references replaced. A variable that holds a key belongs where a key does: any other value
+    is shown, and sent to services that must not have it."""
+    try:
+        text = (expand(written, environ) or "").strip()
+        secrets = secrets_named(written) if kind is not setting_kinds.SECRET else []
+        if secrets:
+            raise ValueError(_("may not be {variable}, which holds a key").format(variable=secrets[0]))
+    except ValueError as problem:
+        raise config.error(node, _("{key} {problem}").format(key=join(keys), problem=problem)) from problem
+    return text
 
 
 def check(config: ConfigFile, environ: Mapping[str, str]) -> None:

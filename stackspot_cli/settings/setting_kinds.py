@@ -120,6 +120,12 @@ def _tokens(text: str) -> int:
     return int(text)
 
 
+def _bytes(text: str) -> int:
+    if not re.fullmatch(r"\d{1,15}", text, re.ASCII) or int(text) == 0:
+        raise ValueError(_("must be a whole number of bytes above 0"))
+    return int(text)
+
+
 def _temperature(text: str) -> float:
     number = _number(text)
     if number is None or not 0 <= number <= 1:
@@ -178,6 +184,7 @@ SECONDS = Kind(_seconds, typed=True)
 DEADLINE = Kind(_deadline, typed=True)
 WAIT = Kind(_wait, typed=True)
 COUNT = Kind(_count, typed=True)
+BYTES = Kind(_bytes, typed=True)
 TOKENS = Kind(_tokens, typed=True)
 LIMIT = Kind(_limit, typed=True)
 TEMPERATURE = Kind(_temperature, typed=True)

@@ -29,6 +29,7 @@ DEFAULT_MODEL = "stackspot-ai"
 DEFAULT_TIMEOUT_SECONDS = 180.0  # a first byte after 97 s has been seen
 DEFAULT_RETRIES = 2
 DEFAULT_RETRY_WAIT_SECONDS = 0.5
+DEFAULT_MAX_ANSWER_BYTES = 64 * 1024 * 1024  # a thousand times what any model writes
 SERVICE_HOSTS: Mapping[str, str] = {
     "idm_base": "https://idm.stackspot.com",
     "api_base": "https://genai-code-buddy-api.stackspot.com",
@@ -54,6 +55,7 @@ class Overrides:
     retries: int | None = None
     history: bool | None = None
     vi: bool | None = None
+    send_secrets: bool | None = None
     endpoint_url: str | None = None
 
 
@@ -80,8 +82,10 @@ class Settings:
     retry_wait_seconds: Setting[float]
     per_minute: Setting[int | None]
     per_day: Setting[int | None]
+    max_answer_bytes: Setting[int]
     history_enabled: Setting[bool]
     vi: Setting[bool]
+    send_secrets: Setting[bool]
     models: tuple[Model, ...]
     config: ConfigFile
 
@@ -111,7 +115,7 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
     Errors: UsageError for an option or a variable, ConfigError for the file; both name the place.
     """
     places = locate(overrides.config, environ)
-    config = config_file.read(places.config_path.value, required=places.config_required)
+    config = config_file.read(places.config_path.value, required=places.config_required, note=note)
     config_keys.check_shape(config)
     profile = _profile(overrides, environ, config)
     _note_what_is_odd(config, profile.value, note)
@@ -131,8 +135,18 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
         retry_wait_seconds=pick(kinds.WAIT, None, ("RETRY_WAIT",), "retry_wait", DEFAULT_RETRY_WAIT_SECONDS),
         per_minute=pick(kinds.LIMIT, None, ("PER_MINUTE",), ("quota", "per_minute"), None),
         per_day=pick(kinds.LIMIT, None, ("PER_DAY",), ("quota", "per_day"), None),
+        max_answer_bytes=pick(
+            kinds.BYTES, None, ("MAX_ANSWER_BYTES",), "max_answer_bytes", DEFAULT_MAX_ANSWER_BYTES
+        ),
         history_enabled=pick(kinds.SWITCH, ("--no-history", said.history), ("HISTORY",), "history", True),
         vi=pick(kinds.SWITCH, ("--vi", said.vi), (), "vi", False),
+        send_secrets=pick(
+            kinds.SWITCH,
+            ("--send-secrets", said.send_secrets),
+            ("SEND_SECRETS",),
+            "send_secrets",
+            False,
+        ),
         models=_models(ladder),
         config=config,
     )
@@ -215,8 +229,10 @@ def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], No
         )
     key = config.key_written_out(profile)
     if key is not None:
+        import shlex  # deferred: few files hold a key
+
         note(
             _(
                 "the client key is written out in {place}; `stackspot config import {path}` moves it to the keyring"
-            ).format(place=config.place(key), path=config.path)
+            ).format(place=config.place(key), path=shlex.quote(str(config.path)))
         )

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Self
 
 from stackspot_cli.errors import ConfigError, LocalError, UsageError
+from stackspot_cli.redaction import without_secrets
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
@@ -136,7 +137,7 @@ def _run(command: list[str], environ: Mapping[str, str]) -> None:
     # Ctrl-C reaches us as well, and is the editor's: a handler, for what is ignored stays ignored in a child.
     before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
-        done = subprocess.run(command, check=False, env=dict(environ))  # noqa: S603  # the person's own command
+        done = subprocess.run(command, check=False, env=without_secrets(environ))  # noqa: S603  # the person's own command
     except OSError as error:
         raise UsageError(
             _("cannot start the editor {command}: {why}").format(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from stackspot_cli import plain_files
 from stackspot_cli.errors import TimedOut, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
@@ -43,8 +44,12 @@ class InputReader:
         self._now = now
         self._left = INPUT_BYTES
 
-    def stdin(self, *, may_skip: bool) -> str:
-        """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary.
+    @property
+    def stdin_is_closed(self) -> bool:
+        return self._terminal.stdin is None
+
+    def stdin(self, *, may_skip: bool | None) -> str:
+        """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary; None where it is asked for.
 
         Raises UsageError where it is too large or no text, TimedOut at the deadline.
         """
@@ -62,9 +67,7 @@ class InputReader:
         """A text file. Raises UsageError where there is none, or it is a folder, a device, too large, no text."""
         shown = safe_line(os.fspath(path))
         try:
-            descriptor = os.open(
-                path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-            )
+            descriptor = plain_files.open_at_once(path)
         except OSError as error:
             raise _unreadable(shown, error) from error
         with _closing(descriptor):
@@ -134,7 +137,7 @@ class InputReader:
                 _("give it longer with --deadline; --no-stdin leaves stdin alone"),
             )
 
-    def _note_silence(self, may_skip: bool) -> None:
+    def _note_silence(self, may_skip: bool | None) -> None:
         source = self._terminal.stdin
         assert source is not None
         try:
@@ -144,7 +147,9 @@ class InputReader:
             return  # Windows pipes and test doubles cannot be waited for: no note then
         if ready or left < NOTE_SECONDS:
             return
-        if may_skip:
+        if may_skip is None:
+            self._note(_("waiting for text on stdin, which - names; Ctrl-D ends it"))
+        elif may_skip:
             self._note(_("waiting for text on stdin; --no-stdin goes on without it"))
         else:
             self._note(
@@ -163,21 +168,13 @@ def _closing(descriptor: int) -> Iterator[None]:
 
 
 def _first_of_pipe(descriptor: int, shown: str) -> bytes:
-    """What a named pipe holds first; one that nobody writes to would keep us for ever: UsageError after 2 s."""
-    ends = time.monotonic() + NOTE_SECONDS
-    while True:
-        ready, _w, _x = select.select([descriptor], [], [], 0.05)
-        try:
-            first = os.read(descriptor, 1 << 16)
-        except BlockingIOError:
-            return b""  # a writer is there and may take its time
-        if first or ready:
-            return first
-        if time.monotonic() > ends:
-            raise UsageError(
-                _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
-            )
-        time.sleep(0.05)
+    """What a named pipe holds first; one that nobody writes to would keep us for ever."""
+    try:
+        return plain_files.first_of_pipe(descriptor, NOTE_SECONDS)
+    except plain_files.NobodyWrites as error:
+        raise UsageError(
+            _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
+        ) from error
 
 
 def decode(data: bytes, shown: str) -> str:
@@ -197,8 +194,13 @@ def decode(data: bytes, shown: str) -> str:
     except UnicodeDecodeError as error:
         raise UsageError(
             _("{what} is not UTF-8 text (byte {position})").format(what=shown, position=error.start),
-            _("convert it first, for example: iconv -f LATIN1 -t UTF-8"),
+            _("convert it first, for example: iconv -f {encoding} -t UTF-8").format(encoding=_likely(data)),
         ) from error
+
+
+def _likely(data: bytes) -> str:
+    """Of the two encodings of a byte a character: Windows' has quotes and dashes where Latin-1 has controls."""
+    return "WINDOWS-1252" if any(0x80 <= byte < 0xA0 for byte in data) else "LATIN1"
 
 
 def _unreadable(shown: str, error: OSError) -> UsageError:

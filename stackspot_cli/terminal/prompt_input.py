@@ -19,6 +19,8 @@ from stackspot_cli.terminal.input_reader import InputReader
 from stackspot_cli.translation import _
 
 STDIN_NAME = "stdin"
+STDIN_FILES = ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")  # what it is called for programs without a `-`
+_SHOWN = str.maketrans({" ": "\N{SYMBOL FOR SPACE}", "\t": "\N{SYMBOL FOR HORIZONTAL TABULATION}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,12 @@ def read_parts(given: Given, reader: InputReader, stdin_kind: StdinKind) -> Part
     prompt_is_stdin = given.prompt == "-"
     names_stdin = prompt_is_stdin or "-" in names  # then a person may type it
     reads_stdin = not given.no_stdin and (stdin_kind != "none" if names_stdin else stdin_kind == "data")
+    if names_stdin and reader.stdin_is_closed:
+        raise UsageError(
+            _("stdin is closed, and `-` names it"), _("leave out the `-`, or give stdin something")
+        )
     may_skip = bool(names) or not (given.prompt is None or prompt_is_stdin)
-    stdin = reader.stdin(may_skip=may_skip) if reads_stdin else ""
+    stdin = reader.stdin(may_skip=None if "-" in names else may_skip) if reads_stdin else ""
     if prompt_is_stdin:
         request, stdin = stdin, ""
     else:
@@ -91,23 +97,44 @@ def _refuse_two_uses_of_stdin(given: Given, names: Sequence[str]) -> None:
 
 
 def expand(patterns: Sequence[str]) -> list[str]:
-    """File names for `-f` values: a name that exists stands for itself, else it is a glob. `-` stays.
+    """File names for `-f` values: a name that exists stands for itself, else it is a glob. `-` stays, and is what
+    stdin's own name becomes.
 
     Raises UsageError where nothing matches. Order: as given, matches sorted; each name once.
     """
     names: list[str] = []
     for pattern in patterns:
-        if pattern == "-" or os.path.lexists(pattern):
+        if pattern == "-" or pattern in STDIN_FILES:
+            found = ["-"]
+        elif os.path.lexists(pattern):
             found = [pattern]
         else:
             found = sorted(name for name in glob.glob(pattern, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # a pattern may be absolute
         if not found:
-            raise UsageError(
-                _("no file {path}").format(path=safe_line(pattern)),
-                _("check the name; quote a pattern so that it arrives here: -f 'tests/*.py'"),
-            )
+            raise _missing(pattern)
         names += [name for name in found if name not in names]
     return names
+
+
+def _missing(pattern: str) -> UsageError:
+    if pattern.strip() != pattern:  # a list of names with Windows' line ends, mostly: nobody would see it
+        return UsageError(
+            _("no file {path}").format(path=_with_blanks_shown(pattern)),
+            _("the name begins or ends with a blank or a line end, which is shown here"),
+        )
+    return UsageError(
+        _("no file {path}").format(path=safe_line(pattern)),
+        _("check the name; quote a pattern so that it arrives here: -f 'tests/*.py'"),
+    )
+
+
+def _with_blanks_shown(name: str) -> str:
+    """The blanks at both ends as signs; what is between them as everywhere."""
+    name = name.replace("\r", "\N{SYMBOL FOR CARRIAGE RETURN}").replace("\n", "\N{SYMBOL FOR NEWLINE}")
+    inner = name.strip()
+    start = name[: name.index(inner)] if inner else name
+    end = name[len(start) + len(inner) :]
+    return start.translate(_SHOWN) + safe_line(inner) + end.translate(_SHOWN)
 
 
 def refuse_unsendable(text: str, what: str) -> None:

@@ -49,8 +49,8 @@ def sent(program: Program, *argv: str, **more: Any) -> dict[str, Any]:
         ("--no-stream --raw --usage", Options(no_stream=True, raw=True, usage=True)),
         ("--timeout 1.5 --deadline 20 --retries 0", Options(timeout=1.5, deadline=20.0, retries=0)),
         (
-            "--no-stdin --no-history --dry-run",
-            Options(no_stdin=True, no_history=True, dry_run=True),
+            "--no-stdin --no-history --send-secrets --dry-run",
+            Options(no_stdin=True, no_history=True, send_secrets=True, dry_run=True),
         ),
     ],
 )

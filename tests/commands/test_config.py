@@ -65,8 +65,10 @@ def test_show_prints_every_value_with_its_origin_and_the_key_as_dots(here: World
         "retry_wait": (0.5, "default"),
         "per_minute": (None, "default"),
         "per_day": (None, "default"),
+        "max_answer_bytes": (67108864, "default"),
         "history": (True, "default"),
         "vi": (False, "default"),
+        "send_secrets": (False, "default"),
     }
 
 

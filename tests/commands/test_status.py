@@ -95,7 +95,7 @@ def test_refused_credentials_are_exit_4(here: World) -> None:
 def test_a_service_that_is_not_reached_is_exit_6_with_the_step(here: World) -> None:
     here.service.stop()
     found = status(here, env=EXPORTED, code=6)
-    assert {(one["failed"], one["problem"]) for one in found["services"]} == {("tcp", "Connection refused")}
+    assert {(one["failed"], one["problem"]) for one in found["services"]} == {("tcp", "nobody listens there")}
     assert found["problem"].startswith("cannot connect to ")
 
 

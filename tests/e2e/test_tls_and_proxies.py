@@ -2,10 +2,12 @@
 
 import datetime
 import os
+import signal
 import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -125,7 +127,36 @@ def test_an_unusable_ssl_cert_file_is_one_sentence(
 def test_a_missing_ssl_cert_dir_is_one_sentence(program: Program, secure: FaultServer) -> None:
     env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_DIR": "/nowhere/at/all"}
     error, _hint = failed(program, env)
-    assert "SSL_CERT_DIR" in error
+    assert "SSL_CERT_DIR" in error and "/nowhere/at/all" in error
+
+
+@pytest.mark.parametrize("folders", ["{there}:{empty}", "{empty}:{there}", "{there}:", "/nowhere:{there}"])
+def test_folders_of_certificates_are_a_list(
+    program: Program, secure: FaultServer, trusted: str, tmp_path: Path, folders: str
+) -> None:
+    there, empty = tmp_path / "certificates", tmp_path / "empty"
+    there.mkdir()
+    empty.mkdir()
+    (name,) = hashed_names(trusted)
+    (there / name).write_bytes(Path(trusted).read_bytes())
+    env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_DIR": folders.format(there=there, empty=empty)}
+    assert program.ask(env=env).told == OK
+
+
+def test_a_missing_folder_does_not_matter_beside_a_file(
+    program: Program, secure: FaultServer, trusted: str
+) -> None:
+    env = {"STACKSPOTAI_ENDPOINT_URL": secure.url, "SSL_CERT_FILE": trusted, "SSL_CERT_DIR": "/nowhere"}
+    assert program.ask(env=env).told == OK
+
+
+def test_a_name_in_the_subject_alone_vouches_for_nothing(
+    program: Program, authority: trustme.CA, trusted: str
+) -> None:
+    with serving(authority.issue_cert(common_name="localhost")) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        error, _hint = failed(program, {"STACKSPOTAI_ENDPOINT_URL": url, "SSL_CERT_FILE": trusted})
+        assert "not trusted" in error and server.requests == []
 
 
 def test_certificates_do_not_matter_to_plain_loopback(program: Program) -> None:
@@ -186,6 +217,79 @@ def test_a_password_is_sent_to_the_proxy_and_shown_to_nobody(
         outcome = program.call("--debug", "complete", "hi", env=env)
         assert (outcome.code, outcome.out) == (0, "Hello\n")
         assert len(proxy.seen) == 1 if tls else proxy.seen
+
+
+@pytest.mark.parametrize("port", [80, 443])
+def test_a_proxy_on_its_schemes_own_port_is_reached_there(program: Program, port: int) -> None:
+    """Ports that only root may have: an address of this machine's own, and where that is refused, no test."""
+    try:
+        proxy = ForwardProxy(address=("127.0.0.77", port))
+    except OSError:
+        pytest.skip(f"port {port} is not to be had")
+    with proxy:
+        assert program.ask(env={"HTTP_PROXY": f"http://127.0.0.77:{port}"}).told == OK
+        assert proxy.seen
+        if port == 80:
+            assert program.ask(env={"HTTP_PROXY": "http://127.0.0.77"}).told == OK
+
+
+def test_a_host_that_only_the_proxy_knows_is_reached_by_its_certificate(
+    program: Program, authority: trustme.CA, trusted: str
+) -> None:
+    with (
+        serving(authority.issue_cert("stackspot.test")) as server,
+        ForwardProxy(names={"stackspot.test": "127.0.0.1"}) as proxy,
+    ):
+        url = f"https://stackspot.test:{server.port}"
+        env = {"HTTPS_PROXY": proxy.url, "SSL_CERT_FILE": trusted, "STACKSPOTAI_ENDPOINT_URL": url}
+        assert program.ask(env=env).told == OK
+        assert proxy.seen == [f"CONNECT stackspot.test:{server.port} HTTP/1.1"]
+
+
+BANK = "https://stackspot.test"
+BLOCKED = "<html><body>Category blocked: AI. Ask the service desk.</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("refused", "error", "hint"),
+    [
+        (
+            {"refuse": "407 Proxy Authentication Required"},
+            "the proxy wants a user name and password (407)",
+            "set HTTPS_PROXY like http://USER:PASSWORD@proxy:8080, special characters URL-encoded",
+        ),
+        (
+            {"refuse": "407 No", "headers": {"Proxy-Authenticate": "NTLM"}},
+            "the proxy wants a sign-on by NTLM (407), which is not spoken here",
+            "only a user name and password (Basic) are; run a local helper that speaks the other, such as cntlm",
+        ),
+        (
+            {"refuse": "407 No", "headers": {"Proxy-Authenticate": "Negotiate, Kerberos"}, "body": BLOCKED},
+            "the proxy wants a sign-on by Negotiate, Kerberos (407), which is not spoken here",
+            "only a user name and password (Basic) are; run a local helper that speaks the other, such as cntlm",
+        ),
+        (
+            {"refuse": "403 Forbidden", "body": BLOCKED},
+            "the proxy forbids stackspot.test (403 Forbidden)",
+            "ask whoever runs the proxy to allow the hosts that `stackspot config show` lists",
+        ),
+    ],
+)
+def test_each_refusal_of_a_proxy_has_its_own_sentence_and_is_asked_once(
+    program: Program, refused: dict[str, Any], error: str, hint: str
+) -> None:
+    with ForwardProxy(**refused) as proxy:
+        told = failed(program, {"HTTPS_PROXY": proxy.url, "STACKSPOTAI_ENDPOINT_URL": BANK})
+        assert told[0] == f"error: {error}" and told[1].startswith(f"hint: {hint}")
+        assert proxy.seen == ["CONNECT stackspot.test:443 HTTP/1.1"]
+
+
+@pytest.mark.parametrize("where", ["token", "api"])
+def test_a_blocking_page_is_nobodys_whom_the_credentials_concern(program: Program, where: str) -> None:
+    (program.server.token if where == "token" else program.server.api)(reply(403, BLOCKED))
+    outcome = program.ask()
+    assert outcome.code == 4 and "HTML page" in outcome.err
+    assert "a proxy's or a firewall's" in outcome.err and "login" not in outcome.err
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -254,6 +358,8 @@ def test_a_socks_proxy_is_refused_in_a_sentence(program: Program, value: str) ->
         "127.0.0.0/8",
         "localhost,127.0.0.1",
         " 127.0.0.1 ",
+        "localhost 127.0.0.1",
+        "http://127.0.0.1/",
         "[::1],fd00::/8,127.0.0.1",
         "[::1],127.0.0.1:{port}",
         "::1,fe80::%eth0/10,.internal,127.0.0.1",
@@ -284,6 +390,19 @@ def test_no_proxy_knows_ipv6_loopback(program: Program) -> None:
         env = {"STACKSPOTAI_ENDPOINT_URL": six.url, "HTTP_PROXY": proxy.url, "NO_PROXY": "[::1]"}
         assert program.ask(env=env).told == OK
         assert proxy.seen == []
+
+
+def test_what_the_sandbox_says_to_a_shell_keeps_it_from_the_proxy(program: Program) -> None:
+    with ForwardProxy(refuse="403 Forbidden", body=BLOCKED) as proxy:
+        env = {"HTTP_PROXY": proxy.url, "NO_PROXY": "intranet.example"}
+        server = program.start("sandbox", env=env)
+        assert server.stdout is not None
+        lines = [server.stdout.readline().decode() for _line in range(5)]
+        pasted = dict(line.removeprefix("export ").strip().split("=", 1) for line in lines)
+        assert pasted["NO_PROXY"] == "intranet.example,127.0.0.1"
+        outcome = program.call("complete", "--no-stdin", "Say hi", env={**env, **pasted})
+        server.send_signal(signal.SIGINT)
+        assert (outcome.code, proxy.seen, program.finish(server).code) == (0, [], 0)
 
 
 def test_the_sandbox_needs_no_proxy(program: Program) -> None:

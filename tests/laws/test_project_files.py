@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -99,5 +102,29 @@ def test_what_is_published_was_tested_on_every_system_and_python() -> None:
     matrix = jobs["test"]["strategy"]["matrix"]
     assert {system.partition("-")[0] for system in matrix["os"]} == {"ubuntu", "macos", "windows"}
     assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]
-    assert {"check", "test"} <= set(jobs["publish"]["needs"])
+    assert {"check", "test", "dependencies", "on-main"} <= set(jobs["publish"]["needs"])
     assert [jobs[name].get("needs") for name in ("build", "test")] == [None, "build"]
+
+
+def test_what_builds_the_release_is_pinned_by_its_hash_and_is_all_that_builds_it() -> None:
+    lines = (ROOT / ".github" / "build" / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert [
+        line for line in lines if not re.fullmatch(r"[a-z-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}", line)
+    ] == []
+    assert {"build", "hatchling"} <= {line.partition("=")[0] for line in lines}
+    steps = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))["jobs"][
+        "build"
+    ]
+    commands = " ".join(step.get("run", "") for step in steps["steps"])
+    assert "--require-hashes" in commands and "build --no-isolation" in commands
+
+
+def test_each_dependency_has_an_oldest_version_that_is_tried() -> None:
+    done = subprocess.run(
+        [sys.executable, ".github/oldest_versions.py"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["serve"]]
+    assert [line.partition("==")[0] for line in done.stdout.split()] == [
+        one.partition(">=")[0] for one in wanted
+    ]

@@ -6,19 +6,35 @@ import base64
 import contextlib
 import socket
 import threading
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 
 class ForwardProxy:
-    """`seen` holds the first line of each request; `refuse` is a status that everything gets instead."""
+    """`seen` holds the first line of each request; `refuse` is a status that everything gets instead.
 
-    def __init__(self, *, password: str | None = None, refuse: str | None = None) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.netloc = f"127.0.0.1:{self._listener.getsockname()[1]}"
+    headers, body: of that refusal, and of a 407. names: what hosts that no name server knows stand for.
+    """
+
+    def __init__(
+        self,
+        *,
+        password: str | None = None,
+        refuse: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: str = "",
+        names: Mapping[str, str] | None = None,
+        address: tuple[str, int] = ("127.0.0.1", 0),
+    ) -> None:
+        self._listener = socket.create_server(address, backlog=64)
+        self.netloc = f"{address[0]}:{self._listener.getsockname()[1]}"
         self.url = f"http://{self.netloc}"
         self.seen: list[str] = []
         self._wanted = None if password is None else base64.b64encode(password.encode()).decode()
         self._refuse = refuse
+        self._headers = headers or {}
+        self._body = body
+        self._names = names or {}
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
 
@@ -65,15 +81,16 @@ class ForwardProxy:
                 name.lower(): value.strip() for name, _c, value in (line.partition(":") for line in lines)
             }
             if self._wanted and headers.get("proxy-authorization") != f"Basic {self._wanted}":
-                client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+                client.sendall(self._refusal("407 Proxy Authentication Required"))
                 return
             if self._refuse:
-                client.sendall(f"HTTP/1.1 {self._refuse}\r\nContent-Length: 0\r\n\r\n".encode())
+                client.sendall(self._refusal(self._refuse))
                 return
             method, target, version = first.split(" ")
             if method == "CONNECT":
                 host, _colon, port = target.rpartition(":")
-                upstream = socket.create_connection((host.strip("[]"), int(port)), 10)
+                host = host.strip("[]")
+                upstream = socket.create_connection((self._names.get(host, host), int(port)), 10)
                 client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
                 parts = urlsplit(target)
@@ -87,6 +104,11 @@ class ForwardProxy:
             self._sockets.append(upstream)
             self._run(_pump, upstream, client)
             _pump(client, upstream)
+
+    def _refusal(self, status: str) -> bytes:
+        lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(self._body.encode())}"]
+        lines += [f"{name}: {value}" for name, value in self._headers.items()]
+        return "\r\n".join([*lines, "", self._body]).encode()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

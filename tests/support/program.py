@@ -236,7 +236,10 @@ class Program:
         The token cache may hold a token, in its private file, and never the key.
         """
         places = list(self.seen)
-        places += [("an argument list", "\0".join(map(str, one.args)).encode()) for one in self._running]
+        places += [
+            ("an argument list", "\0".join(map(str, one.args)).encode("utf-8", "surrogateescape"))
+            for one in self._running
+        ]
         for path in self.folder.rglob("*"):
             if path.is_file() and not path.is_symlink():
                 places.append((os.fspath(path), path.read_bytes()))

@@ -33,6 +33,9 @@ class ScriptedClient:
     def patience(self, *, deadline: float | None = None) -> Patience:
         return Patience(180.0, deadline=deadline, now=self.clock.now)
 
+    def refuse_own_secrets(self, content: str | bytes, what: str) -> None:
+        """A test has none."""
+
     def sign_in(self) -> None:
         self.signed_in = True
 

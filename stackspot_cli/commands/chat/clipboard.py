@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 
 from stackspot_cli.errors import LocalError
+from stackspot_cli.redaction import without_secrets
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
@@ -74,7 +75,7 @@ def _run(command: tuple[str, ...], text: str, environ: Mapping[str, str]) -> boo
             stderr=subprocess.DEVNULL,
             timeout=TOOL_SECONDS,
             check=False,
-            env=dict(environ),
+            env=without_secrets(environ),
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

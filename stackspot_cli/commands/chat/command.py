@@ -57,6 +57,7 @@ class Options:
             "--commands", help=_("From a pipe: obey lines that start with / (they may read and write files).")
         ),
     ] = False
+    send_secrets: shared_options.SendSecrets = False
     no_history: shared_options.NoHistory = False
 
 
@@ -71,6 +72,7 @@ def run(options: Options, app: App) -> None:
             deadline=options.deadline,
             retries=options.retries,
             history=False if options.no_history else None,
+            send_secrets=options.send_secrets or None,
             vi=options.vi or None,
         )
     )

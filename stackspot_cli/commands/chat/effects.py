@@ -14,6 +14,7 @@ from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import references
 from stackspot_cli.terminal.listing import listing, short_ids
+from stackspot_cli.terminal.prompt_input import refuse_unsendable
 from stackspot_cli.terminal.table import Column, moment
 from stackspot_cli.translation import _
 
@@ -35,6 +36,7 @@ def choose_model(session: Session, argument: str) -> Action:
 
 def set_system(session: Session, argument: str) -> Action:
     if argument:
+        refuse_unsendable(argument, _("the text after /system"))
         session.system = None if argument == "-" else argument
     if not session.system:
         return Say(_("instructions: none"))

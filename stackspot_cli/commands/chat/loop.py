@@ -94,6 +94,9 @@ class PlainReader:
                     return gathering.taken() if gathering else None
                 if gathering.add(line):
                     return gathering.taken()
+        except UsageError:  # a line that is no text: the next one may be
+            self._lines = lines_of(self._terminal)
+            raise
         except KeyboardInterrupt:
             self._lines = lines_of(self._terminal)  # the interrupted iterator has ended
             self._terminal.write_stderr("\n")

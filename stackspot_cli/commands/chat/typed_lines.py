@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from stackspot_cli import private_files
+from stackspot_cli import ownership, plain_files, private_files
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
 
@@ -50,7 +50,9 @@ class InputHistory:
         line = json.dumps(text).encode() + b"\n"
         try:
             private_files.make_folder(self._path.parent)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            # Nothing is written through a link, and no pipe is waited for.
+            flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
             descriptor = os.open(self._path, flags, 0o600)
             try:
                 if hasattr(os, "fchmod"):  # whatever the umask, and whatever somebody did to the file
@@ -64,9 +66,12 @@ class InputHistory:
     def _lines(self) -> list[bytes]:
         if self._path is None:
             return []
+        doubt = ownership.doubt(self._path)
+        if doubt is not None:
+            self._give_up(LocalError(doubt.why))
+            return []
         try:
-            with self._path.open("rb") as file:
-                return file.read(FILE_BYTES).splitlines()
+            return plain_files.read(self._path, FILE_BYTES).splitlines()
         except OSError:
             return []
 

@@ -39,6 +39,7 @@ def run(_options: Options, app: App) -> None:
         app.terminal,
         _("`stackspot config set KEY VALUE` changes one value; or set EDITOR to a command that needs none"),
     )
+    config_file.refuse_doubtful(path)
     before = config_file.read_text(path, required=False)
     with Draft(TEMPLATE if before is None else before, app.environ, suffix=".yaml") as draft:
         text = edited(draft, path, lambda text: _check(text, path, app), app.terminal)

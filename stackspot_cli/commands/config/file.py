@@ -15,7 +15,9 @@ def read(app: App) -> ConfigFile:
     """Raises ConfigError."""
     from stackspot_cli.settings import config_file
 
-    return config_file.read(app.places.config_path.value, required=app.places.config_required)
+    return config_file.read(
+        app.places.config_path.value, required=app.places.config_required, note=app.terminal.note
+    )
 
 
 def note_what_passes(app: App) -> None:

@@ -55,7 +55,7 @@ def _leaves(node: Node, keys: tuple[str, ...]) -> list[tuple[tuple[str, ...], st
 
 def _masked(keys: tuple[str, ...], scalar: object) -> str:
     """As written, but for a secret that is written out. Unknown keys that sound like one are masked as well."""
-    from stackspot_cli.settings.config_file import is_literal
+    from stackspot_cli.settings.substitution import is_literal
 
     sounds_secret = any(sign in keys[-1].lower() for sign in ("key", "secret", "token", "password"))
     if sounds_secret and is_literal(str(scalar)) and not isinstance(scalar, int | float):

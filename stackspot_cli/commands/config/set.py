@@ -28,7 +28,7 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises UsageError for a key or value that is not one, LocalError where the file cannot be written."""
-    from stackspot_cli.settings import config_edit, config_file, config_keys, setting_kinds
+    from stackspot_cli.settings import config_edit, config_keys, setting_kinds, substitution
 
     dotted, value = options.key, options.value.strip()
     keys = config_keys.split(dotted)
@@ -38,8 +38,14 @@ def run(options: Options, app: App) -> None:
             _("there is no value for {key}").format(key=dotted),
             _("stackspot config unset {key}").format(key=dotted),
         )
-    refers = config_file.REFERENCE.search(value) is not None
-    if kind is setting_kinds.SECRET and config_file.is_literal(value):
+    try:
+        substitution.refuse_no_reference(value)
+    except ValueError as problem:
+        raise UsageError(
+            _("{key} {problem}").format(key=dotted, problem=problem), _("nothing was changed")
+        ) from problem
+    refers = substitution.REFERENCE.search(value) is not None
+    if kind is setting_kinds.SECRET and substitution.is_literal(value):
         raise UsageError(
             _("a client key does not belong into an argument, where every process can read it"),
             _("type `stackspot login`, or name a variable: stackspot config set {key} '${{NAME}}'").format(

@@ -50,8 +50,10 @@ _SHOWN = (
     "retry_wait_seconds",
     "per_minute",
     "per_day",
+    "max_answer_bytes",
     "history_enabled",
     "vi",
+    "send_secrets",
 )
 
 

@@ -19,9 +19,10 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises UsageError for a key that nobody knows and that is not there."""
-    from stackspot_cli.settings import config_edit, config_keys
+    from stackspot_cli.settings import config_edit, config_file, config_keys
 
     keys = config_keys.split(options.key)
+    config_file.refuse_doubtful(app.places.config_path.value)
     config = file.read(app)
     if config.root.at(*keys) is None:
         if not config_keys.is_group(keys):

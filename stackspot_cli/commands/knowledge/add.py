@@ -58,15 +58,18 @@ class Options:
         float | None, shared_options.wait_option(_("Longest time to wait for each file; default 600."))
     ] = None
     poll: shared_options.Poll = None
+    send_secrets: shared_options.SendSecrets = False
     format: shared_options.Listing = ListingFormat.text
 
 
 def run(options: Options, app: App) -> None:
     """Reports each file as it ends. Raises CommandFailed where one could not be added, after trying all."""
     from stackspot_cli.client.uploads import look_at_all
+    from stackspot_cli.settings.settings import Overrides
     from stackspot_cli.terminal.progress import progress_line
 
     shared_checks.check_waiting(options.wait, options.poll)
+    app.override(Overrides(send_secrets=options.send_secrets or None))
     slug = checked(options.slug)
     files = look_at_all(options.files)
     added: list[Added] = []

@@ -133,7 +133,7 @@ def _services(app: App, settings: Settings) -> Generator[ServiceFacts, None, tup
     In threads that nobody waits for: whoever presses Ctrl-C wants to leave now.
     """
     from stackspot_cli.network.probe import probe
-    from stackspot_cli.network.transport import tls_context
+    from stackspot_cli.network.tls import tls_context
 
     addresses = {name.removesuffix("_base"): getattr(settings, name).value for name in SERVICES}
     answers: SimpleQueue[Probe | BaseException] = SimpleQueue()
@@ -146,7 +146,10 @@ def _services(app: App, settings: Settings) -> Generator[ServiceFacts, None, tup
 
     distinct = dict.fromkeys(addresses.values())
     for url in distinct:
-        Thread(target=look, args=(url,), name="probe", daemon=True).start()
+        try:
+            Thread(target=look, args=(url,), name="probe", daemon=True).start()
+        except RuntimeError:  # no thread is to be had: one after the other
+            look(url)
     seen: dict[str, Probe] = {}
     while len(seen) < len(distinct):
         answer = _next(answers, app.terminal.idle)

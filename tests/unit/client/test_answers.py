@@ -5,12 +5,13 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from clock import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.client.answers import ANSWER_BYTES, from_stream, read
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
-from stackspot_cli.errors import NotAnAnswer, StackSpotError, TimedOut
+from stackspot_cli.errors import AnswerTooLarge, NotAnAnswer, OutputUnwritable, StackSpotError, TimedOut
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes import chat
 
@@ -21,6 +22,7 @@ BODY = (
     b"data: {\"tokens\": {\"input\": 3, \"output\": null}}\ndata: {\"message\": \"\xe2\x80\x93\"}\n\n"
     b"event: end_event\ndata: {\"message_id\": \"01K\"}\n\nafter the end"
 )  # fmt: skip
+LONGEST = 1 << 30
 EVENTS: list[Event] = [
     Delta("Olá "),
     Delta("😀\r"),
@@ -71,7 +73,7 @@ class Body:
 
 def whole(*chunks: bytes | StackSpotError, content_type: str = "") -> list[Event]:
     body: Any = Body(*chunks, content_type=content_type)
-    return list(read(body, chat.reader(), Patience(1.0)))
+    return list(read(body, chat.reader(), Patience(1.0), LONGEST))
 
 
 def test_a_stream_is_its_events() -> None:
@@ -115,7 +117,7 @@ def test_the_last_word_may_come_without_its_blank_line() -> None:
 
 def test_what_came_before_a_loss_is_told_before_it() -> None:
     body: Any = Body(b'data: {"answer": "Hi"}\n\ndata: {"answer": " you"}\n', TimedOut("silent"))
-    events = read(body, chat.reader(), Patience(1.0))
+    events = read(body, chat.reader(), Patience(1.0), LONGEST)
     assert [next(events), next(events)] == [Delta("Hi"), Delta(" you")]
     with pytest.raises(TimedOut, match="silent"):
         next(events)
@@ -127,18 +129,58 @@ def test_an_event_without_end_is_no_answer() -> None:
         whole(b"data: ", *[piece] * 5)
 
 
-def test_only_what_means_something_begins_the_silence_anew() -> None:
-    patience = Patience(10.0)
-    patience.waited(3.0)
-    body: Any = Body(b": hello\n\n", b": alive\n\n", b'data: {"answer": "Hi"}\n\n', b"event: end_event\n\n")
+NOTHING = [
+    b": alive\n\n",
+    b"event: ping\ndata: {}\n\n",
+    b"data:\n\n",
+    b'data: {"answer": ""}\n\n',
+    b"data: [1]\n\n",
+]
+
+
+@pytest.mark.parametrize("nothing", NOTHING)
+def test_only_what_means_something_begins_the_silence_anew(nothing: bytes) -> None:
+    clock = Clock(1_000.0)
+    patience = Patience(10.0, now=clock.now)
+    body: Any = Body(nothing, nothing, b'data: {"answer": "Hi"}\n\n', b"event: end_event\n\n")
 
     def slow(chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
+            clock.seconds += 1.0
             yield chunk
-            patience.waited(1.0)
 
     events = from_stream(b"", slow(body.chunks()), chat.reader(), patience)
     assert next(events) == Delta("Hi")
-    assert patience.silence_seconds - patience.remaining_seconds() == 3.0 + 2.0
-    assert list(events) == [Done()]
-    assert patience.silence_seconds - patience.remaining_seconds() == 1.0
+    assert patience.remaining_seconds() == 7.0
+    clock.seconds += 3_600.0  # whoever shows it took a break
+    assert next(events) == Done()
+    assert patience.remaining_seconds() == 9.0
+
+
+@pytest.mark.parametrize(
+    ("chunks", "deltas"),
+    [
+        ([b'data: {"answer": "Hi"}\n\n'] * 9, 4),
+        ([b": nothing\n\n" * 9, b"x"], 0),
+        ([b'{"answer": "', b"x" * 100], 0),
+    ],
+)
+def test_an_answer_has_a_bound_whatever_it_is_made_of(chunks: list[bytes], deltas: int) -> None:
+    body: Any = Body(*chunks)
+    came = []
+    with pytest.raises(AnswerTooLarge) as caught:
+        for event in read(body, chat.reader(), Patience(1.0), longest_bytes=99):
+            came.append(event)
+    assert came == [Delta("Hi")] * deltas
+    assert (caught.value.message, caught.value.hint) == (
+        "it is larger than 99 bytes",
+        "no answer is as long as that; where one is, allow it: `stackspot config set max_answer_bytes 396`",
+    )
+
+
+def test_a_screen_that_cannot_be_written_is_no_loss_of_the_service() -> None:
+    body: Any = Body(b'data: {"answer": "Hi"}\n\n', OutputUnwritable("cannot write to stdout: it is full"))
+    events = read(body, chat.reader(), Patience(1.0), LONGEST)
+    assert next(events) == Delta("Hi")
+    with pytest.raises(OutputUnwritable):
+        next(events)

@@ -1,5 +1,8 @@
 """OpenAI's messages as ours: what is taken, what is refused, and the one text that is sent."""
 
+from collections import UserDict, UserList, deque
+from types import MappingProxyType
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from stackspot_cli.conversation.transcript import text_of
 from stackspot_cli.domain import Message
 from stackspot_cli.errors import UsageError
 
+PART = {"type": "text", "text": "Say hi"}
 HI = {"role": "user", "content": "Say hi"}
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 
@@ -18,6 +22,11 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}
     [
         ([HI], (Message("user", "Say hi"),)),
         ((HI,), (Message("user", "Say hi"),)),
+        (deque([MappingProxyType(HI)]), (Message("user", "Say hi"),)),
+        (
+            UserList([UserDict({"role": "user", "content": UserList([MappingProxyType(PART), "!"])})]),
+            (Message("user", "Say hi!"),),
+        ),
         (
             [{"role": "developer", "content": "Be brief"}, HI],
             (Message("system", "Be brief"), Message("user", "Say hi")),
@@ -45,6 +54,8 @@ def test_messages_are_read(messages: object, read: tuple[Message, ...]) -> None:
         (None, "`messages` is a list of at least one message"),
         ([], "`messages` is a list of at least one message"),
         ("hi", "`messages` is a list of at least one message"),
+        (b"hi", "`messages` is a list of at least one message"),
+        ({"role": "user", "content": "hi"}, "`messages` is a list of at least one message"),
         (["hi"], "messages[0] is an object with `role` and `content`"),
         ([{"content": "hi"}], "messages[0] is an object with `role` and `content`"),
         ([HI, {"role": "tool", "content": "4"}], "messages[1]: StackSpot takes no tools"),
@@ -54,6 +65,7 @@ def test_messages_are_read(messages: object, read: tuple[Message, ...]) -> None:
             "messages[0]: the role is one of system, developer, user, assistant, not 'robot'",
         ),
         ([{"role": "user", "content": 5}], "messages[0]: the content is a text or a list of parts"),
+        ([{"role": "user", "content": b"hi"}], "messages[0]: the content is a text or a list of parts"),
         ([{"role": "user", "content": None}], "messages[0]: the content is a text or a list of parts"),
         (
             [{"role": "user", "content": [IMAGE]}],

@@ -22,12 +22,13 @@ from stackspot_cli.errors import (
     TimedOut,
     Unavailable,
 )
+from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.quota import Limits
 from stackspot_cli.network.retry import RetryPolicy
 from stackspot_cli.network.shared_quota import SharedQuota
-from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.waiting import Waiting
 
 URL = "https://api.example/v3/chat?key=s3cr3t"
@@ -231,7 +232,10 @@ def test_a_body_that_breaks_off_is_fetched_again() -> None:
 def test_attempts_end_and_the_last_failure_is_told() -> None:
     world = World(busy(), busy(), httpx.ConnectError("refused"))
     failure = world.fails()
-    assert (type(failure), failure.message) == (CannotConnect, "cannot connect to api.example: refused")
+    assert (type(failure), failure.message) == (
+        CannotConnect,
+        "cannot connect to api.example: nobody says why",
+    )
     assert world.clock.slept == [0.5, 1.0]
 
 
@@ -265,7 +269,7 @@ def test_without_retries_there_is_one_attempt_and_the_original_is_as_it_was() ->
 
 
 def test_certificates_that_cannot_be_read_are_told_at_once() -> None:
-    unreadable = CertificatesUnreadable()
+    unreadable = CertificatesUnreadable("SSL_CERT_FILE", "/ca.pem")
     unreadable.__cause__ = FileNotFoundError(2, "No such file or directory")
     world = World(unreadable)
     assert type(world.fails()) is CertificateRejected
@@ -302,7 +306,7 @@ def test_each_attempt_begins_the_silence_anew() -> None:
 
     def silent(attempt: Attempt) -> Exception:
         left.append(attempt.patience.remaining_seconds())
-        attempt.patience.waited(180.0)
+        world.clock.seconds += 180.0
         return httpx.ReadTimeout("patience ended")
 
     world.service.script = [silent, silent, silent]

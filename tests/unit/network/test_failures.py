@@ -6,14 +6,24 @@ import httpx
 import pytest
 from clock import Clock
 
-from stackspot_cli.errors import CannotConnect, CertificateRejected, StackSpotError, TimedOut, Unavailable
+from stackspot_cli.errors import (
+    CannotConnect,
+    CertificateRejected,
+    NotAnAnswer,
+    StackSpotError,
+    TimedOut,
+    Unavailable,
+)
 from stackspot_cli.network import failures
+from stackspot_cli.network.attempt import Attempt
+from stackspot_cli.network.connecting import NameTimedOut
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
+from stackspot_cli.network.tls import CertificatesUnreadable
 
 URL = "https://user:pw@api.example:8443/v3/chat?key=s3cr3t"
 NETWORK = "check the network and proxy with `stackspot status`"
 UNTRUSTED = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate")
+UNTRUSTED.verify_code = 18
 
 
 def under(patience: Patience | None = None, **seen: object) -> Attempt:
@@ -36,7 +46,7 @@ ROWS: dict[str, tuple[Exception, type[StackSpotError], str, str]] = {
     "an untrusted certificate": (
         caused(httpx.ConnectError("handshake"), UNTRUSTED),
         CertificateRejected,
-        "the certificate of api.example:8443 is not trusted: certificate verify failed: self-signed certificate",
+        "the certificate of api.example:8443 is not trusted: it vouches for itself",
         "behind a company proxy, set SSL_CERT_FILE to its CA certificate (PEM)",
     ),
     "connecting hangs": (
@@ -52,53 +62,52 @@ ROWS: dict[str, tuple[Exception, type[StackSpotError], str, str]] = {
         "set STACKSPOTAI_TIMEOUT to wait longer (`complete`, `chat` and `run` take --timeout), or try again; "
         "`stackspot status` shows what is reached",
     ),
-    "a proxy that refuses": (
-        httpx.ProxyError("407 Proxy Authentication Required"),
-        CannotConnect,
-        "the proxy did not let the connection to api.example:8443 through: 407 Proxy Authentication Required",
-        "check HTTPS_PROXY; a proxy that wants a password is set like http://USER:PASSWORD@proxy:8080",
+    "a name server that does not answer": (
+        caused(httpx.ConnectTimeout(""), NameTimedOut()),
+        TimedOut,
+        "no name server answered for api.example:8443 in time",
+        "check this machine's network and name servers; `stackspot status` shows what is reached",
     ),
     "no TLS": (
-        caused(httpx.ConnectError("handshake"), ssl.SSLError(1, "wrong version number")),
+        caused(httpx.ConnectError("handshake"), ssl.SSLEOFError(8, "EOF occurred")),
         CannotConnect,
-        "no secure connection to api.example:8443: wrong version number",
+        "no secure connection to api.example:8443: the other side hung up",
         "something that does not speak TLS may stand in between: look with `stackspot status`",
     ),
     "a closed port": (
         caused(httpx.ConnectError("x"), ConnectionRefusedError(111, "Connection refused")),
         CannotConnect,
-        "cannot connect to api.example:8443: [Errno 111] Connection refused",
+        "cannot connect to api.example:8443: nobody listens there",
         NETWORK,
     ),
     "an odd scheme": (
         httpx.UnsupportedProtocol("Request URL has an unsupported protocol 'ftp://'."),
         CannotConnect,
-        "cannot use the proxy or address for api.example:8443: "
-        "Request URL has an unsupported protocol 'ftp://'.",
+        "cannot use the proxy or address for api.example:8443",
         "check HTTPS_PROXY, ALL_PROXY and the service addresses with `stackspot config show`",
     ),
     "no HTTP": (
         httpx.RemoteProtocolError("illegal status line"),
         Unavailable,
-        "api.example:8443 did not answer in HTTP, or broke off: illegal status line",
-        NETWORK,
+        "what api.example:8443 sent is not HTTP",
+        "a proxy or something else may stand in between: look with `stackspot status`",
     ),
     "a connection that ends without a word": (
         httpx.RemoteProtocolError("Server disconnected without sending a response."),
         Unavailable,
-        "the connection to api.example:8443 was lost: Server disconnected without sending a response.",
+        "the connection to api.example:8443 was lost: the other side hung up",
         "try again; if it stays so, look with `stackspot status`",
     ),
     "a connection that is cut": (
         httpx.ReadError(""),
         Unavailable,
-        "the connection to api.example:8443 was lost: ReadError",
+        "the connection to api.example:8443 was lost: the other side hung up",
         "try again; if it stays so, look with `stackspot status`",
     ),
     "a body that cannot be unpacked": (
-        httpx.DecodingError("Error -3 while decompressing data\x1b[2J"),
-        Unavailable,
-        "the connection to api.example:8443 was lost: Error -3 while decompressing data␛[2J",
+        httpx.DecodingError("it cannot be unpacked\x1b[2J"),
+        NotAnAnswer,
+        "the answer of api.example:8443 cannot be read: it cannot be unpacked␛[2J",
         "try again; if it stays so, look with `stackspot status`",
     ),
 }
@@ -116,11 +125,15 @@ def test_behind_a_proxy_it_is_the_proxy_that_cannot_be_connected_to() -> None:
     attempt = under(proxy="http://proxy.example:3128 (HTTPS_PROXY)")
     messages = [
         failures.explained(error, URL, attempt).message
-        for error in (httpx.ConnectTimeout(""), httpx.ConnectError("refused"), httpx.ReadTimeout(""))
+        for error in (
+            httpx.ConnectTimeout(""),
+            caused(httpx.ConnectError("x"), ConnectionRefusedError(111, "Connection refused")),
+            httpx.ReadTimeout(""),
+        )
     ]
     assert messages == [
         "connecting to the proxy http://proxy.example:3128 (HTTPS_PROXY) took too long",
-        "cannot connect to the proxy http://proxy.example:3128 (HTTPS_PROXY): refused",
+        "cannot connect to the proxy http://proxy.example:3128 (HTTPS_PROXY): nobody listens there",
         "api.example:8443 was silent for 180 s",
     ]
 
@@ -136,14 +149,23 @@ def test_after_the_deadline_nothing_else_is_to_blame(error: Exception) -> None:
     )
 
 
-def test_certificates_that_cannot_be_read_are_told_with_their_variables() -> None:
-    unreadable = CertificatesUnreadable()
+def test_a_proxy_that_lets_nothing_through_is_known_by_its_answer() -> None:
+    attempt = under(proxy="http://proxy.example:3128 (HTTPS_PROXY)", last_head=(403, {}))
+    failure = failures.explained(httpx.ProxyError("403 Forbidden"), URL, attempt)
+    assert (type(failure), failure.message) == (
+        CannotConnect,
+        "the proxy forbids api.example:8443 (403 Forbidden)",
+    )
+
+
+def test_certificates_that_cannot_be_read_are_told_with_their_variable_and_path() -> None:
+    unreadable = CertificatesUnreadable("SSL_CERT_FILE", "/etc/ca\x1b.pem")
     unreadable.__cause__ = FileNotFoundError(2, "No such file or directory")
     failure = failures.certificates(unreadable)
     assert (type(failure), failure.message, failure.hint) == (
         CertificateRejected,
-        "cannot read the certificates that SSL_CERT_FILE or SSL_CERT_DIR names: No such file or directory",
-        "point SSL_CERT_FILE at a readable PEM file, or unset it",
+        "cannot read the certificates that SSL_CERT_FILE names, /etc/ca␛.pem: there is no such file",
+        "point SSL_CERT_FILE at readable certificates (PEM), or unset it",
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from clock import Clock
 
-from stackspot_cli.errors import NotAnAnswer, StackSpotError
-from stackspot_cli.network.incoming import Incoming, beginning, whole
+from stackspot_cli.errors import NotAnAnswer, StackSpotError, TimedOut
+from stackspot_cli.network.attempt import Attempt
+from stackspot_cli.network.incoming import END_SECONDS, Incoming, beginning, whole
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.network.transport import Attempt
 
 URL = "https://api.example/v3/chat?key=s3cr3t"
 LOST = httpx.ReadError("Connection reset by peer")
@@ -62,11 +63,16 @@ def test_an_answer_need_not_say_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("body", "headers", "message"),
     [
-        (Body(b"one", LOST), {}, "the connection to api.example was lost: Connection reset by peer"),
+        (Body(b"one", LOST), {}, "the connection to api.example was lost: the other side hung up"),
         (
             Body(b"no gzip"),
             {"content_encoding": "gzip"},
-            "the connection to api.example was lost: Error -3 while decompressing data: incorrect header check",
+            "the answer of api.example cannot be read: it cannot be unpacked",
+        ),
+        (
+            Body(gzip.compress(gzip.compress(b"one"))),
+            {"content_encoding": "gzip, gzip"},
+            "the answer of api.example cannot be read: it is packed more than once, which nobody asked for",
         ),
     ],
 )
@@ -92,6 +98,51 @@ def test_draining_reads_a_little_fails_never_and_closes(pieces: tuple[bytes | Ex
     body = Body(*pieces)
     incoming(body).drain()
     assert (body.given, body.closed) == (1, True)
+
+
+def test_a_flood_ends_when_patience_does_although_nothing_is_ever_waited_for() -> None:
+    clock = Clock(1_000.0)
+    answer = Incoming(response(Body(*[b":\n"] * 9)), Attempt(Patience(3.0, now=clock.now)))
+    came = []
+    with pytest.raises(TimedOut, match=r"api.example was silent for 3 s"):
+        for chunk in answer.chunks():
+            came.append(chunk)
+            clock.seconds += 1.0
+    assert came == [b":\n"] * 3
+
+
+def test_one_packed_piece_is_such_a_flood_too() -> None:
+    clock = Clock(1_000.0)
+    packed = Body(gzip.compress(b":\n" * 5_000_000))
+    attempt = Attempt(Patience(3.0, now=clock.now))
+    with pytest.raises(TimedOut):
+        for _chunk in Incoming(response(packed, content_encoding="gzip"), attempt).chunks():
+            clock.seconds += 1.0
+
+
+def test_finishing_reads_the_rest_for_a_moment_and_closes() -> None:
+    body = Body(b"one", b"last", b"")
+    answer = incoming(body)
+    next(answer.chunks())
+    answer.finish()
+    assert (body.given, body.closed) == (3, True)
+
+
+@pytest.mark.parametrize("rest", [(LOST,), (b"x" * 100_000, b"never asked for"), (httpx.ReadTimeout(""),)])
+def test_finishing_fails_never_and_wants_no_more_than_the_end(rest: tuple[bytes | Exception, ...]) -> None:
+    body = Body(b"one", *rest)
+    answer = incoming(body)
+    next(answer.chunks())
+    answer.finish()
+    assert (body.given <= 2, body.closed) == (True, True)
+
+
+def test_finishing_waits_no_longer_than_a_moment() -> None:
+    clock = Clock(1_000.0)
+    attempt = Attempt(Patience(180.0, now=clock.now))
+    answer = Incoming(response(Body()), attempt)
+    answer.finish()
+    assert attempt.patience.remaining_seconds() == pytest.approx(END_SECONDS)
 
 
 def test_closing_closes() -> None:

@@ -20,19 +20,48 @@ def left(patience: Patience) -> tuple[float, float | None, float | None, bool]:
     )
 
 
-def test_silence_alone_is_measured_by_what_was_waited_and_not_by_the_clock(clock: Clock) -> None:
+def test_silence_is_measured_by_the_clock_whether_anybody_waits_or_not(clock: Clock) -> None:
     patience = Patience(60.0, now=clock.now)
-    clock.seconds += 3_600  # the reader of our stdout took a break
     assert left(patience) == (60.0, None, None, False)
-    patience.waited(59.0)
+    clock.seconds += 59.0
     assert left(patience) == (1.0, None, None, False)
-    patience.waited(2.0)
+    clock.seconds += 2.0
     assert left(patience) == (-1.0, None, None, False)
+
+
+def test_what_is_excused_is_no_silence(clock: Clock) -> None:
+    patience = Patience(60.0, now=clock.now)
+    clock.seconds += 3_600  # a suspended process
+    patience.excuse(3_590.0)
+    assert left(patience) == (50.0, None, None, False)
+
+
+def test_what_drawing_takes_is_no_silence_and_counts_for_the_deadline(clock: Clock) -> None:
+    def draw() -> float:
+        clock.seconds += 30.0  # the reader of our stdout took a break
+        return 0.5
+
+    patience = Patience(60.0, deadline=1_040.0, idle=draw, now=clock.now)
+    clock.seconds += 1.0
+    assert patience.idle() == 0.5
+    assert left(patience) == (9.0, 9.0, 9.0, False)
+    assert patience.silence_seconds - Patience(60.0, now=clock.now).remaining_seconds() == 0.0
+
+
+def test_drawing_that_fails_is_no_silence_either(clock: Clock) -> None:
+    def fail() -> float:
+        clock.seconds += 30.0
+        raise BrokenPipeError
+
+    patience = Patience(60.0, idle=fail, now=clock.now)
+    with pytest.raises(BrokenPipeError):
+        patience.idle()
+    assert patience.remaining_seconds() == 60.0
 
 
 def test_a_touch_begins_the_silence_anew(clock: Clock) -> None:
     patience = Patience(60.0, now=clock.now)
-    patience.waited(59.0)
+    clock.seconds += 59.0
     patience.touch()
     assert patience.remaining_seconds() == 60.0
 
@@ -98,9 +127,9 @@ def test_another_request_may_be_more_impatient_and_never_less(
     assert patience.another(silence_seconds=silence_seconds).remaining_seconds() == expected
 
 
-def test_another_request_has_waited_for_nothing_yet_and_the_first_goes_on(clock: Clock) -> None:
-    first = Patience(60.0, retries_end=1_007.0, now=clock.now)
-    first.waited(50.0)
+def test_another_request_begins_its_own_silence_and_the_first_goes_on(clock: Clock) -> None:
+    first = Patience(60.0, retries_end=1_090.0, now=clock.now)
+    clock.seconds += 50.0
     second = first.another()
     assert (second.remaining_seconds(), second.retries_end, first.remaining_seconds()) == (60.0, None, 10.0)
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.errors import CannotConnect, UsageError
-from stackspot_cli.network.proxies import Proxy, bypassed, choose
+from stackspot_cli.network.proxies import Proxy, bypassed, choose, sparing
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,11 @@ def test_socks_is_not_spoken() -> None:
         ("example.com:80", "example.com", 443, False),
         ("https://example.com", "example.com", 443, True),
         ("a, ,b", "b", 80, True),
+        ("localhost 127.0.0.1", "127.0.0.1", 80, True),
+        ("localhost\t127.0.0.1,x", "localhost", 80, True),
+        ("https://example.com/", "example.com", 443, True),
+        ("example.com/", "api.example.com", 443, True),
+        ("http://example.com:80/", "example.com", 443, False),
         ("10.0.0.0/8", "10.1.2.3", 80, True),
         ("10.0.0.0/8", "11.1.2.3", 80, False),
         ("10.0.0.0/8", "ten.example", 80, False),
@@ -115,3 +120,38 @@ def test_this_machine_is_not_asked_for_through_another_one(host: str) -> None:
     far, near = {"http_proxy": "http://proxy.example:8080"}, {"http_proxy": "http://127.0.0.1:8080"}
     assert choose("http", host, 80, far) is None
     assert choose("http", host, 80, near) == Proxy("http://127.0.0.1:8080", "http_proxy")
+    assert choose("http", host, 80, {"all_proxy": "socks5://proxy.example:1080"}) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "secure"),
+    [
+        ("http://p:80", 80, False),
+        ("http://p:443", 443, False),
+        ("http://p", 80, False),
+        ("https://p:443", 443, True),
+        ("https://p", 443, True),
+        ("https://user:80@p:8080", 8080, True),
+    ],
+)
+def test_the_port_is_the_one_that_is_written_and_the_schemes_own_where_there_is_none(
+    url: str, port: int, secure: bool
+) -> None:
+    proxy = Proxy(url, "https_proxy")
+    assert (proxy.port, proxy.is_secure) == (port, secure)
+
+
+@pytest.mark.parametrize(
+    ("environ", "spared"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": "http://p:1"}, None),
+        ({"HTTP_PROXY": "http://p:1"}, ("NO_PROXY", "127.0.0.1")),
+        ({"ALL_PROXY": "socks5://p:1", "NO_PROXY": "a.example"}, ("NO_PROXY", "a.example,127.0.0.1")),
+        ({"http_proxy": "junk://", "no_proxy": "a", "NO_PROXY": "b"}, ("no_proxy", "a,127.0.0.1")),
+        ({"http_proxy": "http://p:1", "NO_PROXY": "127.0.0.0/8"}, None),
+    ],
+)
+def test_what_spares_an_address_every_proxy(environ: dict[str, str], spared: tuple[str, str] | None) -> None:
+    assert sparing("http", "127.0.0.1", 8080, environ) == spared
+    assert spared is None or sparing("http", "127.0.0.1", 8080, {**environ, spared[0]: spared[1]}) is None

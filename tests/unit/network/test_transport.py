@@ -1,208 +1,21 @@
-"""Sockets with patience: waits as numbers on a scripted wire, and whole requests over real sockets."""
+"""Whole requests over real sockets: pools, proxies, what a failure is called and what it does not hold."""
 
+import os
 import ssl
+import threading
+import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpcore
 import httpx
 import pytest
 import trustme
-from clock import Clock
-from fault_server import CLOSE, FaultServer, reply
+from fault_server import CLOSE, HOLD, STREAM_HEAD, FaultServer, Pause, chunk, reply
 from forward_proxy import ForwardProxy
 
+from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.network.transport import (
-    CONNECT_SECONDS,
-    LONGEST_WAIT_SECONDS,
-    Attempt,
-    CertificatesUnreadable,
-    PatientStream,
-    PatientTransport,
-    tls_context,
-)
-
-
-class Wire(httpcore.NetworkStream):
-    """Gives what its script says: (seconds until it comes, bytes); time-outs move the clock."""
-
-    def __init__(self, clock: Clock, *script: tuple[float, bytes]) -> None:
-        self.clock, self.script = clock, list(script)
-        self.timeouts: list[float] = []
-        self.written: list[bytes] = []
-        self.write_fails_after: int | None = None
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        assert timeout is not None
-        self.timeouts.append(timeout)
-        delay, data = self.script[0]
-        if delay > timeout:
-            self.script[0] = (delay - timeout, data)
-            self.clock.seconds += timeout
-            raise httpcore.ReadTimeout
-        self.clock.seconds += delay
-        self.script.pop(0)
-        return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        assert timeout is not None
-        self.timeouts.append(timeout)
-        if self.write_fails_after == len(self.written):
-            raise httpcore.WriteError("Broken pipe")
-        self.written.append(bytes(buffer))
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        assert timeout is not None
-        self.timeouts.append(timeout)
-        return self
-
-    def get_extra_info(self, info: str) -> str:
-        return f"the wire's {info}"
-
-    def close(self) -> None:
-        self.written.append(b"closed")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(1_000.0)
-
-
-def read(stream: PatientStream, patience: Patience | Attempt) -> bytes:
-    attempt = patience if isinstance(patience, Attempt) else Attempt(patience)
-    return stream.read(9, attempt)  # type: ignore[arg-type]  # an Attempt travels in the place of a time-out
-
-
-# --- waiting -----------------------------------------------------------------------------------------
-
-
-def test_silence_ends_the_patience_and_no_wait_is_longer_than_the_longest(clock: Clock) -> None:
-    wire = Wire(clock, (100.0, b"late"))
-    with pytest.raises(httpcore.ReadTimeout):
-        read(PatientStream(wire), Patience(12.0, now=clock.now))
-    assert wire.timeouts == [LONGEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS, 2.0]
-    assert clock.seconds == 1_012.0
-
-
-def test_bytes_that_mean_nothing_do_not_end_the_silence(clock: Clock) -> None:
-    patience = Patience(3.0, now=clock.now)
-    stream = PatientStream(Wire(clock, *[(1.0, b":\n")] * 9))
-    seen = []
-    with pytest.raises(httpcore.ReadTimeout):
-        while True:
-            seen.append(read(stream, patience))
-    assert (seen, clock.seconds) == ([b":\n"] * 3, 1_003.0)
-
-
-def test_a_touch_begins_the_silence_anew(clock: Clock) -> None:
-    patience = Patience(3.0, now=clock.now)
-    stream = PatientStream(Wire(clock, *[(2.0, b"x")] * 5))
-    for _ in range(5):
-        assert read(stream, patience) == b"x"
-        patience.touch()
-    assert clock.seconds == 1_010.0
-
-
-def test_time_between_two_reads_is_not_silence(clock: Clock) -> None:
-    patience = Patience(3.0, now=clock.now)
-    stream = PatientStream(Wire(clock, (1.0, b"x"), (1.0, b"y")))
-    read(stream, patience)
-    clock.seconds += 3_600  # the reader of our stdout took a break
-    assert read(stream, patience) == b"y"
-
-
-def test_the_time_that_a_suspended_process_missed_is_not_silence(clock: Clock) -> None:
-    patience = Patience(60.0, now=clock.now)
-
-    class Suspended(Wire):
-        def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-            if not self.timeouts:
-                self.timeouts.append(timeout or 0.0)
-                clock.seconds += 3_600  # Ctrl-Z, lunch, fg
-                raise httpcore.ReadTimeout
-            return b"still there"
-
-    assert read(PatientStream(Suspended(clock)), patience) == b"still there"
-    assert patience.remaining_seconds() == 60.0 - LONGEST_WAIT_SECONDS
-
-
-def test_a_deadline_counts_everything(clock: Clock) -> None:
-    patience = Patience(60.0, deadline=1_005.0, now=clock.now)
-    stream = PatientStream(Wire(clock, (1.0, b"x"), (9.0, b"y")))
-    read(stream, patience)
-    with pytest.raises(httpcore.ReadTimeout):
-        read(stream, patience)
-    assert (clock.seconds, patience.deadline_passed()) == (1_005.0, True)
-
-
-def test_whoever_draws_is_called_before_each_wait_and_sets_its_length(clock: Clock) -> None:
-    wishes = iter([0.5, 0.0, None])
-    wire = Wire(clock, (0.7, b"x"))
-    assert read(PatientStream(wire), Patience(60.0, idle=lambda: next(wishes), now=clock.now)) == b"x"
-    assert wire.timeouts == [0.5, 0.001, LONGEST_WAIT_SECONDS]
-
-
-# --- what is seen of an attempt ----------------------------------------------------------------------
-
-
-def test_a_large_body_is_written_in_pieces_each_of_which_is_told_and_begins_the_silence_anew(
-    clock: Clock,
-) -> None:
-    sent: list[int] = []
-    attempt = Attempt(Patience(1.0, now=clock.now), sent.append)
-    wire = Wire(clock)
-    PatientStream(wire).write(b"x" * 150_000, attempt)  # type: ignore[arg-type]
-    assert [len(one) for one in wire.written] == [65_536, 65_536, 18_928]
-    assert sent == [65_536, 131_072, 150_000]
-    assert (attempt.sent_bytes, attempt.reused, attempt.write_failed) == (150_000, False, False)
-
-
-def test_who_stops_listening_is_known(clock: Clock) -> None:
-    attempt = Attempt(Patience(1.0, now=clock.now))
-    wire = Wire(clock)
-    wire.write_fails_after = 1
-    with pytest.raises(httpcore.WriteError):
-        PatientStream(wire).write(b"x" * 150_000, attempt)  # type: ignore[arg-type]
-    assert (attempt.sent_bytes, attempt.write_failed) == (65_536, True)
-
-
-def test_a_connection_that_has_answered_before_is_reused(clock: Clock) -> None:
-    first, second = (Attempt(Patience(1.0, now=clock.now)) for _ in range(2))
-    stream = PatientStream(Wire(clock, (0.0, b"answer"), (0.0, b"")))
-    stream.write(b"?", first)  # type: ignore[arg-type]
-    read(stream, first)
-    stream.write(b"?", second)  # type: ignore[arg-type]
-    read(stream, second)
-    assert [(one.reused, one.received) for one in (first, second)] == [(False, True), (True, False)]
-
-
-@pytest.mark.parametrize(("silence_seconds", "limit"), [(180.0, CONNECT_SECONDS), (3.0, 3.0)])
-def test_a_handshake_belongs_to_connecting(clock: Clock, silence_seconds: float, limit: float) -> None:
-    wire = Wire(clock, (0.0, b"x"))
-    attempt = Attempt(Patience(silence_seconds, now=clock.now))
-    secured = PatientStream(wire).start_tls(ssl.create_default_context(), "x", attempt)  # type: ignore[arg-type]
-    assert (wire.timeouts, secured.get_extra_info("peer")) == ([limit], "the wire's peer")
-    secured.close()
-    assert wire.written == [b"closed"]
-
-
-@pytest.mark.parametrize("action", ["write", "start_tls"])
-def test_nothing_is_begun_when_patience_has_ended(clock: Clock, action: str) -> None:
-    wire = Wire(clock)
-    attempt = Attempt(Patience(60.0, deadline=999.0, now=clock.now))
-    stream = PatientStream(wire)
-    with pytest.raises(httpcore.WriteTimeout if action == "write" else httpcore.ConnectTimeout):
-        if action == "write":
-            stream.write(b"x", attempt)  # type: ignore[arg-type]
-        else:
-            stream.start_tls(ssl.create_default_context(), "x", attempt)  # type: ignore[arg-type]
-    assert (wire.timeouts, wire.written) == ([], [])
-
-
-# --- over real sockets -------------------------------------------------------------------------------
+from stackspot_cli.network.transport import PatientTransport
 
 
 @pytest.fixture(scope="module")
@@ -309,28 +122,126 @@ def test_a_proxy_of_the_environment_is_used_and_named_unless_everything_is_direc
     assert shown == [f"http://{proxy.netloc} (http_proxy)", None]
 
 
-# --- certificates ------------------------------------------------------------------------------------
+# --- what an exception holds ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
-def test_certificates_that_cannot_be_read_are_a_failure_of_their_own(tmp_path: Path, variable: str) -> None:
-    transport = PatientTransport({variable: str(tmp_path / "nowhere")})
-    with pytest.raises(CertificatesUnreadable) as caught:
-        ask(transport, "https://127.0.0.1:9")
-    assert isinstance(caught.value.__cause__, OSError)
+def libraries(error: BaseException | None) -> set[str]:
+    """Those in whose frames the error, or what it was raised from, can be looked at."""
+    found = set()
+    while error is not None:
+        found |= {frame.filename for frame in traceback.extract_tb(error.__traceback__)}
+        error = error.__cause__ or error.__context__
+    return {name for name in ("httpcore", "h11", "stackspot_cli") if any(f"/{name}/" in one for one in found)}
 
 
-def test_a_context_always_verifies_and_speaks_http_1_1(tmp_path: Path, authority: trustme.CA) -> None:
-    file = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(str(file))
-    contexts = [
-        tls_context(environ) for environ in ({}, {"SSL_CERT_FILE": str(file), "SSL_CERT_DIR": str(tmp_path)})
-    ]
-    assert [(one.verify_mode, one.check_hostname) for one in contexts] == [(ssl.CERT_REQUIRED, True)] * 2
+@pytest.mark.parametrize("steps", [CLOSE, [STREAM_HEAD, chunk(b"half"), CLOSE]])
+def test_a_failure_holds_no_frames_of_the_libraries_below(server: FaultServer, steps: object) -> None:
+    server.api(steps)
+    transport = PatientTransport({})
+    with pytest.raises(httpx.TransportError) as caught:
+        ask(transport, server.url)
+    transport.close()
+    assert libraries(caught.value) == {"stackspot_cli"}
 
 
-def test_a_file_that_holds_no_certificate_is_an_os_error(tmp_path: Path) -> None:
-    file = tmp_path / "ca.pem"
-    file.write_text("no PEM")
-    with pytest.raises(OSError):
-        tls_context({"SSL_CERT_FILE": str(file)})
+def test_what_is_no_failure_of_the_network_says_where_it_was(server: FaultServer) -> None:
+    def broken() -> None:
+        raise LookupError("ours")
+
+    transport = PatientTransport({})
+    with pytest.raises(LookupError) as caught:
+        ask(transport, server.url, Patience(10.0, idle=broken))
+    transport.close()
+    assert libraries(caught.value) == {"stackspot_cli"}
+    assert "/httpcore/" in caught.value.__notes__[0] and "in broken" in caught.value.__notes__[0]
+
+
+# --- after a fork --------------------------------------------------------------------------------------
+
+
+def in_a_child(action: object) -> bytes:
+    """What the action gives in a forked process; empty where it fails."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, action())  # type: ignore[operator]
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as said:
+        answer = said.read()
+    os.waitpid(child, 0)
+    return answer
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_opens_its_own_connection_and_the_parent_keeps_its(server: FaultServer) -> None:
+    server.api(lambda request: reply(200, f"{request.connection}"))
+    transport = PatientTransport({})
+    ours = [ask(transport, server.url)[0]]
+    theirs = [in_a_child(lambda: ask(transport, server.url)[0]) for _child in range(2)]
+    ours.append(ask(transport, server.url)[0])
+    transport.close()
+    assert (ours, theirs) == ([b"0", b"0"], [b"1", b"2"])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_does_not_take_what_its_parent_is_reading(secure: FaultServer, authority: trustme.CA) -> None:
+    def context() -> ssl.SSLContext:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        authority.configure_trust(made)
+        return made
+
+    go = threading.Event()
+    secure.api([STREAM_HEAD, chunk(b"one"), Pause(0.2), chunk(b"two"), b"0\r\n\r\n"])
+    transport = PatientTransport({}, tls=context)
+    attempt = Attempt(Patience(10.0))
+    response = transport.handle_request(httpx.Request("GET", secure.url, extensions={"attempt": attempt}))
+    body = iter(response.stream)  # type: ignore[arg-type]  # of a synchronous transport
+
+    def steal() -> bytes:
+        try:
+            return next(body)
+        except httpx.TransportError:
+            return b"nothing"
+
+    assert (next(body), in_a_child(steal), next(body), next(body, None)) == (b"one", b"nothing", b"two", None)
+    go.set()
+    response.close()
+    transport.close()
+
+
+# --- proxies ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "headers", "seen"),
+    [
+        ("403 Forbidden", {}, (403, None)),
+        ("407 No", {"Proxy-Authenticate": "NTLM"}, (407, "NTLM")),
+    ],
+)
+def test_what_a_proxy_answers_to_a_tunnel_is_seen(
+    answer: str, headers: dict[str, str], seen: tuple[int, str | None]
+) -> None:
+    with ForwardProxy(refuse=answer, headers=headers) as proxy:
+        transport = PatientTransport({"https_proxy": proxy.url}, tls=ssl.create_default_context)
+        attempt = Attempt(Patience(10.0))
+        with pytest.raises(httpx.ProxyError):
+            transport.handle_request(
+                httpx.Request("GET", "https://x.invalid", extensions={"attempt": attempt})
+            )
+        transport.close()
+    status, told = attempt.last_head
+    assert (status, told.get("proxy-authenticate")) == seen
+
+
+def test_a_connection_that_hangs_is_left_by_the_deadline(server: FaultServer) -> None:
+    server.greet(HOLD)
+    transport = PatientTransport({}, tls=ssl.create_default_context)
+    with pytest.raises(httpx.ConnectTimeout):
+        ask(transport, server.url.replace("http:", "https:"), Patience(0.1))
+    transport.close()

@@ -91,16 +91,24 @@ def test_after_the_last_word_nothing_is_heard() -> None:
     assert reader.read_object({"answer": "x"}) == []
 
 
-def test_frames_that_mean_something_are_counted() -> None:
+@pytest.mark.parametrize(
+    ("frames", "count"),
+    [
+        ([("ping", "{}"), ("message", "junk"), ("message", "[1]"), ("message", "{}")], 0),
+        ([("message", '{"answer": ""}')] * 3, 0),
+        ([("message", '{"answer": "a"}')] * 3, 3),
+        ([("message", '{"message": "a", "tools_id": []}')] * 2, 2),
+        ([("message", '{"message": "", "tools_id": ["01K"], "n": 1}')] * 3, 1),
+        ([("message", f'{{"message": "", "tools_id": ["{name}"]}}') for name in "aabb"], 2),
+        ([("message", '{"message": "\\ud83d"}'), ("message", '{"source": ["Guide"]}')] * 2, 3),
+    ],
+)
+def test_frames_that_mean_something_are_counted(frames: list[tuple[str, str]], count: int) -> None:
+    """The same sign of life again and again means nothing, and nothing else does that tells nothing new."""
     reader = FrameReader("answer")
-    for event, data in (
-        ("ping", "{}"),
-        ("message", "junk"),
-        ("message", "[1]"),
-        ("message", '{"answer": ""}'),
-    ):
+    for event, data in frames:
         reader.read(event, data)
-    assert reader.frames == 1
+    assert reader.frames == count
 
 
 def test_what_was_found_to_be_whole_is_not_parsed_again() -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import (
     BadRequest,
+    CannotConnect,
     CredentialsRefused,
-    ExitCode,
     NotAnAnswer,
     NotFound,
     NotPermitted,
@@ -19,14 +19,13 @@ from stackspot_cli.errors import (
     Refused,
     ServerFailed,
     StackSpotError,
-    Unavailable,
 )
+from stackspot_cli.routes.in_between import FORBIDDEN_HINT
 from stackspot_cli.routes.refusals import (
     STACKSPOT,
     Who,
     from_status,
     names_a_tuning_field,
-    not_an_answer,
     said,
     token_service,
 )
@@ -73,7 +72,6 @@ ROWS = [
     (403, STACKSPOT, NotPermitted, "StackSpot does not permit this (403)", "check access permissions"),
     (404, STACKSPOT, NotFound, f"StackSpot knows nothing at {URL} (404)", "check the name or id"),
     (405, STACKSPOT, Refused, "StackSpot refused the request (405)", "check the prompt and options"),
-    (407, STACKSPOT, Unavailable, "the proxy wants a user name and password (407)", "set HTTPS_PROXY"),
     (408, STACKSPOT, ServerFailed, "StackSpot gave up waiting for the request (408)", "try again"),
     (413, STACKSPOT, Refused, "StackSpot refused the request (413)", "send less: a shorter prompt or"),
     (422, STACKSPOT, BadRequest, "StackSpot refused the request (422)", "check the prompt and options"),
@@ -110,7 +108,6 @@ ROWS = [
         "verify",
     ),
     (404, TOKENS, CredentialsRefused, "the token service knows no realm acme (404)", "check the realm"),
-    (407, TOKENS, Unavailable, "the proxy wants a user name and password (407)", "set HTTPS_PROXY"),
     (408, TOKENS, ServerFailed, "the token service gave up waiting for the request (408)", "try again"),
     (
         413,
@@ -225,15 +222,26 @@ def test_whether_a_refusal_names_what_only_we_send(body: bytes, named: bool) -> 
     assert names_a_tuning_field(body) is named
 
 
+@pytest.mark.parametrize("who", [STACKSPOT, TOKENS])
+def test_a_proxys_own_status_is_the_proxys(who: Who) -> None:
+    error = from_status(407, b"why", {"proxy-authenticate": "NTLM"}, URL, who)
+    assert (type(error), error.message) == (
+        CannotConnect,
+        "the proxy wants a sign-on by NTLM (407), which is not spoken here: why",
+    )
+
+
 @pytest.mark.parametrize(
-    ("body", "kind", "words"),
+    ("status", "who", "a_strangers"),
     [
-        (b"", "", "answered with nothing"),
-        (b"<html>", "", "a web page"),
-        (b"x", "text/html", "a web page"),
-        (b"x", "text/plain", "something that is no answer"),
+        (403, TOKENS, True),
+        (403, STACKSPOT, True),
+        (403, token_service("stackspot"), True),
+        (401, TOKENS, False),
     ],
 )
-def test_what_a_success_without_an_answer_is_called(body: bytes, kind: str, words: str) -> None:
-    error = not_an_answer(body, kind, URL)
-    assert words in error.message and error.exit_code is ExitCode.UNAVAILABLE
+def test_a_page_that_forbids_is_a_strangers_whatever_the_credentials(
+    status: int, who: Who, a_strangers: bool
+) -> None:
+    error = from_status(status, b"<!DOCTYPE html><p>Blocked", {}, URL, who)
+    assert (error.hint == FORBIDDEN_HINT, error.exit_code) == (a_strangers, 4)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from config_home import ConfigHome
 
+from stackspot_cli.auth.config_store import ConfigStore
 from stackspot_cli.errors import ConfigError
-from stackspot_cli.settings.config_file import ConfigFile, Node, expand, is_literal, parse, read
+from stackspot_cli.settings.config_file import ConfigFile, Node, parse, read
 
 ULID = "01K45T82PF8QC64C9DNHGQWHY2"
 
@@ -175,24 +176,6 @@ def test_a_text_over_1_mib_is_refused_wherever_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "literal"),
-    [
-        ("plain", "plain", True),
-        ("${A}", "a", False),
-        ("x${A}", "xa", True),
-        ("${A}${B:-b}", "ab", True),
-        ("${B:-}", "", False),
-        ("${B}", None, False),
-        ("${EMPTY:-d}", "d", True),
-        ("$A {A} ${1}", "$A {A} ${1}", True),
-    ],
-)
-def test_a_text_is_a_value_or_names_one(text: str, value: str | None, literal: bool) -> None:
-    assert expand(text, {"A": "a", "EMPTY": ""}) == value
-    assert is_literal(text) is literal
-
-
-@pytest.mark.parametrize(
     ("written", "env", "realm"),
     [
         ("${R}", {"R": "acme"}, "acme"),
@@ -214,6 +197,38 @@ def test_a_reference_is_replaced_from_the_environment(
         assert "not 'a${A}'" in home.fails(text, env)
     else:
         assert home.load(text, env).realm.value == realm
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            "providers:\n  stackspot:\n    api_key: '${A:-${B}}'\n",
+            "line 3, column 14: providers.stackspot.api_key holds a ${ that begins no reference: "
+            "${NAME}, ${NAME:-default} are understood",
+        ),
+        (
+            "providers:\n  stackspot:\n    api_key: os.environ/A\n",
+            "line 3, column 14: providers.stackspot.api_key must name a variable as ${A}, not as os.environ/A",
+        ),
+        (
+            "default_model: m-${STACKSPOTAI_CLIENT_KEY}\n",
+            "line 1, column 16: default_model may not be STACKSPOTAI_CLIENT_KEY, which holds a key",
+        ),
+        (
+            "providers: {stackspot: {api_base: 'https://${STACKSPOT_CLIENT_SECRET}.example'}}\n",
+            "line 1, column 35: providers.stackspot.api_base may not be STACKSPOT_CLIENT_SECRET, which holds a key",
+        ),
+    ],
+)
+def test_what_is_no_reference_or_no_place_for_one_is_an_error_with_its_place(
+    home: ConfigHome, text: str, error: str
+) -> None:
+    env = {"A": "outer", "B": "inner", "STACKSPOTAI_CLIENT_KEY": "k3y", "STACKSPOT_CLIENT_SECRET": "k3y"}
+    with pytest.raises(ConfigError) as raised:
+        home_settings = home.load(text, env)
+        ConfigStore(home_settings.config, env).get("stackspot")
+    assert raised.value.message == f"{home.config}, {error}"
 
 
 def test_a_reference_gives_numbers_and_switches_too_and_is_not_looked_for_in_keys(home: ConfigHome) -> None:

@@ -118,6 +118,8 @@ def test_an_option_beats_the_environment_which_beats_the_profile_which_beats_the
         ("STACKSPOTAI_DEADLINE", "none", "deadline_seconds", None),
         ("STACKSPOTAI_RETRIES", "0", "retries", 0),
         ("STACKSPOTAI_RETRY_WAIT", "0", "retry_wait_seconds", 0.0),
+        ("STACKSPOTAI_SEND_SECRETS", "on", "send_secrets", True),
+        ("STACKSPOTAI_MAX_ANSWER_BYTES", "1024", "max_answer_bytes", 1024),
         ("STACKSPOTAI_HISTORY", "off", "history_enabled", False),
         ("STACKSPOTAI_HISTORY", "ON", "history_enabled", True),
         ("STACKSPOTAI_IDM_BASE", "https://idm.example/", "idm_base", "https://idm.example"),
