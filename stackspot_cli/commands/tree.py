@@ -94,7 +94,7 @@ COMMANDS: Table = {
         _("List, show, create, fill and clear knowledge sources."),
     ),
     "review": ("review.command", _("Findings about a change, for people and for pipelines.")),
-    "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
+    "sandbox": ("sandbox.command", _("Serve a local StackSpot to try things on, no account needed.")),
     "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
 }
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
@@ -206,7 +206,12 @@ def _command(name: str, what: str | Table, summary: str) -> Any:
     else:
         module = importlib.import_module(f"stackspot_cli.commands.{what}")
         tree = _typer()
-        tree.command(name, help=getattr(module, "HELP", summary), short_help=summary)(reader(module.Options))
+        tree.command(
+            name,
+            help=getattr(module, "HELP", summary),
+            short_help=summary,
+            context_settings=getattr(module, "CONTEXT", None),
+        )(reader(module.Options))
         command = typer.main.get_command(tree)
     command.name = name
     return command
