@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import signal
 import sys
 import time
@@ -19,7 +18,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import tree
-from stackspot_cli.errors import ExitCode, StackSpotError, Terminated, UsageError
+from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
 from stackspot_cli.terminal.streams import Terminal, cannot_write
 from stackspot_cli.translation import _
 
@@ -94,11 +93,27 @@ def run(
 def parse(arguments: Sequence[str], app: App) -> Any:
     """The `Options` of the command that is called, and what stands before it handed to the app.
 
-    Raises what Typer raises: typer.Exit where help or the version was all that was asked for.
+    Raises UsageError; typer.Exit where help or the version was all that was asked for.
     """
-    with tree.build().make_context("stackspot", list(arguments), obj=app) as context:
-        app.set_options(tree.RootOptions(**context.params))
-        return context.command.invoke(context)
+    root = tree.build()
+    try:
+        with root.make_context("stackspot", list(arguments), obj=app) as context:
+            app.set_options(tree.RootOptions(**context.params))
+            options = context.command.invoke(context)
+    except typer.TyperException as error:
+        from stackspot_cli.commands.wrong_calls import sentences  # deferred: only a mistake needs them
+
+        raise sentences.told(error, arguments, root) from error
+    _refuse_equals_after_letter(arguments, root)
+    return options
+
+
+def _refuse_equals_after_letter(arguments: Sequence[str], root: Any) -> None:
+    """`-m=NAME` gives the value `=NAME` to Typer, and nobody means that."""
+    if any(text[:1] == "-" and text[1:2].isalpha() and text[2:3] == "=" for text in arguments):
+        from stackspot_cli.commands.wrong_calls import sentences
+
+        sentences.refuse_equals_after_letter(arguments, root)
 
 
 def _invoke(arguments: Sequence[str], app: App) -> int:
@@ -122,8 +137,6 @@ def _report(error: BaseException, app: App) -> int:
             return error.exit_code
         case typer.Abort():
             return ExitCode.of(KeyboardInterrupt())
-        case typer.TyperException():
-            return _report(_usage_error(error), app)
         case OSError() if error.errno in _UNWRITABLE:  # Typer's own printing of a help page
             terminal.abandon()
             return _report(cannot_write(error.strerror or str(error)), app)
@@ -146,23 +159,6 @@ def _bug(error: BaseException) -> StackSpotError:
         _("this is a bug in stackspot ({kind})").format(kind=type(error).__name__),
         _("run it again with --debug and open an issue on GitHub with what it prints"),
     )
-
-
-def _usage_error(error: typer.TyperException) -> UsageError:
-    """What Typer says of a wrong call, in our words."""
-    message = error.format_message().rstrip(".")
-    context = getattr(error, "ctx", None)
-    if context is not None and not isinstance(getattr(error, "message", ""), str):
-        message = str(error)
-    where = context.command_path if context is not None else "stackspot"
-    option = getattr(error, "option_name", None)
-    if where != "stackspot" and option in {name for one in tree.build().params for name in one.opts}:
-        hint = _("{option} goes before the command: stackspot {option} …").format(option=option)
-    elif option and re.match(r"-[0-9.]", option):
-        hint = _("a value that starts with a dash goes after `--`: {command} -- …").format(command=where)
-    else:
-        hint = _("`{command} --help` shows what is possible").format(command=where)
-    return UsageError(message, hint)
 
 
 def _show_trace(error: BaseException, app: App) -> None:

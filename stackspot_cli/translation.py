@@ -1,4 +1,4 @@
-"""The one door for sentences that people read: `_("…")` gives them in the user's language.
+"""The one door for sentences that people read: `_("…")` gives them in the user's language, numbers in them too.
 
 Knows locale variables and where the catalogues lie; refuses to know what any sentence means.
 Codes, JSON and option names are never translated: what writes JSON takes a sentence back by `untranslated`.
@@ -46,7 +46,7 @@ class Sentence(str):
 
     def format(self, *values: object, **named: object) -> Sentence:
         return sentence(
-            str.format(self, *values, **named),
+            str.format(self, *map(_local, values), **{name: _local(value) for name, value in named.items()}),
             self.english.format(
                 *map(untranslated, values), **{name: untranslated(value) for name, value in named.items()}
             ),
@@ -71,6 +71,34 @@ def either(words: Sequence[str]) -> str:
 def changed(change: Callable[[str], str], text: str) -> str:
     """What `change` makes of a text, and of its English where it is a sentence."""
     return sentence(change(text), change(text.english)) if isinstance(text, Sentence) else change(text)
+
+
+class _Decimal(float):
+    """A number that a translated sentence shows with its language's mark."""
+
+    def __format__(self, how: str) -> str:
+        return _swapped(float.__format__(self, how))
+
+
+def _local(value: object) -> object:
+    return _Decimal(value) if type(value) is float else value
+
+
+def _swapped(written: str) -> str:
+    """Point and comma changed for one another: so Portuguese writes numbers."""
+    return written.translate(str.maketrans(".,", ",."))
+
+
+def numeral(written: str) -> str:
+    """A number for a sentence: `16,384` and `0.5` as English writes them, by the language of the reader."""
+    return written if _ is _same else sentence(_swapped(written), written)
+
+
+def number(text: str) -> float:
+    """What a person typed: with a point always, with a comma where the locale writes numbers so. ValueError."""
+    if _DECIMAL_COMMA and text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")
+    return float(text)
 
 
 def sentence(text: str, english: str) -> Sentence:
@@ -119,4 +147,27 @@ def _system_locale() -> str:
     return locale.setlocale(locale.LC_CTYPE)
 
 
+def writes_decimal_comma(environ: Mapping[str, str], system: str = "") -> bool:
+    """Whether the locale for numbers is one of a language that does. Spanish and English differ by country: no."""
+    names = ("LC_ALL", "LC_NUMERIC", "LANG")
+    return _family(next((environ[name] for name in names if environ.get(name)), system)) in _WITH_COMMA
+
+
+_WITH_COMMA = {
+    "pt",
+    "portuguese",
+    "de",
+    "german",
+    "fr",
+    "french",
+    "it",
+    "italian",
+    "nl",
+    "dutch",
+    "pl",
+    "ru",
+    "tr",
+}
+
 _: Callable[[str], str] = translator(os.environ, _system_locale())
+_DECIMAL_COMMA = writes_decimal_comma(os.environ, _system_locale())

@@ -14,7 +14,7 @@ from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.transport import Attempt, CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 LOSSES = (httpx.TransportError, httpx.DecodingError)  # what reading from the transport raises
 
@@ -98,7 +98,7 @@ def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
         host=host,
         place=_("the proxy {proxy}").format(proxy=safe_line(attempt.proxy)) if attempt.proxy else host,
         why=why or type(error).__name__,
-        seconds=f"{attempt.patience.silence_seconds:g}",
+        seconds=numeral(f"{attempt.patience.silence_seconds:g}"),
     )
     return kind(what, hint)
 

@@ -43,6 +43,10 @@ class InputReader:
         self._now = now
         self._left = INPUT_BYTES
 
+    def note(self, text: str) -> None:
+        """Something about what was read, for the person."""
+        self._note(text)
+
     def stdin(self, *, may_skip: bool) -> str:
         """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary.
 

@@ -21,8 +21,8 @@ def test_an_error_and_its_hint_are_portuguese(program: Program) -> None:
     assert program.run("complete", "-t", "3", "oi", env=PORTUGUESE).told == (
         2,
         "",
-        "error: a temperature é um número de 0.0 a 1.0, não 3.0\n"
-        "hint: 0 é o mais estável, 1 o mais criativo; padrão 0.7\n",
+        "error: a temperature é um número de 0,0 a 1,0, não 3,0\n"
+        "hint: 0 é o mais estável, 1 o mais criativo; padrão 0,7\n",
     )
 
 
@@ -53,7 +53,7 @@ def test_another_locale_gets_english(program: Program, locale: dict[str, str | N
 )
 def test_each_variable_asks_for_portuguese(program: Program, locale: dict[str, str | None]) -> None:
     told = program.run("complete", "-t", "3", "oi", env={**locale, "PYTHONUTF8": "1"})
-    assert told.err.startswith("error: a temperature é um número de 0.0 a 1.0, não 3.0\n")
+    assert told.err.startswith("error: a temperature é um número de 0,0 a 1,0, não 3,0\n")
 
 
 @pytest.mark.parametrize("command", [[], ["complete"], ["config"], ["knowledge", "add"]], ids=str)
