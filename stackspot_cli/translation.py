@@ -81,7 +81,29 @@ class _Decimal(float):
 
 
 def _local(value: object) -> object:
-    return _Decimal(value) if type(value) is float else value
+    """A value as a translated sentence shows it: numbers with the language's mark, others' words in the language."""
+    match value:
+        case Sentence():
+            return value
+        case float():
+            return _Decimal(value)
+        case str() | Exception():
+            return _others_words(str(value))
+    return value
+
+
+def _others_words(text: str) -> str:
+    """What the system or a library says, where its words are known; else as it is."""
+    if text.startswith(_CUT):
+        return _("the other side closed the connection in the middle of the answer")
+    bare = text[text.index("] ") + 2 :] if text.startswith("[Errno ") and "] " in text else text
+    words, place, number_of = bare.partition(" at position ")
+    known = _OTHERS.get(words)
+    if known is None:
+        return text
+    if place and number_of.isdecimal():
+        return _("{what} (character {number})").format(what=known, number=number_of)
+    return text if place else known
 
 
 def _swapped(written: str) -> str:
@@ -171,3 +193,87 @@ _WITH_COMMA = {
 
 _: Callable[[str], str] = translator(os.environ, _system_locale())
 _DECIMAL_COMMA = writes_decimal_comma(os.environ, _system_locale())
+
+_CUT = "peer closed connection without sending complete message body"  # and how much of it had come
+
+# What the system, and the libraries that read YAML, SQLite's files, certificates and patterns, say in English whatever
+# the locale. They arrive as values of our sentences, and are put into the reader's language there (`_local`).
+_OTHERS = {
+    english: translated
+    for translated in (
+        _("No such file or directory"),
+        _("Permission denied"),
+        _("Operation not permitted"),
+        _("Is a directory"),
+        _("Not a directory"),
+        _("Directory not empty"),
+        _("File exists"),
+        _("File name too long"),
+        _("File too large"),
+        _("No space left on device"),
+        _("Disk quota exceeded"),
+        _("Read-only file system"),
+        _("Input/output error"),
+        _("Too many levels of symbolic links"),
+        _("Too many open files"),
+        _("Device or resource busy"),
+        _("Text file busy"),
+        _("Exec format error"),
+        _("Bad file descriptor"),
+        _("Broken pipe"),
+        _("Invalid argument"),
+        _("Cannot allocate memory"),
+        _("Resource temporarily unavailable"),
+        _("Address already in use"),
+        _("Cannot assign requested address"),
+        _("Connection refused"),
+        _("Connection reset by peer"),
+        _("Connection timed out"),
+        _("Network is unreachable"),
+        _("No route to host"),
+        _("Name or service not known"),
+        _("Temporary failure in name resolution"),
+        _("No address associated with hostname"),
+        _("did not find expected ',' or ']'"),
+        _("did not find expected ',' or '}'"),
+        _("did not find expected key"),
+        _("did not find expected '-' indicator"),
+        _("did not find expected node content"),
+        _("did not find expected <document start>"),
+        _("did not find expected comment or line break"),
+        _("did not find expected alphabetic or numeric character"),
+        _("did not find expected whitespace or line break"),
+        _("could not find expected ':'"),
+        _("found character that cannot start any token"),
+        _("found a tab character that violates indentation"),
+        _("found unexpected end of stream"),
+        _("found unexpected document indicator"),
+        _("found unknown escape character"),
+        _("found undefined alias"),
+        _("found duplicate anchor; first occurrence"),
+        _("mapping values are not allowed in this context"),
+        _("mapping keys are not allowed in this context"),
+        _("block sequence entries are not allowed in this context"),
+        _("expected a single document in the stream, but found another document"),
+        _("database is locked"),
+        _("unable to open database file"),
+        _("attempt to write a readonly database"),
+        _("database or disk is full"),
+        _("disk I/O error"),
+        _("file is not a database"),
+        _("database disk image is malformed"),
+        _("certificate has expired"),
+        _("self-signed certificate"),
+        _("self-signed certificate in certificate chain"),
+        _("unable to get local issuer certificate"),
+        _("missing )"),
+        _("missing ]"),
+        _("unbalanced parenthesis"),
+        _("unterminated character set"),
+        _("nothing to repeat"),
+        _("multiple repeat"),
+        _("bad escape (end of pattern)"),
+        _("bad character range"),
+    )
+    for english in (str(untranslated(translated)),)
+}

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 WIDEST = 80  # longer lines are tiresome to read
 NARROW = 60  # below it, what a name means stands under the name
 NAMES_WIDTH = 26  # a longer name has its line for itself
-HELP_NAMES = ("-h", "--help")
 
 
 def show(context: typer.Context) -> None:
@@ -69,7 +68,7 @@ def _argument(one: Any) -> tuple[str, str]:
 
 def _option(one: Any, context: typer.Context) -> tuple[str, str]:
     names = ", ".join(sorted([*one.opts, *one.secondary_opts], key=len))
-    if one.opts == list(HELP_NAMES):
+    if "--help" in one.opts:
         return names, _("Show this page and exit.")
     value = "" if one.is_flag else f" {one.metavar or one.make_metavar(ctx=context)}"
     default = one.default

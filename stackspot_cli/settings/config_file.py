@@ -160,13 +160,18 @@ def document(text: str, path: Path) -> ConfigFile:
         composed = yaml.compose(text, Loader=loader)
         root = Node(None) if composed is None else _Builder(path).build(composed, 0)
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
+        never_closed = (
+            problem.problem == "found unexpected end of stream" and problem.context_mark is not None
+        )
+        mark = problem.context_mark if never_closed else problem.problem_mark or problem.context_mark
         node = Node(None, mark.line + 1, mark.column + 1) if mark else Node(None)
         why = problem.problem or problem.context or ""
         if (
             why.startswith("but ") and problem.context
         ):  # the second half of a sentence that the context begins
             why = f"{problem.context}, {why}"
+        if never_closed:  # the end of the file tells nothing: where it began does
+            why = _("what begins here is never closed")
         if "nesting depth" in why:  # libyaml's own limit, which comes before ours from PyYAML 6.0.4 on
             why = _too_deep()
         raise _broken(path, node, why) from problem
