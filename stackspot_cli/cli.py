@@ -33,16 +33,7 @@ def run_process(arguments: Sequence[str]) -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _terminate)
-    _settle_help(arguments)
     return run(arguments, os.environ, Terminal.of_process(os.environ))
-
-
-def _settle_help(arguments: Sequence[str]) -> None:
-    """Rich, which draws Typer's help on a terminal, asks the environment: for colours, and for a width in digits."""
-    if "--no-color" in arguments:  # `--help` is answered before any other option is read
-        os.environ["NO_COLOR"] = "1"
-    if not os.environ.get("TERMINAL_WIDTH", "1").isdecimal():
-        del os.environ["TERMINAL_WIDTH"]
 
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
