@@ -6,7 +6,6 @@ on stdout by then. What each error's code is, `ExitCode.of` knows.
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.commands import tree
 from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
-from stackspot_cli.terminal.streams import Terminal, cannot_write
+from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 COMPLETION_VARIABLE = "_STACKSPOT_COMPLETE"
@@ -123,14 +122,9 @@ def _report(error: BaseException, app: App) -> int:
                 terminal.finish()
             except (LookupError, StackSpotError, BrokenPipeError) as late:
                 return _report(late, app)
-            if terminal.stdout_is_closed:  # Typer's own printing of a help page says nothing of it
-                return _report(cannot_write(_("it is closed")), app)
             return error.exit_code
         case typer.Abort():
             return ExitCode.of(KeyboardInterrupt())
-        case OSError() if error.errno in _UNWRITABLE:  # Typer's own printing of a help page
-            terminal.abandon()
-            return _report(cannot_write(error.strerror or str(error)), app)
         case KeyboardInterrupt() | Terminated():
             pass
         case BrokenPipeError():
@@ -140,9 +134,6 @@ def _report(error: BaseException, app: App) -> int:
                 _show_trace(error, app)
             terminal.error(error if isinstance(error, StackSpotError) else _bug(error))
     return ExitCode.of(error)
-
-
-_UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 
 
 def _bug(error: BaseException) -> StackSpotError:

@@ -257,7 +257,9 @@ class Exchange:
         """failure: None where nothing has failed, and the quota alone is waited for."""
         if failure is None:
             self._listener.step(
-                _("the quota lets the next request begin in {seconds} s").format(seconds=numeral(f"{seconds:.1f}"))
+                _("the quota lets the next request begin in {seconds} s").format(
+                    seconds=numeral(f"{seconds:.1f}")
+                )
             )
             self._listener.waiting(Waiting(seconds, _("waiting for the quota")))
             return
