@@ -6,9 +6,7 @@ on stdout by then. What each error's code is, `ExitCode.of` knows.
 
 from __future__ import annotations
 
-import errno
 import os
-import re
 import signal
 import sys
 import time
@@ -19,8 +17,8 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import tree
-from stackspot_cli.errors import ExitCode, StackSpotError, Terminated, UsageError
-from stackspot_cli.terminal.streams import Terminal, cannot_write
+from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
+from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 COMPLETION_VARIABLE = "_STACKSPOT_COMPLETE"
@@ -36,16 +34,7 @@ def run_process(arguments: Sequence[str]) -> int:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _terminate)
-    _settle_help(arguments)
     return run(arguments, os.environ, Terminal.of_process(os.environ))
-
-
-def _settle_help(arguments: Sequence[str]) -> None:
-    """Rich, which draws Typer's help on a terminal, asks the environment: for colours, and for a width in digits."""
-    if "--no-color" in arguments:  # `--help` is answered before any other option is read
-        os.environ["NO_COLOR"] = "1"
-    if not os.environ.get("TERMINAL_WIDTH", "1").isdecimal():
-        del os.environ["TERMINAL_WIDTH"]
 
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
@@ -60,13 +49,11 @@ def _complete_in_shell(arguments: Sequence[str]) -> int:
             complete_var=COMPLETION_VARIABLE,
             standalone_mode=False,
         )
-    except BrokenPipeError:
+    except BrokenPipeError:  # the shell looks no longer
         Terminal.of_process(os.environ).abandon()
         return ExitCode.BROKEN_PIPE
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ExitCode.OK
-    except BrokenPipeError:  # the shell looks no longer
-        return ExitCode.BROKEN_PIPE
     return ExitCode.OK
 
 
@@ -99,11 +86,27 @@ def run(
 def parse(arguments: Sequence[str], app: App) -> Any:
     """The `Options` of the command that is called, and what stands before it handed to the app.
 
-    Raises what Typer raises: typer.Exit where help or the version was all that was asked for.
+    Raises UsageError; typer.Exit where help or the version was all that was asked for.
     """
-    with tree.build().make_context("stackspot", list(arguments), obj=app) as context:
-        app.set_options(tree.RootOptions(**context.params))
-        return context.command.invoke(context)
+    root = tree.build()
+    try:
+        with root.make_context("stackspot", list(arguments), obj=app) as context:
+            app.set_options(tree.RootOptions(**context.params))
+            options = context.command.invoke(context)
+    except typer.TyperException as error:
+        from stackspot_cli.commands.wrong_calls import sentences  # deferred: only a mistake needs them
+
+        raise sentences.told(error, arguments, root) from error
+    _refuse_equals_after_letter(arguments, root)
+    return options
+
+
+def _refuse_equals_after_letter(arguments: Sequence[str], root: Any) -> None:
+    """`-m=NAME` gives the value `=NAME` to Typer, and nobody means that."""
+    if any(text[:1] == "-" and text[1:2].isalpha() and text[2:3] == "=" for text in arguments):
+        from stackspot_cli.commands.wrong_calls import sentences
+
+        sentences.refuse_equals_after_letter(arguments, root)
 
 
 def _invoke(arguments: Sequence[str], app: App) -> int:
@@ -119,21 +122,12 @@ def _report(error: BaseException, app: App) -> int:
     match error:
         case typer.Exit():
             try:
-                if terminal.stdout_is_closed:  # nobody has seen the help
-                    raise cannot_write(_("it is closed"))
                 terminal.finish()
             except (LookupError, StackSpotError, BrokenPipeError) as late:
                 return _report(late, app)
-            if terminal.stdout_is_closed:  # Typer's own printing of a help page says nothing of it
-                return _report(cannot_write(_("it is closed")), app)
             return error.exit_code
         case typer.Abort():
             return ExitCode.of(KeyboardInterrupt())
-        case typer.TyperException():
-            return _report(_usage_error(error), app)
-        case OSError() if error.errno in _UNWRITABLE:  # Typer's own printing of a help page
-            terminal.abandon()
-            return _report(cannot_write(error.strerror or str(error)), app)
         case KeyboardInterrupt() | Terminated():
             pass
         case BrokenPipeError():
@@ -145,31 +139,11 @@ def _report(error: BaseException, app: App) -> int:
     return ExitCode.of(error)
 
 
-_UNWRITABLE = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
-
-
 def _bug(error: BaseException) -> StackSpotError:
     return StackSpotError(
         _("this is a bug in stackspot ({kind})").format(kind=type(error).__name__),
         _("run it again with --debug and open an issue on GitHub with what it prints"),
     )
-
-
-def _usage_error(error: typer.TyperException) -> UsageError:
-    """What Typer says of a wrong call, in our words."""
-    message = error.format_message().rstrip(".")
-    context = getattr(error, "ctx", None)
-    if context is not None and not isinstance(getattr(error, "message", ""), str):
-        message = str(error)
-    where = context.command_path if context is not None else "stackspot"
-    option = getattr(error, "option_name", None)
-    if where != "stackspot" and option in {name for one in tree.build().params for name in one.opts}:
-        hint = _("{option} goes before the command: stackspot {option} …").format(option=option)
-    elif option and re.match(r"-[0-9.]", option):
-        hint = _("a value that starts with a dash goes after `--`: {command} -- …").format(command=where)
-    else:
-        hint = _("`{command} --help` shows what is possible").format(command=where)
-    return UsageError(message, hint)
 
 
 def _show_trace(error: BaseException, app: App) -> None:

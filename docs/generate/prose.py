@@ -72,11 +72,14 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("Take over the integration's file:", "stackspot config import .aider.litellm.yml"),
     ],
     "sandbox": [
-        ("In one shell; paste what it prints into another:", "stackspot sandbox"),
+        ("A shell that speaks to it, until exit:", "stackspot sandbox -- bash"),
+        ("A test suite, or a script of yours:", "stackspot sandbox -- pytest -q"),
         (
-            "In a script:",
-            'stackspot sandbox --port 8099 > env.sh &\nsleep 1; . ./env.sh\nstackspot complete "Say hi"',
+            "Told what to answer, by rules in a file:",
+            "printf '%s\\n' '- {when: merge, answer: \"approved\"}' > answers.yaml\n"
+            "stackspot sandbox --answers answers.yaml -- ./review.sh",
         ),
+        ("For other shells; paste what it prints into them:", "stackspot sandbox"),
         ("A bad day, twice, then a good one:", "stackspot sandbox --fault rate-limit --times 2"),
     ],
     "chat": [

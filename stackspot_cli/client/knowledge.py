@@ -16,7 +16,7 @@ from stackspot_cli.routes import files, knowledge
 from stackspot_cli.routes.files import Split
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject, KnowledgeType
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 if TYPE_CHECKING:
     from stackspot_cli.client.client import Client
@@ -81,7 +81,7 @@ def add(
     def late() -> StillRunning:
         return StillRunning(
             _("{file} has not been indexed within {seconds} s").format(
-                file=safe_line(file.name), seconds=f"{plan.wait_seconds:g}"
+                file=safe_line(file.name), seconds=numeral(f"{plan.wait_seconds:g}")
             ),
             _("it goes on at StackSpot; `stackspot knowledge show {slug}` shows what has arrived").format(
                 slug=safe_line(slug)

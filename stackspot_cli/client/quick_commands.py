@@ -25,7 +25,7 @@ from stackspot_cli.routes import quick_command
 from stackspot_cli.routes.call import Call
 from stackspot_cli.routes.quick_command import Execution, create
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 __all__ = ["Execution", "create", "events", "failure", "follow", "follow_line", "start"]
 
@@ -144,7 +144,7 @@ class _Following:
             place = f"{place}, {safe_line(self._progress.step, 80)}"
         return StillRunning(
             _("the quick command has not finished within {seconds} s ({where})").format(
-                seconds=f"{self._plan.wait_seconds:g}", where=place
+                seconds=numeral(f"{self._plan.wait_seconds:g}"), where=place
             ),
             _("follow it again: {command}").format(command=follow_line(self._client.program, self._id)),
         )

@@ -119,7 +119,7 @@ def check(options: Options) -> None:
     shared_demands.check_schema(
         one=options.schema, many=options.schema_multi, extract=options.extract or options.extract_last
     )
-    shared_checks.check_conversation(options.continue_last, options.conversation)
+    shared_checks.check_conversation(options.continue_last, options.conversation, options.prompt)
 
 
 def _chosen(options: Options, app: App) -> Chosen | None:
@@ -131,9 +131,21 @@ def _chosen(options: Options, app: App) -> Chosen | None:
     if options.parameters:
         raise UsageError(
             _("-p gives a parameter of a prompt, and no prompt was chosen"),
-            _("choose one with -T: `stackspot prompts list`"),
+            _("choose one with -T: `stackspot prompts list`")
+            if any("=" in one for one in options.parameters)
+            else _("a prompt of your own stands without an option: stackspot complete {prompt}").format(
+                prompt=_quoted(options.parameters[0])
+            ),
         )
     return None
+
+
+def _quoted(text: str) -> str:
+    import shlex  # deferred: only a mistake needs it
+
+    from stackspot_cli.safe_text import safe_line
+
+    return shlex.quote(safe_line(text, 200))
 
 
 def with_head(options: Options, chosen: Chosen) -> Options:

@@ -14,7 +14,7 @@ from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.terminal.listing import listing
 from stackspot_cli.terminal.table import FACTS, Column
-from stackspot_cli.translation import _, untranslated
+from stackspot_cli.translation import _, numeral, untranslated
 
 if TYPE_CHECKING:
     from stackspot_cli.client.account import Llm
@@ -103,7 +103,7 @@ def table(terminal: Terminal, models: list[Model], llms: Sequence[Llm] = ()) -> 
     heads = (_("NAME"), _("ROUTE"), _("BEST FOR"), _("TOKENS IN/OUT"))
     rows = []
     for model in models:
-        limits = f"{model.max_input_tokens:,}/{model.max_output_tokens:,}"
+        limits = numeral(f"{model.max_input_tokens:,}/{model.max_output_tokens:,}")
         rows.append((model.name, model.route.name, model.best_for or model.description, limits))
     import shlex  # deferred: only where an account's list is shown
 
@@ -131,8 +131,8 @@ def details(terminal: Terminal, model: Model) -> str:
         (_("route"), f"{model.route.name} ({model.target})"),
         (_("description"), model.description or "–"),
         (_("best for"), model.best_for or "–"),
-        (_("input"), _("up to {count} tokens").format(count=f"{model.max_input_tokens:,}")),
-        (_("output"), _("up to {count} tokens").format(count=f"{model.max_output_tokens:,}")),
+        (_("input"), _("up to {count} tokens").format(count=numeral(f"{model.max_input_tokens:,}"))),
+        (_("output"), _("up to {count} tokens").format(count=numeral(f"{model.max_output_tokens:,}"))),
         (
             _("temperature"),
             _("{least} to {most}, default {default}").format(

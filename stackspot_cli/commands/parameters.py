@@ -13,6 +13,7 @@ its own. Refuses to know any command.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import MISSING, fields
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -36,6 +37,26 @@ def reader(options: type[T]) -> Callable[..., T]:
 
     read_options.__signature__ = Signature(list(_parameters(read)))  # type: ignore[attr-defined]  # PEP 362
     return read_options
+
+
+def hidden(found: Iterable[Parameter], *, beside: Iterable[Parameter]) -> Iterator[Parameter]:
+    """The same options, which no help page and no TAB shows, but for those whose names are taken."""
+    taken = {name for one in beside for name in _names(one)}
+    for one in found:
+        if taken.isdisjoint(_names(one)):
+            kind, words = get_args(one.annotation)
+            words = copy(words)
+            words.hidden = True
+            yield one.replace(annotation=Annotated[kind, words])
+
+
+def _names(one: Parameter) -> list[str]:
+    """The field's, and the option's as they are typed: Typer keeps the first of these as if it were a default."""
+    words = get_args(one.annotation)[1]
+    return [
+        one.name,
+        *(name for name in (words.default, *(words.param_decls or ())) if isinstance(name, str)),
+    ]
 
 
 def parameters(options: type) -> Iterator[Parameter]:

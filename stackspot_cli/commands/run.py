@@ -249,8 +249,11 @@ def parse_json(text: str, where: str) -> Any:
     try:
         return json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
+        from stackspot_cli.structured.json_text import reason  # deferred: only a mistake needs it
+
+        why = reason(error) if isinstance(error, json.JSONDecodeError) else error
         raise UsageError(
-            _("{where} is no JSON: {why}").format(where=where, why=error),
+            _("{where} is no JSON: {why}").format(where=where, why=why),
             _('quote it for the shell: --json-input \'{"text": "Hello"}\', or give a file: @FILE'),
         ) from error
 

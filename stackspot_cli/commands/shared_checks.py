@@ -23,9 +23,22 @@ if TYPE_CHECKING:
 # --- options among themselves ----------------------------------------------------------------------
 
 
-def check_conversation(continue_last: bool, conversation: str | None) -> None:
+def check_conversation(continue_last: bool, conversation: str | None, prompt: str | None = None) -> None:
+    """prompt: as an argument. An id behind `-c` would be sent as one."""
     if continue_last and conversation is not None:
         raise UsageError(_("-c and --conversation exclude one another"), _("choose one"))
+    if continue_last and prompt and _looks_like_an_id(prompt):
+        raise UsageError(
+            _("-c takes no id, and {id} would be sent as a prompt").format(id=prompt),
+            _("--conversation {id} goes on with that one").format(id=prompt),
+        )
+
+
+def _looks_like_an_id(text: str) -> bool:
+    """Of a conversation, or the beginning of one: a ULID of this century begins with 01."""
+    import re  # deferred: few calls go on with a conversation
+
+    return re.fullmatch("01[0-9A-HJKMNP-TV-Z]{4,24}", text.strip()) is not None
 
 
 def check_extract(*, first: bool, last: bool, format_: str | None, path: str) -> None:

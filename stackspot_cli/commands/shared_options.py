@@ -11,7 +11,7 @@ from stackspot_cli.commands import shell_values
 from stackspot_cli.commands.parameters import Spread
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.settings import references
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, number
 
 # --- what is asked ---------------------------------------------------------------------------------
 
@@ -30,7 +30,8 @@ System = Annotated[
     typer.Option("-s", "--system", metavar="TEXT", help=_("Instructions placed before the prompt.")),
 ]
 Temperature = Annotated[
-    float | None, typer.Option("-t", "--temperature", metavar="N", help=_("0.0 to 1.0, default 0.7."))
+    float | None,
+    typer.Option("-t", "--temperature", metavar="N", parser=number, help=_("0.0 to 1.0, default 0.7.")),
 ]
 MaxTokens = Annotated[
     int | None, typer.Option("--max-tokens", metavar="N", help=_("Longest answer, in tokens."))
@@ -174,13 +175,13 @@ Usage = Annotated[bool, typer.Option("--usage", help=_("Token counts on stderr a
 
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", metavar="S", help=_("Longest silence tolerated; default 180.")),
+    typer.Option("--timeout", metavar="S", parser=number, help=_("Longest silence tolerated; default 180.")),
 ]
 
 
 def deadline_option(help_: str) -> Any:
     """`--deadline`: a chat's is of one turn, all others' of the call."""
-    return typer.Option("--deadline", metavar="S", help=help_)
+    return typer.Option("--deadline", metavar="S", parser=number, help=help_)
 
 
 Deadline = Annotated[float | None, deadline_option(_("Longest total time; default none."))]
@@ -192,12 +193,14 @@ Retries = Annotated[
 
 def wait_option(help_: str) -> Any:
     """`--wait`: for the end of something that runs at StackSpot."""
-    return typer.Option("--wait", metavar="S", help=help_)
+    return typer.Option("--wait", metavar="S", parser=number, help=help_)
 
 
 Poll = Annotated[
     float | None,
-    typer.Option("--poll", metavar="S", help=_("First time between two questions; default 5.")),
+    typer.Option(
+        "--poll", metavar="S", parser=number, help=_("First time between two questions; default 5.")
+    ),
 ]
 
 # --- the account, and this machine -----------------------------------------------------------------

@@ -7,9 +7,8 @@ know what a command does; it gives back the command's `Options`, and `cli` runs 
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeAlias
 
@@ -17,8 +16,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from stackspot_cli.app import GlobalOptions
-from stackspot_cli.commands import shell_values
-from stackspot_cli.commands.parameters import parameters, reader
+from stackspot_cli.commands import help_page, shell_values
+from stackspot_cli.commands.parameters import hidden, parameters, reader
 from stackspot_cli.translation import _
 
 # name -> (module under `commands`, or the commands below; what it does). The order is the help's.
@@ -94,13 +93,33 @@ COMMANDS: Table = {
         _("List, show, create, fill and clear knowledge sources."),
     ),
     "review": ("review.command", _("Findings about a change, for people and for pipelines.")),
-    "sandbox": ("sandbox", _("Serve a local StackSpot to try things on, no account needed.")),
+    "sandbox": ("sandbox.command", _("Serve a local StackSpot to try things on, no account needed.")),
     "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
 }
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 
 
-class Group(TyperGroup):
+class _Helpful:
+    """Shows our help page, on our streams."""
+
+    params: list[Any]
+
+    def get_help(self, ctx: Any) -> str:
+        return help_page.page(ctx)
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # of the command that this stands before
+        option.callback = _show_help
+        return option
+
+
+class Command(_Helpful, TyperCommand):
+    """examples: lines that can be pasted."""
+
+    examples: tuple[str, ...] = ()
+
+
+class Group(_Helpful, TyperGroup):
     """Commands are loaded when they are called; a listing sees their names and summaries alone."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -123,9 +142,24 @@ class Group(TyperGroup):
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] == "help" and args[0] not in self.table:  # `help NAME` is `NAME --help`
+            _show_help(ctx, None, asked=len(args) == 1)
+            args = [*args[1:], "--help"]
         if args and args[0] in self.table:
             self.load(args[0])
         return super().resolve_command(ctx, args)
+
+
+def _show_help(ctx: Any, _option: object, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        help_page.show(ctx)
+        raise typer.Exit
+
+
+def _colour_nothing(ctx: typer.Context, asked: bool) -> bool:
+    if asked and ctx.obj is not None:
+        ctx.obj.terminal.no_color = True
+    return asked
 
 
 def _show_version(ctx: typer.Context, asked: bool) -> bool:
@@ -160,7 +194,10 @@ class RootOptions(GlobalOptions):
     debug: Annotated[
         bool, typer.Option("--debug", help=_("Like -v, with the wire (secrets as dots) and tracebacks."))
     ] = False
-    no_color: Annotated[bool, typer.Option("--no-color", help=_("No colours."))] = False
+    no_color: Annotated[
+        bool,
+        typer.Option("--no-color", help=_("No colours."), callback=_colour_nothing, is_eager=True),
+    ] = False  # eager: it counts for a help page, too
     version: Annotated[
         bool,
         typer.Option(
@@ -187,7 +224,7 @@ def _group(
 ) -> Group:
     def show_help(ctx: typer.Context, **_options: object) -> None:
         if ctx.invoked_subcommand is None:
-            ctx.obj.terminal.write(ctx.get_help() + "\n")
+            help_page.show(ctx)
             raise typer.Exit
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
@@ -206,17 +243,45 @@ def _command(name: str, what: str | Table, summary: str) -> Any:
     else:
         module = importlib.import_module(f"stackspot_cli.commands.{what}")
         tree = _typer()
-        tree.command(name, help=getattr(module, "HELP", summary), short_help=summary)(reader(module.Options))
+        tree.command(
+            name,
+            cls=Command,
+            help=getattr(module, "HELP", summary),
+            short_help=summary,
+            context_settings=getattr(module, "CONTEXT", None),
+        )(_reader(module.Options))
         command = typer.main.get_command(tree)
+        command.examples = getattr(module, "EXAMPLES", ())
     command.name = name
     return command
+
+
+def _reader(options: type) -> Callable[..., Any]:
+    """Of a command's options, and of those that may stand before it and are understood after it, too."""
+    read: Callable[..., Any] = reader(options)
+    own = list(parameters(options))
+    globally = list(hidden(parameters(RootOptions), beside=own))
+
+    def read_options(ctx: typer.Context, **typed: Any) -> Any:
+        said = {one.name: typed.pop(one.name) for one in globally}
+        if ctx.obj is not None:
+            ctx.obj.set_options(_together(ctx.obj.options, said))
+        return read(**typed)
+
+    context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    read_options.__signature__ = Signature([context, *own, *globally])  # type: ignore[attr-defined]  # PEP 362
+    return read_options
+
+
+def _together(before: GlobalOptions, after: Mapping[str, Any]) -> GlobalOptions:
+    """What was said before the command, and after it; the latter counts where both name something."""
+    return replace(before, **{name: value for name, value in after.items() if value})
 
 
 def _typer(**more: Any) -> typer.Typer:
     return typer.Typer(
         add_completion=False,
-        # Rich's help for a person at a terminal; for a pipe the plain one, which starts in half the time.
-        rich_markup_mode="rich" if sys.stdout is not None and sys.stdout.isatty() else None,
+        rich_markup_mode=None,  # the help page is ours
         pretty_exceptions_enable=False,
         context_settings=dict(HELP_OPTIONS),
         **more,

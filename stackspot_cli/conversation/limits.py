@@ -31,7 +31,7 @@ def check_limits(
             _("the temperature is a number from {least} to {most}, not {given}").format(
                 least=model.temperature_min,
                 most=model.temperature_max,
-                given=safe_line(repr(temperature), 60),
+                given=temperature if isinstance(temperature, float) else safe_line(repr(temperature), 60),
             ),
             _("0 is the steadiest, 1 the liveliest; default {default}").format(
                 default=model.temperature_default

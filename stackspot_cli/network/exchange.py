@@ -24,7 +24,7 @@ from stackspot_cli.network.shared_quota import SharedQuota
 from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _, changed
+from stackspot_cli.translation import _, changed, numeral
 from stackspot_cli.waiting import Waiting
 
 T = TypeVar("T")
@@ -261,14 +261,16 @@ class Exchange:
         """failure: None where nothing has failed, and the quota alone is waited for."""
         if failure is None:
             self._listener.step(
-                _("the quota lets the next request begin in {seconds} s").format(seconds=f"{seconds:.1f}")
+                _("the quota lets the next request begin in {seconds} s").format(
+                    seconds=numeral(f"{seconds:.1f}")
+                )
             )
             self._listener.waiting(Waiting(seconds, _("waiting for the quota")))
             return
         what = changed(lambda text: text.rstrip("."), failure.message)
         self._listener.step(
             _("{what}; trying again in {seconds} s ({attempt} of {retries})").format(
-                what=what, seconds=f"{seconds:.1f}", attempt=number, retries=self._policy.retries
+                what=what, seconds=numeral(f"{seconds:.1f}"), attempt=number, retries=self._policy.retries
             )
         )
         if seconds > 0:

@@ -25,7 +25,7 @@ from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.routes.in_between import refused_by_proxy
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 LOSSES = (httpx.TransportError, httpx.DecodingError)  # what reading from the transport raises
 
@@ -106,7 +106,7 @@ def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
         host=host,
         place=_("the proxy {proxy}").format(proxy=safe_line(attempt.proxy)) if attempt.proxy else host,
         why=safe_line(reasons.of(_causes(error)), 200) or _("nobody says why"),
-        seconds=f"{attempt.patience.silence_seconds:g}",
+        seconds=numeral(f"{attempt.patience.silence_seconds:g}"),
     )
     return kind(what, hint)
 

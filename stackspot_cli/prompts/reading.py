@@ -149,7 +149,7 @@ class _Head:
 
     def schema(self, key: str) -> Any:
         def read(node: Node) -> Any:
-            return _plain(node) if isinstance(node.value, Mapping) else _text(node)
+            return node.plain() if isinstance(node.value, Mapping) else _text(node)
 
         return self._value(key, _("a JSON Schema, its short form, or a file's name"), read)
 
@@ -184,15 +184,6 @@ def _text(node: Node) -> str | None:
 
 def _float(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _plain(node: Node) -> Any:
-    """The node as Python's own values."""
-    if isinstance(node.value, Mapping):
-        return {key: _plain(value) for key, value in node.value.items()}
-    if isinstance(node.value, tuple):
-        return [_plain(value) for value in node.value]
-    return node.value
 
 
 # --- GitHub Models -----------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from stackspot_cli.sandbox import reviews
+from stackspot_cli.sandbox.json_answers import json_answer
 from stackspot_cli.sandbox.snippets import Snippet, snippet_for, words_of
 
 CHARACTERS_PER_TOKEN = 4  # the usual rule of thumb for English prose
@@ -58,9 +59,12 @@ def deltas(text: str) -> list[str]:
 
 
 def answer(received: Received) -> str:
-    """The answer, as Markdown; as JSON where a list of findings is asked for."""
+    """The answer, as Markdown; as JSON where a list of findings, or a value of a schema, is asked for."""
     if reviews.is_asked(received.prompt):
         return reviews.findings(received.prompt)
+    value = json_answer(received.prompt)
+    if value is not None:
+        return value
     request = _last_message(received.prompt)
     snippet = snippet_for(_outside_fences(request)[:_READ_FOR_INTENT])
     if snippet:

@@ -20,6 +20,34 @@ SCRIPTED_FAULTS = tuple(
 )  # which is about a token, not a prompt
 KEYS = ("when", "answer", "answers", "fault", "times")
 
+# What can be wrong with a rule, by name, so that others can say it in their own words.
+WRONGS = {
+    "no-mapping": "must be a mapping of {known}",
+    "unknown-key": "there is no {written!r}: the known keys are {known}",
+    "two-kinds": "`answer` and `answers` exclude one another",
+    "no-text": "`answer` is a text, `answers` a list of texts",
+    "unknown-fault": "unknown fault {written!r}: the known ones are {known}",
+    "bad-times": "`times` says how often a `fault` strikes: a whole number from 1",
+    "no-answer": "needs an `answer`, `answers` or a `fault`",
+    "no-pattern": "`when` is no pattern: {written}",
+}
+
+
+class BadRule(ValueError):
+    """A rule that is none.
+
+    number: counted from 1. wrong: a name of WRONGS. key: of the rule, where one is to blame. written: what stands
+    there; known: what could. The two are for people.
+    """
+
+    def __init__(self, number: int, wrong: str, key: str = "", written: str = "", known: str = "") -> None:
+        super().__init__(f"rule {number}: {WRONGS[wrong].format(written=written, known=known)}")
+        self.number = number
+        self.wrong = wrong
+        self.key = key
+        self.written = written
+        self.known = known
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -52,7 +80,7 @@ class Script:
 
     rules: mappings with `when` (a regular expression; without one every prompt fits), `answer` (a text) or
     `answers` (texts: the first time the first, the last one from then on), `fault` (a name of FAULTS but
-    `expired-token`) and `times` (how often it strikes; always without). Raises ValueError, naming the rule.
+    `expired-token`) and `times` (how often it strikes; always without). Raises BadRule, a ValueError.
     pieces: of every answer that no rule tells. Safe to share between threads.
     """
 
@@ -79,29 +107,28 @@ class Script:
 
 
 def _rule(number: int, rule: object) -> _Rule:
-    def wrong(why: str) -> ValueError:
-        return ValueError(f"rule {number}: {why}")
+    def wrong(kind: str, key: str = "", written: object = "", known: Sequence[str] = ()) -> BadRule:
+        return BadRule(number, kind, key, str(written), ", ".join(known))
 
     if not isinstance(rule, Mapping):
-        raise wrong(f"must be a mapping of {', '.join(KEYS)}")
+        raise wrong("no-mapping", known=KEYS)
     for key in rule:
         if key not in KEYS:
-            raise wrong(f"there is no {key!r}: the known keys are {', '.join(KEYS)}")
+            raise wrong("unknown-key", str(key), key, KEYS)
     if "answer" in rule and "answers" in rule:
-        raise wrong("`answer` and `answers` exclude one another")
+        raise wrong("two-kinds", "answers")
     answers = [rule["answer"]] if "answer" in rule else rule.get("answers", [])
     if not isinstance(answers, list | tuple) or not all(isinstance(text, str) for text in answers):
-        raise wrong("`answer` is a text, `answers` a list of texts")
+        raise wrong("no-text", "answer" if "answer" in rule else "answers")
     fault, times = rule.get("fault") or "", rule.get("times")
     if fault and fault not in SCRIPTED_FAULTS:
-        raise wrong(f"unknown fault {fault!r}: the known ones are {', '.join(SCRIPTED_FAULTS)}")
+        raise wrong("unknown-fault", "fault", fault, SCRIPTED_FAULTS)
     if times is not None and (type(times) is not int or times < 1 or not fault):
-        raise wrong("`times` says how often a `fault` strikes: a whole number from 1")
+        raise wrong("bad-times", "times")
     if not answers and not fault:
-        raise wrong("needs an `answer`, `answers` or a `fault`")
-    when = rule.get("when", "")
+        raise wrong("no-answer")
     try:
-        pattern = re.compile(when, re.MULTILINE)
-    except (re.error, TypeError, RecursionError) as error:
-        raise wrong(f"`when` is no pattern: {error}") from error
+        pattern = re.compile(rule.get("when", ""), re.MULTILINE)
+    except (re.error, TypeError, RecursionError, OverflowError) as error:
+        raise wrong("no-pattern", "when", error) from error
     return _Rule(pattern, tuple(answers), fault, times)

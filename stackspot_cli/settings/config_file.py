@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import ConfigError
@@ -49,6 +49,14 @@ class Node:
         node = self.at(*keys)
         if node is not None and isinstance(node.value, Mapping):
             yield from node.value.items()
+
+    def plain(self) -> Any:
+        """The node as Python's own values."""
+        if isinstance(self.value, Mapping):
+            return {key: below.plain() for key, below in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [below.plain() for below in self.value]
+        return self.value
 
     def walk(self, *keys: str) -> Iterator[tuple[tuple[str, ...], Node]]:
         """Every node here and below, each with its keys after these; a mapping before what is in it."""
@@ -151,7 +159,19 @@ def read_text(path: Path, *, required: bool) -> str | None:
 
 
 def parse(text: str, path: Path) -> ConfigFile:
-    """Text to tree.
+    """Text to a tree of keys and values, empty where there is none. Errors: as of `document`."""
+    parsed = document(text, path)
+    if parsed.root.value is None:
+        return ConfigFile(path)
+    if not isinstance(parsed.root.value, Mapping):
+        raise parsed.error(
+            parsed.root, _("the file must hold keys and values, such as `default_profile: stackspot`")
+        )
+    return parsed
+
+
+def document(text: str, path: Path) -> ConfigFile:
+    """Text to tree, whatever the YAML is; a node of None where there is none.
 
     Errors: ConfigError with line and column, and never a piece of the text (it may hold a secret).
     """
@@ -161,16 +181,21 @@ def parse(text: str, path: Path) -> ConfigFile:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where PyYAML was built with it
     try:
         _check_depth(yaml.parse(text, Loader=loader), path)
-        document = yaml.compose(text, Loader=loader)
-        root = Node({}) if document is None else _Builder(path).build(document, 0)
+        composed = yaml.compose(text, Loader=loader)
+        root = Node(None) if composed is None else _Builder(path).build(composed, 0)
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
+        never_closed = (
+            problem.problem == "found unexpected end of stream" and problem.context_mark is not None
+        )
+        mark = problem.context_mark if never_closed else problem.problem_mark or problem.context_mark
         node = Node(None, mark.line + 1, mark.column + 1) if mark else Node(None)
         why = problem.problem or problem.context or ""
         if (
             why.startswith("but ") and problem.context
         ):  # the second half of a sentence that the context begins
             why = f"{problem.context}, {why}"
+        if never_closed:  # the end of the file tells nothing: where it began does
+            why = _("what begins here is never closed")
         if "nesting depth" in why:  # libyaml's own limit, which comes before ours from PyYAML 6.0.4 on
             why = _too_deep()
         raise _broken(path, node, why) from problem
@@ -179,12 +204,6 @@ def parse(text: str, path: Path) -> ConfigFile:
         before = text[:position]
         node = Node(None, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
         raise _broken(path, node, _("a character that YAML does not allow")) from problem
-    if root.value is None:
-        root = Node({})
-    if not isinstance(root.value, Mapping):
-        raise _broken(
-            path, root, _("the file must hold keys and values, such as `default_profile: stackspot`")
-        )
     return ConfigFile(path, root)
 
 

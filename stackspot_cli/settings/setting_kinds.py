@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from stackspot_cli.addresses import is_loopback
 from stackspot_cli.model import TargetKind
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -85,7 +85,7 @@ def _seconds(text: str) -> float:
     if number is None or number <= 0:
         raise ValueError(_("must be a number of seconds above 0"))
     if number >= MOST_SECONDS:
-        raise ValueError(_("must be below {most} seconds").format(most=f"{MOST_SECONDS:,}"))
+        raise ValueError(_("must be below {most} seconds").format(most=numeral(f"{MOST_SECONDS:,}")))
     return number
 
 

@@ -49,12 +49,15 @@ def read(text: str) -> Any:
             text, parse_constant=_refuse_constant, object_pairs_hook=_without_repeats, parse_int=_whole_number
         )
     except json.JSONDecodeError as error:
-        why = next((ours for theirs, ours in _REASONS.items() if error.msg.startswith(theirs)), error.msg)
-        raise NotJson(
-            _("line {line}, column {column}: {why}").format(line=error.lineno, column=error.colno, why=why)
-        ) from error
+        raise NotJson(reason(error)) from error
     except RecursionError as error:
         raise NotJson(_("it is nested too deeply")) from error
+
+
+def reason(error: json.JSONDecodeError) -> str:
+    """What is wrong, and where, in our words."""
+    why = next((ours for theirs, ours in _REASONS.items() if error.msg.startswith(theirs)), error.msg)
+    return _("line {line}, column {column}: {why}").format(line=error.lineno, column=error.colno, why=why)
 
 
 # What Python's reader says, and what we say. Its newest version names a trailing comma.

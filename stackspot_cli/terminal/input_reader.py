@@ -48,6 +48,10 @@ class InputReader:
     def stdin_is_closed(self) -> bool:
         return self._terminal.stdin is None
 
+    def note(self, text: str) -> None:
+        """Something about what was read, for the person."""
+        self._note(text)
+
     def stdin(self, *, may_skip: bool | None) -> str:
         """All of stdin. may_skip: whether `--no-stdin` would make the waiting unnecessary; None where it is asked for.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.descriptors import StdinKind
 from stackspot_cli.terminal.fence import fenced
+from stackspot_cli.terminal.file_names import named_in
 from stackspot_cli.terminal.input_reader import InputReader
 from stackspot_cli.translation import _
 
@@ -73,6 +75,7 @@ def read_parts(given: Given, reader: InputReader, stdin_kind: StdinKind) -> Part
     else:
         request = given.prompt or ""
         refuse_unsendable(request, _("the prompt"))
+        _note_file_names(request, names, reader)
     texts = [(name, stdin if name == "-" else reader.file(Path(name))) for name in names]
     if "-" in names:
         stdin = ""
@@ -87,6 +90,15 @@ def read_parts(given: Given, reader: InputReader, stdin_kind: StdinKind) -> Part
         if text or name != "-"
     )
     return Parts(request, files, stdin if stdin.strip() else "")
+
+
+def _note_file_names(request: str, given: Sequence[str], reader: InputReader) -> None:
+    for name in named_in(request, given=given):
+        reader.note(
+            _("{name} is a file, and its name is sent, not its text: {option} sends that").format(
+                name=safe_line(name), option=f"-f {shlex.quote(safe_line(name))}"
+            )
+        )
 
 
 def _refuse_two_uses_of_stdin(given: Given, names: Sequence[str]) -> None:

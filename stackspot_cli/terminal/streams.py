@@ -120,10 +120,6 @@ class Terminal:
         return self.environ.get("TERM", "") in ("dumb", "unknown")
 
     @property
-    def stdout_is_closed(self) -> bool:
-        return self._stdout is None
-
-    @property
     def color(self) -> bool:
         """Whether stdout may be coloured. NO_COLOR counts when it is not empty (no-color.org)."""
         return self.stdout_is_terminal and not (self.no_color or self.dumb or self.environ.get("NO_COLOR"))

@@ -87,6 +87,24 @@ def test_each_line_is_a_turn_and_only_the_new_message_is_sent(program: Program, 
     assert first == second
 
 
+def test_a_first_message_stands_before_the_lines(program: Program, server: FaultServer) -> None:
+    assert chat(program, "two\n", "/model is a word").told == (0, "Hello\nHello\n", "")
+    assert texts(server) == ["/model is a word", "two"]
+
+
+def test_a_first_message_alone_is_one_turn(program: Program, server: FaultServer) -> None:
+    assert chat(program, "", "one", stdin_kind="none").told == (0, "Hello\n", "")
+    assert texts(server) == ["one"]
+
+
+def test_words_that_leave_are_messages_in_a_pipe_unless_commands_are_obeyed(
+    program: Program, server: FaultServer
+) -> None:
+    assert program.call("chat", stdin=b"exit\nquit\n").told == (0, "Hello\nHello\n", "")
+    chat(program, "one\nexit\ntwo\n")
+    assert texts(server) == ["exit", "quit", "one"]
+
+
 def test_a_last_line_without_its_end_is_a_turn(program: Program, server: FaultServer) -> None:
     assert chat(program, "one\r\ntwo").out == "Hello\nHello\n"
     assert texts(server) == ["one", "two"]

@@ -243,8 +243,8 @@ def test_a_value_that_starts_with_a_dash_is_told_of_the_double_dash(here: World)
     done = here.run("config", "set", "retries", "-3")
     assert (done.code, done.err) == (
         2,
-        "error: No such option: -3\n"
-        "hint: a value that starts with a dash goes after `--`: stackspot config set -- …\n",
+        "error: there is no option -3\n"
+        "hint: what begins with a dash goes after `--`: stackspot config set retries -- -3\n",
     )
 
 

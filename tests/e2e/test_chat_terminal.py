@@ -128,6 +128,33 @@ def test_a_conversation_as_a_person_sees_it(chat: Chats) -> None:
     ]
 
 
+def test_the_first_message_may_stand_in_the_call_and_the_chat_goes_on(chat: Chats) -> None:
+    with chat("one") as person:
+        person.sees("> one", "Hello")
+        person.at_prompt("two")
+        person.sees("Hello")
+        person.at_prompt("quit")
+        assert person.screen.end(30.0) == 0
+    assert person.told == ["one", "two"]
+
+
+@pytest.mark.parametrize("typed", ["!ls", "/clear", "/compact"])
+def test_habits_of_other_programs_are_told_and_nothing_is_sent(chat: Chats, typed: str) -> None:
+    with chat() as person:
+        person.at_prompt(typed)
+        person.sees("nothing was sent")
+        assert person.leaves() == 0
+    assert person.told == []
+
+
+def test_a_message_that_names_a_file_is_told_of_the_command_for_it(chat: Chats) -> None:
+    (chat.program.folder / "add.py").write_text("x")
+    with chat() as person:
+        person.at_prompt("Explain @add.py")
+        person.sees("note: add.py is a file", "/file add.py", "Hello")
+        assert person.leaves() == 0
+
+
 def test_the_bottom_line_names_model_conversation_and_tokens(chat: Chats) -> None:
     with chat("-m", "stackspot-ai-code") as person:
         person.sees("> ", "stackspot-ai-code · 01", "tokens: 0 used, 16,384 left")

@@ -21,8 +21,8 @@ def test_an_error_and_its_hint_are_portuguese(program: Program) -> None:
     assert program.run("complete", "-t", "3", "oi", env=PORTUGUESE).told == (
         2,
         "",
-        "error: a temperature é um número de 0.0 a 1.0, não 3.0\n"
-        "hint: 0 é o mais estável, 1 o mais criativo; padrão 0.7\n",
+        "error: a temperature é um número de 0,0 a 1,0, não 3,0\n"
+        "hint: 0 é o mais estável, 1 o mais criativo; padrão 0,7\n",
     )
 
 
@@ -53,7 +53,7 @@ def test_another_locale_gets_english(program: Program, locale: dict[str, str | N
 )
 def test_each_variable_asks_for_portuguese(program: Program, locale: dict[str, str | None]) -> None:
     told = program.run("complete", "-t", "3", "oi", env={**locale, "PYTHONUTF8": "1"})
-    assert told.err.startswith("error: a temperature é um número de 0.0 a 1.0, não 3.0\n")
+    assert told.err.startswith("error: a temperature é um número de 0,0 a 1,0, não 3,0\n")
 
 
 @pytest.mark.parametrize("command", [[], ["complete"], ["config"], ["knowledge", "add"]], ids=str)
@@ -69,6 +69,50 @@ def test_help_tells_what_an_option_does_in_portuguese(program: Program) -> None:
     told = program.run("complete", "--help", env={**PORTUGUESE, "COLUMNS": "200"})
     assert "Entra um prompt, sai uma resposta; stdin, arquivos, pipes, CI." in told.out
     assert re.search(r"--no-stdin +Não lê o stdin\.", told.out)
+
+
+@pytest.mark.parametrize("typed", ["0,2", "0.2"])
+def test_a_decimal_comma_is_understood_and_a_point_always(program: Program, typed: str) -> None:
+    told = program.run("complete", "--dry-run", "-t", typed, "oi", env=PORTUGUESE)
+    assert (told.code, told.json["body"]["temperature"]) == (0, 0.2)
+
+
+def test_elsewhere_a_comma_is_no_number(program: Program) -> None:
+    told = program.run("complete", "--dry-run", "-t", "0,2", "hi", env=ENGLISH)
+    assert told.told == (
+        2,
+        "",
+        "error: --temperature is a number, not 0,2\nhint: `stackspot complete --help` shows what is possible\n",
+    )
+
+
+def test_numbers_in_sentences_follow_the_language_and_not_in_json(program: Program) -> None:
+    portuguese, english = in_both(program, "models", "stackspot-ai")
+    assert "até 16.384 tokens" in portuguese.out and "up to 16,384 tokens" in english.out
+    assert program.run("models", "stackspot-ai", "--format", "json", env=PORTUGUESE).json == (
+        program.run("models", "stackspot-ai", "--format", "json", env=ENGLISH).json
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["complete", "say", "hi"], "argumentos que não cabem aqui: hi"),
+        (["complet", "oi"], "não existe o comando complet"),
+        (["complete", "--nope", "oi"], "não existe a opção --nope"),
+        (["complete", "-o"], "-o precisa de um valor"),
+        (["complete", "--format", "xml", "oi"], "--format é text, markdown, json ou jsonl, não xml"),
+        (["complete", "-f", "nada.txt", "oi"], "não existe o arquivo nada.txt"),
+        (
+            ["run", "x", "--json-input", "@nada.json"],
+            "não foi possível ler nada.json: não existe esse arquivo ou pasta",
+        ),
+    ],
+)
+def test_the_library_s_and_the_system_s_words_are_portuguese(
+    program: Program, argv: list[str], message: str
+) -> None:
+    assert program.run(*argv, env=PORTUGUESE).err.splitlines()[0] == f"error: {message}"
 
 
 @pytest.mark.parametrize(

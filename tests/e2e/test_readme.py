@@ -1,6 +1,8 @@
-"""Every console block in README and docs, typed again: what is shown there is what comes.
+"""Every console block in README and docs, typed again as a reader would: what is shown there is what comes.
 
-`…` in a line stands for any characters; a line that is `…` alone for any lines. Blocks of one file are one session.
+`…` in a line stands for any characters; a line that is `…` alone for any lines. Blocks of one file are one session, in
+order, in a home where nothing is yet. A page that says how to open a shell that speaks to the sandbox is obeyed, and
+what follows is typed into that shell; without that line nothing but `--sandbox` leads there.
 """
 
 from __future__ import annotations
@@ -9,12 +11,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-
-from stackspot_cli.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -34,19 +34,32 @@ def exchanges(text: str) -> Iterator[tuple[str, list[str]]]:
             yield command, shown.splitlines()
 
 
-def typed(commands: Sequence[str], folder: Path, environ: Mapping[str, str]) -> list[list[str]]:
-    """What each command printed, stderr among it, in one session of bash."""
+OPENS_SHELL = re.compile(r"(?:\.venv/bin/)?stackspot sandbox (?:\S+ )*-- bash")
+
+
+def typed(commands: Sequence[str], folder: Path) -> list[list[str]]:
+    """What each command printed, stderr among it, in one session of bash, in a fresh home."""
+    into = []
+    while commands and OPENS_SHELL.fullmatch(commands[0]):
+        into = [*commands[0].removeprefix(".venv/bin/").split(), "-c"]
+        commands = commands[1:]
     script = "".join(f"{command}\ncode=$?; echo {MARK!r}; (exit $code)\n" for command in commands)
     run = subprocess.run(
-        ["bash", "-c", f"exec 2>&1\n{script}"],
+        [*(into or ["bash", "-c"]), f"exec 2>&1\n{script}"],
         cwd=folder,
-        env=dict(environ),
+        env={
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": str(folder),
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": "100",
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
-    return [part.strip("\n").splitlines() for part in run.stdout.split(MARK)[:-1]]
+    opened = [[]] if into else []
+    return [*opened, *(part.strip("\n").splitlines() for part in run.stdout.split(MARK)[:-1])]
 
 
 def agrees(shown: Sequence[str], printed: Sequence[str]) -> bool:
@@ -58,15 +71,7 @@ def agrees(shown: Sequence[str], printed: Sequence[str]) -> bool:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_what_a_page_shows_is_what_comes(path: Path, tmp_path: Path) -> None:
     wanted = list(exchanges(path.read_text(encoding="utf-8")))
-    with Sandbox() as server:
-        environ = {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "HOME": str(tmp_path),
-            "LC_ALL": "C.UTF-8",
-            "COLUMNS": "100",
-            **server.environment,
-        }
-        printed = typed([command for command, _shown in wanted], tmp_path, environ)
+    printed = typed([command for command, _shown in wanted], tmp_path)
     got = [
         (command, lines if not agrees(shown, lines) else shown)
         for (command, shown), lines in zip(wanted, printed, strict=True)

@@ -1,4 +1,5 @@
-"""The tools themselves, as released, against the gateway: Aider, llm, LiteLLM and the openai package.
+"""The tools themselves, as released: Aider, llm, LiteLLM and the openai package against the gateway, and StackSpot's
+public SDK, stkai, against the sandbox.
 
 Not run by default, because each is installed from the package index into a venv of its own (Aider is big):
 
@@ -6,6 +7,7 @@ Not run by default, because each is installed from the package index into a venv
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -50,9 +52,9 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
         yield start
 
 
-def installed(folder: Path, *packages: str) -> Path:
+def installed(folder: Path, *packages: str, python: str = sys.executable) -> Path:
     """A venv's `bin` with the packages in it."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    subprocess.run([python, "-m", "venv", str(folder)], check=True)
     subprocess.run([str(folder / "bin/pip"), "install", "-q", *packages], check=True)
     return folder / "bin"
 
@@ -139,3 +141,87 @@ def test_the_openai_package_and_litellm_and_llm_answer(gateway: Gateway, tmp_pat
     )
     asked = [str(tools / "llm"), "-m", "stackspot", "Say it"]
     assert run(asked, tmp_path, LLM_USER_PATH=str(tmp_path)) == "Olá, world\n"
+
+
+# --- stkai, which needs Python 3.12 --------------------------------------------------------------------
+
+ASK_STKAI = """
+import sys
+from pathlib import Path
+from stkai import STKAI, Agent, ChatRequest, FileUploader, FileUploadRequest, RemoteQuickCommand, RqcRequest
+from stkai import UseConversation
+
+url, note = sys.argv[1:]
+STKAI.configure(
+    auth={"client_id": "sandbox-client", "client_secret": "sandbox-key-not-a-secret",
+          "token_url": f"{url}/sandbox/oidc/oauth/token"},
+    agent={"base_url": url, "retry_initial_delay": 0.01},
+    rqc={"base_url": url, "poll_interval": 0.05, "retry_initial_delay": 0.01},
+    file_upload={"base_url": url, "retry_initial_delay": 0.01},
+)
+agent = Agent("01HQ3W8ZK9V5X2M7C4N6B8D0EF")  # anybody's
+def ask(prompt, **more):
+    answer = agent.chat(ChatRequest(prompt, **more))
+    return answer.result if answer.is_success() else answer.error
+whole = agent.chat(ChatRequest("Say it", return_knowledge_sources=True))
+print(whole.result, whole.stop_reason, whole.knowledge_sources, whole.tokens.total > 0)
+with agent.chat_stream(ChatRequest("Say it")) as stream:
+    print("".join(stream.text_stream), stream.response.tokens.total > 0)
+with UseConversation():
+    ask("Hi")
+    with agent.chat_stream(ChatRequest("Hello")) as stream:
+        print("".join(stream.text_stream).partition("conversation ")[2])
+    print(ask("Hi again").partition("conversation ")[2])
+print({one.result for one in agent.chat_many([ChatRequest(f"Say {number}") for number in range(12)])})
+uploaded = FileUploader().upload(FileUploadRequest(file_path=note))
+print(ask("Hi there", upload_ids=[uploaded.upload_id]).partition("attachments ")[2].partition(",")[0])
+command = RemoteQuickCommand("any-command-of-yours", listeners=[])
+print(command.execute(RqcRequest(payload="Judge it")).result)
+print([one.result for one in command.execute_many([RqcRequest(payload={"judge": n}) for n in range(3)])])
+print(ask("busy"), "|", ask("forbidden"))
+"""
+STKAI_RULES = [
+    {"when": "^Say it", "answer": "Olá, world"},
+    {"when": "^Say [0-9]", "answer": "one of many"},
+    {"when": "(?i)judge", "answer": '{"approved": true}'},
+    {"when": "busy", "answer": "at last", "fault": "server-error", "times": 2},
+    {"when": "forbidden", "fault": "forbidden"},
+]
+STKAI_SAID = """\
+Olá, world stop ['stackspot-knowledge'] True
+Olá, world True
+turn 2. Before that you said: `Hi`
+turn 3. Before that you said: `Hello`
+{'one of many'}
+`note.txt`
+{'approved': True}
+[{'approved': True}, {'approved': True}, {'approved': True}]
+at last | Chat message failed due to an HTTP error 403: \n"""
+
+
+def newer_python() -> str:
+    """A Python from 3.12 on: ours, one on the PATH, or one of pyenv's."""
+    names = ["python3.12", "python3.13", "python3.14"]
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    there = [
+        sys.executable,
+        *filter(None, map(shutil.which, names)),
+        *map(str, root.glob("3.1[2-9]*/bin/python3")),
+    ]
+    ask = ["-c", "import sys, venv; sys.exit(sys.version_info < (3, 12))"]
+    for python in there:
+        if subprocess.run([python, *ask], capture_output=True).returncode == 0:
+            return python
+    pytest.skip("stkai needs Python 3.12 or newer")
+
+
+def test_stkai_chats_streams_uploads_and_runs_quick_commands(tmp_path: Path) -> None:
+    python = installed(tmp_path / "stkai", "stkai==0.4.18", python=newer_python()) / "python"
+    (tmp_path / "note.txt").write_text("hello")
+    with Sandbox(answers=STKAI_RULES) as server:
+        said = run([str(python), "-c", ASK_STKAI, server.url, "note.txt"], tmp_path)
+        prompts = [request.json["user_prompt"] for request in server.requests if "/chat" in request.path]
+        sent = next(request.json for request in server.requests if "/chat" in request.path)
+    assert said == STKAI_SAID
+    assert prompts.count("busy") == 3  # twice a 503, which it tries again
+    assert sent["stackspot_knowledge"] == "true"  # as a text: that is how it is written

@@ -23,6 +23,7 @@ STAIRS = (
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {
     "answer",
+    "help_page",
     "parameters",
     "shared_checks",
     "shared_demands",

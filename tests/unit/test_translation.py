@@ -15,6 +15,7 @@ from stackspot_cli.translation import (
     sentence,
     translator,
     untranslated,
+    writes_decimal_comma,
 )
 
 PORTUGUESE = {"LC_ALL": "pt_BR.UTF-8"}
@@ -111,3 +112,34 @@ def test_json_is_made_of_the_english() -> None:
     assert json.dumps(untranslated(told)) == json.dumps(
         {"origin": "default", "rest": ["no", 1, None], "name": "não"}
     )
+
+
+# --- numbers, and others' words --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environ", "comma"),
+    [
+        ({}, False),
+        ({"LANG": "pt_BR.UTF-8"}, True),
+        ({"LANG": "en_US.UTF-8", "LC_NUMERIC": "de_DE.UTF-8"}, True),
+        ({"LANG": "pt_BR.UTF-8", "LC_NUMERIC": "C"}, False),
+        ({"LANG": "pt_BR.UTF-8", "LC_ALL": "en_US.UTF-8"}, False),
+        ({"LANG": "es_MX.UTF-8"}, False),
+    ],
+    ids=str,
+)
+def test_a_locale_writes_numbers_with_a_comma_or_not(environ: dict[str, str], comma: bool) -> None:
+    assert writes_decimal_comma(environ) is comma
+
+
+def test_a_number_in_a_translated_sentence_has_the_language_s_mark_and_keeps_its_english() -> None:
+    made = sentence("espera de {seconds:g} s, {count}", "waiting {seconds:g} s, {count}").format(
+        seconds=0.5, count=3
+    )
+    assert (made, made.english) == ("espera de 0,5 s, 3", "waiting 0.5 s, 3")
+
+
+def test_words_of_the_system_that_are_not_known_stay_as_they_are() -> None:
+    made = sentence("não: {why}", "no: {why}").format(why="Unheard of at position 3")
+    assert (made, made.english) == ("não: Unheard of at position 3", "no: Unheard of at position 3")

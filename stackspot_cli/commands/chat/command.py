@@ -9,6 +9,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_checks, shared_options
+from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.translation import _
 
@@ -27,6 +28,9 @@ HELP = _(
 class Options:
     """One call of `chat`, as it was typed."""
 
+    message: Annotated[
+        str | None, typer.Argument(metavar="MESSAGE", help=_("The first message; the chat goes on after it."))
+    ] = None
     model: shared_options.Model = None
     system: shared_options.System = None
     files: Annotated[
@@ -65,7 +69,7 @@ def run(options: Options, app: App) -> None:
     """Raises StackSpotError: what makes a chat impossible, and on a pipe the first failed turn."""
     from stackspot_cli.settings.settings import Overrides
 
-    shared_checks.check_conversation(options.continue_last, options.conversation)
+    shared_checks.check_conversation(options.continue_last, options.conversation, options.message)
     app.override(
         Overrides(
             timeout=options.timeout,
@@ -77,12 +81,13 @@ def run(options: Options, app: App) -> None:
         )
     )
     session = begin(options, app)
+    first = None if options.message is None else Input(options.message, verbatim=True)
     if app.terminal.stdin_kind == "terminal":
-        _with_a_person(session)
+        _with_a_person(session, first)
     else:
         from stackspot_cli.commands.chat.loop import follow_lines
 
-        follow_lines(session, commands=options.commands)
+        follow_lines(session, commands=options.commands, first=first)
 
 
 def begin(options: Options, app: App) -> Session:
@@ -96,6 +101,7 @@ def begin(options: Options, app: App) -> Session:
     model = shared_checks.model_to_ask(app, options.model, found)
     shared_checks.check_settings(app, model, options.temperature, options.max_tokens, options.agent)
     refuse_unsendable(options.system or "", _("the text after -s"))
+    refuse_unsendable(options.message or "", _("the prompt"))
     session = Session(
         app,
         model,
@@ -121,7 +127,7 @@ def begin(options: Options, app: App) -> Session:
     return session
 
 
-def _with_a_person(session: Session) -> None:
+def _with_a_person(session: Session, first: Input | None) -> None:
     from contextlib import nullcontext
 
     from stackspot_cli.commands.chat.effects import last_words, opened
@@ -136,15 +142,15 @@ def _with_a_person(session: Session) -> None:
         terminal.say("\n".join(prompt))
         session.show_again(answer)
     if terminal.dumb or not (terminal.stdout_is_terminal or terminal.stderr_is_terminal):
-        converse(session, PlainReader(terminal), nullcontext)
+        converse(session, PlainReader(terminal), nullcontext, first)
     else:
-        _with_keys(session)
+        _with_keys(session, first)
     app = session.app
     if session.turns and app.keeps_answers:
         terminal.tell(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
 
 
-def _with_keys(session: Session) -> None:
+def _with_keys(session: Session, first: Input | None) -> None:
     from stackspot_cli.commands.chat.keyboard import Keyboard
     from stackspot_cli.commands.chat.loop import bottom_line, converse
     from stackspot_cli.commands.chat.slash_commands import offered
@@ -174,4 +180,4 @@ def _with_keys(session: Session) -> None:
             vi=app.settings.vi.value,
             color=terminal.color,
         )
-        converse(session, editor, keyboard.lent)
+        converse(session, editor, keyboard.lent, first)

@@ -16,7 +16,7 @@ from stackspot_cli.settings import references
 from stackspot_cli.terminal.listing import listing, short_ids
 from stackspot_cli.terminal.prompt_input import refuse_unsendable
 from stackspot_cli.terminal.table import Column, moment
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 HISTORY_SHOWN = 20
 TITLE_SHOWN = 60
@@ -48,7 +48,7 @@ def set_temperature(session: Session, argument: str) -> Action:
         session.use_temperature(None)
     elif argument:
         try:
-            value = float(argument.replace(",", "."))
+            value = float(argument.replace(",", "."))  # whatever the locale: a person types it
         except ValueError:
             raise UsageError(
                 _("the temperature is a number, not {given}").format(given=safe_line(argument, 40)),
@@ -61,9 +61,11 @@ def set_temperature(session: Session, argument: str) -> Action:
         )
     if session.temperature is None:
         return Say(
-            _("temperature: {value}, the default").format(value=f"{session.model.temperature_default:g}")
+            _("temperature: {value}, the default").format(
+                value=numeral(f"{session.model.temperature_default:g}")
+            )
         )
-    return Say(_("temperature: {value}").format(value=f"{session.temperature:g}"))
+    return Say(_("temperature: {value}").format(value=numeral(f"{session.temperature:g}")))
 
 
 def attach_files(session: Session, argument: str) -> Action:

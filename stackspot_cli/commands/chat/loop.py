@@ -6,19 +6,23 @@ commands' meaning (`slash_commands`) and what a turn sends (`session`).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from stackspot_cli.commands.chat.actions import Leave, perform
+from stackspot_cli.commands.chat import habits
+from stackspot_cli.commands.chat.actions import Leave, Send, perform
 from stackspot_cli.commands.chat.effects import ID_SHOWN
 from stackspot_cli.commands.chat.inputs import Gathering, Input, Interrupted, inputs
 from stackspot_cli.commands.chat.session import Session, Status
 from stackspot_cli.commands.chat.slash_commands import handle, is_command
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.file_names import named_in
 from stackspot_cli.terminal.input_reader import INPUT_BYTES, decode
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, numeral
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -35,12 +39,14 @@ class Reader(Protocol):
 # --- from a pipe -----------------------------------------------------------------------------------
 
 
-def follow_lines(session: Session, *, commands: bool) -> None:
+def follow_lines(session: Session, *, commands: bool, first: Input | None = None) -> None:
     """Each line of stdin a turn. Raises the first failure: a script wants to know, and later turns lean on it.
 
     commands: whether a slash begins one. A log of somebody else's that is piped in must not read or write files.
+    first: a turn before them.
     """
-    for said in inputs(lines_of(session.app.terminal)):
+    lines = inputs(lines_of(session.app.terminal))
+    for said in lines if first is None else chain([first], lines):
         if not commands and is_command(said):
             raise UsageError(
                 _("{line} would be a command of the chat, and stdin is a pipe: nothing was sent").format(
@@ -48,7 +54,7 @@ def follow_lines(session: Session, *, commands: bool) -> None:
                 ),
                 _("// begins a message that starts with a slash; stackspot chat --commands obeys such lines"),
             )
-        action = handle(session, said)
+        action = handle(session, habits.meant(said) if commands else said)
         if isinstance(action, Leave):
             return
         perform(session, action, session.ask)
@@ -103,25 +109,35 @@ class PlainReader:
             return Interrupted(bool(gathering))
 
 
-def converse(session: Session, reader: Reader, lend: Callable[[], AbstractContextManager[None]]) -> None:
+def converse(
+    session: Session,
+    reader: Reader,
+    lend: Callable[[], AbstractContextManager[None]],
+    first: Input | None = None,
+) -> None:
     """Until the person leaves. A failed turn or a wrong command is told, and the prompt comes back.
 
-    lend: a context in which another program may have the terminal.
+    lend: a context in which another program may have the terminal. first: what was said with the command itself.
     """
     terminal = session.app.terminal
     ask = partial(turn, session)
+    if first is not None:
+        terminal.say(f"> {first.text}")
     while True:
         terminal.resume()
         terminal.flush()
         try:
-            match reader.read():
+            given, first = first or reader.read(), None
+            match given:
                 case None:
                     return
                 case Interrupted(had_text):
                     if not had_text:
                         terminal.tell(_("Ctrl-D or /exit leaves the chat"))
                 case Input() as said:
-                    action = handle(session, said)
+                    action = handle(session, habits.meant(said))
+                    if isinstance(action, Send):
+                        _note_file_names(terminal, said.text)
                     if isinstance(action, Leave):
                         return
                     perform(session, action, ask, lend)
@@ -131,6 +147,16 @@ def converse(session: Session, reader: Reader, lend: Callable[[], AbstractContex
             raise lost.error from lost
         except StackSpotError as error:
             terminal.error(error)
+
+
+def _note_file_names(terminal: Terminal, text: str) -> None:
+    for name in named_in(text):
+        shown = safe_line(name)
+        terminal.note(
+            _("{name} is a file, and its name is sent, not its text: {option} sends that").format(
+                name=shown, option=f"/file {shlex.quote(shown)}"
+            )
+        )
 
 
 class _TurnLost(Exception):
@@ -167,6 +193,6 @@ def bottom_line(status: Status) -> str:
     return _("{model} · {conversation} · tokens: {used} used, {left} left").format(
         model=status.model,
         conversation=status.conversation_id[:ID_SHOWN],
-        used=f"{about}{status.used:,}",
-        left=f"{about}{status.left:,}",
+        used=about + numeral(f"{status.used:,}"),
+        left=about + numeral(f"{status.left:,}"),
     )

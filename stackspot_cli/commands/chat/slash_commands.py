@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from stackspot_cli.commands.chat import effects, offers, prompt_commands
+from stackspot_cli.commands.chat import effects, habits, offers, prompt_commands
 from stackspot_cli.commands.chat.actions import Action, Nothing, Say, Send
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.commands.chat.session import Session
 from stackspot_cli.errors import UsageError
-from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.listing import listing
 from stackspot_cli.terminal.table import FACTS
@@ -75,11 +74,11 @@ def find(name: str) -> Command:
     for command in COMMANDS:
         if command.name == called:
             return command
-    near = nearest(called, [command.name for command in COMMANDS], most=1)
+    near = habits.nearest_command(called, [command.name for command in COMMANDS])
     raise UsageError(
         _("there is no command {name}, and nothing was sent").format(name=safe_line(name, 60)),
         _("did you mean {nearest}? /help lists them; // begins a message that starts with a slash").format(
-            nearest=near[0]
+            nearest=near
         )
         if near
         else _("/help lists them; // begins a message that starts with a slash"),
@@ -194,4 +193,4 @@ COMMANDS: tuple[Command, ...] = (
     Command("/tokens", "", _("tokens used and left"), effects.count_tokens),
     Command("/exit", "", _("leave"), effects.leave),
 )
-ALIASES = {"/quit": "/exit"}
+ALIASES = {"/quit": "/exit", "/bye": "/exit", "/q": "/exit"}

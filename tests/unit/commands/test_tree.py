@@ -14,6 +14,7 @@ from parsing import parse
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.cli import parse as parse_for
 from stackspot_cli.commands.tree import COMMANDS, RootOptions, Table, build
+from stackspot_cli.errors import UsageError
 from stackspot_cli.terminal.streams import Terminal
 
 
@@ -64,5 +65,6 @@ def test_a_listing_loads_no_command() -> None:
 
 
 def test_an_unknown_command_is_named_with_its_nearest() -> None:
-    with pytest.raises(typer.TyperException, match=r"No such command 'modls'\. Did you mean 'models'"):
+    with pytest.raises(UsageError, match="there is no command modls") as refused:
         parse("modls")
+    assert refused.value.hint == "did you mean `stackspot models`?"

@@ -88,6 +88,7 @@ def test_an_error_names_the_place_and_the_command_that_opens_the_file() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('a: 1\nb: "open\nc: 2\n', "FILE, line 2, column 4: what begins here is never closed"),
         ("a: 1\nb: [1,\n", "FILE, line 3, column 1: did not find expected node content"),
         ("a: 1\na: 2\n", "FILE, line 2, column 1: the key a stands here twice"),
         ("x:\n  - {b: 1, b: 2}\n", "FILE, line 2, column 12: the key b stands here twice"),

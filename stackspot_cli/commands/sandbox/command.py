@@ -1,10 +1,11 @@
-"""`stackspot sandbox`: serves the emulated StackSpot in the foreground, for another shell or for CI.
+"""`stackspot sandbox`: serves the emulated StackSpot, for another shell, or for one command that it runs.
 
 Knows how it is announced and ended; refuses to know what it answers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,9 +34,14 @@ HELP = _("A local StackSpot to try things on: no account, nothing outside this m
 class Options:
     """One call of `sandbox`, as it was typed."""
 
-    host: Annotated[str, typer.Option("--host", help=_("Address to listen on."))] = "127.0.0.1"
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help=_("Address to listen on."))] = (
+        "127.0.0.1"
+    )
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help=_("Port to listen on; 0 takes a free one."))
+        int,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help=_("Port to listen on; 0 takes a free one.")
+        ),
     ] = 0
     faults: Annotated[
         tuple[str, ...],
@@ -51,27 +57,81 @@ class Options:
     ] = ()
     times: Annotated[
         int | None,
-        typer.Option("--times", metavar="N", min=1, help=_("Each fault strikes N times; always otherwise.")),
+        typer.Option(
+            "--times",
+            metavar="N",
+            min=1,
+            help=_("Each fault strikes N times; always otherwise, expired-token once for each token."),
+        ),
     ] = None
+    answers: Annotated[
+        str | None,
+        typer.Option(
+            "--answers",
+            metavar="FILE",
+            help=_(
+                "Answer as told: a YAML list of rules with `when`, `answer` or `answers`, `fault`, `times`."
+            ),
+        ),
+    ] = None
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help=_("Refuse agents and quick commands that the emulated account lacks.")),
+    ] = False
+    command: Annotated[
+        tuple[str, ...],
+        typer.Argument(
+            metavar="[-- COMMAND…]",
+            help=_("Run this with the variables set, and end with its exit code, instead of printing them."),
+        ),
+    ] = ()
 
 
-def run(options: Options, app: App) -> None:
-    """Serves until Ctrl-C. Raises UsageError, and LocalError for an address that cannot be had."""
+CONTEXT = {"allow_interspersed_args": False}  # what follows the command's name belongs to the command
+
+
+def run(options: Options, app: App) -> int | None:
+    """Serves until Ctrl-C, or for one command. Raises UsageError, and LocalError for an address that cannot be had."""
     import gc
 
-    server = _server(options)
+    server = _server(options, app)
     gc.enable()  # off since the start of the process, which is right for a call and wrong for a server
     try:
         _listen(server, options.host, options.port)
-        _announce(app, server, options)
+        if not is_loopback(options.host):
+            app.terminal.note(
+                _("{host} can be reached from other machines, and the key is no secret").format(
+                    host=options.host
+                )
+            )
+        if options.command:
+            return _run_command(
+                options.command, {**server.environment, **dict(_past_the_proxy(app, server))}, app
+            )
+        _announce(app, server)
         server.wait()
     except KeyboardInterrupt:  # the way to end it: no failure
         pass
     finally:
         server.stop()
+    return None
 
 
-def _server(options: Options) -> Sandbox:
+def _run_command(command: tuple[str, ...], world: Mapping[str, str], app: App) -> int:
+    """world: the variables that lead to the server."""
+    import tempfile
+
+    from stackspot_cli.commands.sandbox import child
+
+    with tempfile.TemporaryDirectory(prefix="stackspot-sandbox-", ignore_cleanup_errors=True) as home:
+        try:
+            return child.run(command, child.environment(app.environ, world, home))
+        except child.NotStarted as error:
+            app.terminal.error(error)
+            return error.shell_code
+
+
+def _server(options: Options, app: App) -> Sandbox:
     from stackspot_cli.sandbox import FAULTS, Sandbox
 
     for name in options.faults:
@@ -82,7 +142,19 @@ def _server(options: Options) -> Sandbox:
             _("--times says how often a fault strikes, and no fault was named"),
             _("add --fault NAME, with one of {names}").format(names=", ".join(FAULTS)),
         )
-    return Sandbox(host=options.host, port=options.port, faults=options.faults, times=options.times)
+    rules = []
+    if options.answers is not None:
+        from stackspot_cli.commands.sandbox import answers_file
+
+        rules = answers_file.read(options.answers, app)
+    return Sandbox(
+        host=options.host,
+        port=options.port,
+        faults=options.faults,
+        times=options.times,
+        answers=rules,
+        strict=options.strict,
+    )
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
@@ -111,7 +183,7 @@ def _listen(server: Sandbox, host: str, port: int) -> None:
         raise cannot_listen(host, port, error) from error
 
 
-def _announce(app: App, server: Sandbox, options: Options) -> None:
+def _announce(app: App, server: Sandbox) -> None:
     """The lines for a shell on stdout. Everything else on stderr, and first: who read the lines may go on."""
     import shlex
 
@@ -122,10 +194,6 @@ def _announce(app: App, server: Sandbox, options: Options) -> None:
         )
     )
     terminal.tell(_("Ctrl-C ends it"))
-    if not is_loopback(options.host):
-        terminal.note(
-            _("{host} can be reached from other machines, and the key is no secret").format(host=options.host)
-        )
     for name, value in (*server.environment.items(), *_past_the_proxy(app, server)):
         terminal.write(f"export {name}={shlex.quote(value)}\n")
     terminal.flush()
