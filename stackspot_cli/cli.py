@@ -28,8 +28,6 @@ def run_process(arguments: Sequence[str]) -> int:
     """One run of the program in this process, with its real streams, environment and signals."""
     if COMPLETION_VARIABLE in os.environ:
         return _complete_in_shell(arguments)
-    if not os.environ.get("TERMINAL_WIDTH", "0").isdigit():
-        del os.environ["TERMINAL_WIDTH"]  # the help's printing takes whatever it is for a number
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

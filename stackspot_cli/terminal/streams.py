@@ -188,10 +188,6 @@ class Terminal:
         """Whether a build service reads what we write."""
         return self._log_guard is not None
 
-    @property
-    def stdout_is_closed(self) -> bool:
-        return self._stdout is None
-
     def finish(self) -> None:
         """Puts everything out: nothing more will be written. Raises as `flush`."""
         if self._log_guard is not None:
