@@ -145,7 +145,7 @@ class StackSpotProvider:
 
         from stackspot_cli.client.handover import Handover
 
-        handover = Handover(asyncio.get_running_loop())
+        handover: Handover[Event] = Handover(asyncio.get_running_loop())
         handover.start(client.stream(model, prompt, client.patience(handover.idle)))
         try:
             with Sealed():

@@ -21,11 +21,13 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from stackspot_cli.addresses import cannot_listen
 from stackspot_cli.app import App
+from stackspot_cli.dialects.apis import APIS
+from stackspot_cli.dialects.problems import Problem
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import Terminated, UsageError
 from stackspot_cli.gateway.access import Doors, literal
+from stackspot_cli.gateway.answers import AT_ONCE, Turns
 from stackspot_cli.gateway.application import Gateway
-from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.translation import _
 
 GRACE_SECONDS = 9  # with uvicorn's own ticks, ten at most
@@ -99,7 +101,7 @@ def serve(app: App, listening: Listening, who_may: Doors) -> None:
 
 async def _serve(app: App, listening: Listening, who_may: Doors) -> None:
     config = uvicorn.Config(
-        Gateway(app, who_may).application(),
+        Gateway(app, who_may, Turns(AT_ONCE)).application(),
         http=_Protocol,
         loop="asyncio",
         ws="none",
@@ -124,7 +126,7 @@ class _Protocol(H11Protocol):
     """Answers what is no HTTP (two Host lines, none, garbage) as OpenAI's clients expect errors."""
 
     def send_400_response(self, msg: str) -> None:
-        body = json.dumps(Problem(400, msg, code="bad_request").body()).encode()
+        body = json.dumps(APIS[0].error(Problem(400, msg, code="bad_request"))).encode()
         head = (
             "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
