@@ -106,8 +106,8 @@ def test_a_task_that_is_too_long_by_itself_stays_whole() -> None:
 
 
 def test_what_is_left_out_is_told_in_a_few_words() -> None:
-    parts = LeftOut(detail=4, results=3, middles=2, calls=1, turns=5).parts()
-    assert list(parts) == ["tools step 4 of 4", "results 3", "middles 2", "calls 1", "turns 5"]
+    parts = LeftOut(detail=6, results=3, middles=2, calls=1, turns=5).parts()
+    assert list(parts) == ["tools step 6 of 6", "results 3", "middles 2", "calls 1", "turns 5"]
 
 
 def test_the_last_turn_is_what_came_after_the_assistants_last_word() -> None:
