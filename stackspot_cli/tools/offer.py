@@ -15,8 +15,15 @@ from stackspot_cli.tools.inquiry import CUSTOM_ARGUMENT, Inquiry, Tool
 OPEN_MARK, CLOSE_MARK = "<tool_call>", "</tool_call>"
 
 # How much is left out, step by step: what a validator needs and a model does not, then words.
-WHOLE, WITHOUT_FORMALITIES, WITHOUT_PARAMETER_WORDS, LONG_WORDS, FEWER_WORDS, SHORT_WORDS, FEWEST_WORDS = range(7)
-_WORDS = {LONG_WORDS: 2_000, FEWER_WORDS: 600, SHORT_WORDS: 200, FEWEST_WORDS: 80}  # characters of a description
+WHOLE, WITHOUT_FORMALITIES, WITHOUT_PARAMETER_WORDS, LONG_WORDS, FEWER_WORDS, SHORT_WORDS, FEWEST_WORDS = (
+    range(7)
+)
+_WORDS = {
+    LONG_WORDS: 2_000,
+    FEWER_WORDS: 600,
+    SHORT_WORDS: 200,
+    FEWEST_WORDS: 80,
+}  # characters of a description
 _FORMALITIES = {"$schema", "$id", "$comment", "additionalProperties", "title", "default", "examples"}
 _NAMED_SCHEMAS = {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
 _VALUES = {"enum", "const", "default", "examples", "required"}  # what stands there is no schema

@@ -17,6 +17,9 @@ from stackspot_cli.tools import offer
 from stackspot_cli.tools.inquiry import Call, Inquiry, Item, Result, Said
 from stackspot_cli.tools.prompt_text import PromptText, compose
 
+COMFORTABLE = 0.85
+"""Of what fits: where something has to go, so much goes that an answer's token count leaves the client at its ease.
+Above 87.5 % (opencode) or 90 % (Codex) of the window they compact after each answer."""
 RECENT_RESULTS = 4  # before the last turn: they lose their middle before they go
 LEAST_CHARACTERS, LEAST_OF_LAST = 1_000, 2_000  # of a result that loses its middle
 
@@ -80,20 +83,11 @@ def fit(inquiry: Inquiry, most: int, kept: frozenset[int] | None = None) -> Fitt
     kept: the places of items that stay whole; by itself `last_turn`.
     """
     draft = _Draft(inquiry, most, last_turn(inquiry.items) if kept is None else kept)
-    draft.say_less_of_tools()
-    steps: tuple[Callable[[], object], ...] = (
-        draft.leave_out_old_results,
-        draft.leave_out_middles,
-        draft.leave_out_calls,
-        draft.leave_out_turns,
-        draft.leave_out_last_middles,
-    )
-    for step in steps:
-        before = None
-        while draft.excess > 0 and draft.left_out != before:
-            before = draft.left_out
-            step()
-            draft.compose()
+    if draft.excess > 0:
+        draft.aim_at(int(most * COMFORTABLE))
+        draft.do(draft.say_less_of_tools, draft.leave_out_old_results, draft.leave_out_middles)
+        draft.aim_at(most)
+        draft.do(draft.leave_out_calls, draft.leave_out_turns, draft.leave_out_last_middles)
     return Fitted(draft.prompt, draft.left_out)
 
 
@@ -122,6 +116,19 @@ class _Draft:
         self._halved: set[int] = set()
         self._calls = self._turns = 0
         self.compose()
+
+    def aim_at(self, most: int) -> None:
+        self.excess += self._most - most
+        self._most = most
+
+    def do(self, *steps: Callable[[], object]) -> None:
+        """Each as often as it helps, until nothing is in excess."""
+        for step in steps:
+            before = None
+            while self.excess > 0 and self.left_out != before:
+                before = self.left_out
+                step()
+                self.compose()
 
     @property
     def left_out(self) -> LeftOut:

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from stackspot_cli.gateway.server import listen
+from stackspot_cli.gateway.listening import listen
 from stackspot_cli.sandbox import Sandbox
 
 HI = {"messages": [{"role": "user", "content": "Say hi"}]}
@@ -589,7 +589,7 @@ def test_what_was_left_out_is_told_in_a_header(url: str, serve: Serve) -> None:
     asked = {**ASK_CHAT, "messages": [*HI["messages"], *steps]}
     for stream in (False, True):
         response = ask(url, CHAT, {**asked, "stream": stream})
-        assert (response.status_code, response.headers["x-stackspot-left-out"]) == (200, "results 5")
+        assert (response.status_code, response.headers["x-stackspot-left-out"]) == (200, "results 6")
     text = prompts(server)[0]["user_prompt"]
     assert ["<0>" in text, "<11>" in text, len(text) < 16_384 * 4] == [False, True, True]
 
@@ -653,7 +653,7 @@ def test_it_prints_one_line_serves_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
     assert (process.returncode, out) == (0, "")
-    assert err == f"note: an OpenAI API at {url}/v1, key: any; Ctrl-C ends it\n"
+    assert err == f"note: OpenAI's and Anthropic's APIs at {url}/v1, key: any; Ctrl-C ends it\n"
 
 
 def test_a_quick_command_is_a_model(tmp_path: Path) -> None:

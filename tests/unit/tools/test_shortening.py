@@ -1,12 +1,14 @@
 """What is left out of an inquiry that is too long, in which order."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stackspot_cli.tools import offer
 from stackspot_cli.tools.inquiry import Call, Inquiry, Item, Result, Said, Tool, ToolName
-from stackspot_cli.tools.shortening import Fitted, LeftOut, fit, fixed_characters, last_turn
+from stackspot_cli.tools.shortening import COMFORTABLE, Fitted, LeftOut, fit, fixed_characters, last_turn
 
 NAME = ToolName("Read")
 READ = Tool(
@@ -53,13 +55,14 @@ def test_what_fits_is_left_as_it_is() -> None:
 
 
 def test_first_less_is_said_of_the_tools() -> None:
-    fitted = fit(LONG, whole(LONG) - 100)
+    talk = replace(LONG, items=(Said("user", "x" * 300),))
+    fitted = fit(talk, whole(talk) - 5)
     assert fitted.left_out == LeftOut(detail=offer.SHORT_WORDS)
-    assert fit(LONG, whole(LONG) - 5).left_out == LeftOut(detail=offer.WITHOUT_FORMALITIES)
+    assert len(fitted.prompt.text) <= (whole(talk) - 5) * COMFORTABLE
 
 
 def test_then_the_oldest_results_go_and_their_calls_stay() -> None:
-    fitted = shortened(0.7)
+    fitted = shortened(0.8)
     assert fitted.left_out == LeftOut(detail=offer.FEWEST_WORDS, results=3)
     text = fitted.prompt.text
     assert "[result of Read left out, 3007 characters; call it again if needed]" in text
