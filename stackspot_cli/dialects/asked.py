@@ -40,8 +40,8 @@ class FieldError(UsageError):
 class Asked:
     """model: the name that was given, None for the default one. left_out: built-in tools that nobody has here.
 
-    previous: the answer that this goes on from. keep: whether somebody may go on from this one.
-    body: the request itself, for an API that repeats it.
+    previous: the answer that this goes on from. keep: whether somebody may go on from this one, without the
+    instructions, which are the first so many items. body: the request itself, for an API that repeats it.
     """
 
     inquiry: Inquiry
@@ -53,6 +53,7 @@ class Asked:
     left_out: tuple[str, ...] = ()
     previous: str | None = None
     keep: bool = False
+    instructions: int = 0
     body: Mapping[str, Any] = field(default_factory=dict)
 
 

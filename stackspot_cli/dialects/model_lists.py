@@ -6,6 +6,7 @@ Codex reads what it needs of a model from the catalogue, and takes no offence at
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stackspot_cli.model import Model
@@ -24,12 +25,11 @@ def openai_model(model: Model, name: str = "") -> dict[str, Any]:
 
 
 def openai_list(models: Sequence[Model], aliases: Mapping[str, Model]) -> dict[str, Any]:
-    data = [openai_model(model) for model in models]
-    data += [openai_model(model, name) for name, model in aliases.items()]
+    named = [*models, *(replace(model, name=name) for name, model in aliases.items())]
     return {
         "object": "list",
-        "data": data,
-        "models": [codex_entry(model, place) for place, model in enumerate(models)],
+        "data": [openai_model(model) for model in named],
+        "models": [codex_entry(model, place) for place, model in enumerate(named)],
     }
 
 

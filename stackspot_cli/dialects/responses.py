@@ -35,7 +35,7 @@ def read(body: Mapping[str, Any]) -> Asked:
             raise FieldError(_("there is no `{name}` here: leave it out").format(name=name), param=name)
     tools, left_out = _tools(body)
     tools, choice, only = tool_fields.openai_choice(_known_choice(body.get("tool_choice"), tools), tools)
-    items = (*_instructions(body.get("instructions")), *_items(body.get("input")))
+    instructions = tuple(_instructions(body.get("instructions")))
     previous = body.get("previous_response_id")
     if previous is not None and not isinstance(previous, str):
         raise FieldError(
@@ -43,7 +43,7 @@ def read(body: Mapping[str, Any]) -> Asked:
         )
     return Asked(
         Inquiry(
-            items,
+            (*instructions, *_items(body.get("input"))),
             tools,
             choice,
             only,
@@ -57,6 +57,7 @@ def read(body: Mapping[str, Any]) -> Asked:
         left_out=left_out,
         previous=previous or None,
         keep=fields.flag(body, "store", usual=True),
+        instructions=len(instructions),
         body=body,
     )
 

@@ -26,13 +26,13 @@ from stackspot_cli.dialects.problems import Problem
 from stackspot_cli.dialects.writing import After, Before
 from stackspot_cli.domain import Delta, Source, Usage
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
+from stackspot_cli.gateway.turns import Turns
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.tools.inquiry import Call
 from stackspot_cli.tools.rounds import AnswerEvent, Finished
 from stackspot_cli.tools.sending import Sender
 from stackspot_cli.translation import _
 
-AT_ONCE, WAITING = 64, 256  # answers under way; those that wait for their turn, first come first served
 HEAD_SECONDS = 8.0  # longer than the three attempts of a rate-limited request usually take
 ACCEPTED_SECONDS = 1.0  # between the service's head and ours: a page that is no answer is found out by then
 SILENCE_SECONDS = 5.0  # towards the caller; the shortest time-outs of proxies are 10 s and more
@@ -48,32 +48,9 @@ HEADERS = [
 MakePatience = Callable[[Callable[[], float | None]], Patience]
 
 
-class Turns:
-    """Who may ask now: `at_once` at a time, the others in the order in which they came."""
-
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
-        self._free = asyncio.Semaphore(at_once)
-        self._most = at_once + waiting
-        self._inside = 0
-
-    def enter(self) -> None:
-        """Raises Problem where too many wait already."""
-        if self._inside >= self._most:
-            raise problems.too_busy()
-        self._inside += 1
-
-    async def wait(self) -> None:
-        await self._free.acquire()
-
-    def leave(self, *, had_turn: bool) -> None:
-        self._inside -= 1
-        if had_turn:
-            self._free.release()
-
-
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """A request that can be answered. keep: told of a whole answer.
+    """A request that can be answered. keep: given a whole answer, where somebody may go on from it.
 
     answer: asks, calls its second argument when the service has begun to answer, and gives what comes.
     """
@@ -84,7 +61,7 @@ class Answerable:
     before: Before
     sender: Sender
     answer: Callable[[Patience, Callable[[], object]], Generator[AnswerEvent, None, None]]
-    keep: Callable[[str, list[Call]], Awaitable[None]] | None = None
+    keep: Callable[[str, list[Call], After], None] | None = None
 
 
 class AnswerResponse(Response):
@@ -193,9 +170,10 @@ class AnswerResponse(Response):
                 await _write(send, b"".join(parts))
         if not self._gone:
             begin = b"" if self._begun else await self._begin(send)
-            await self._keep()
+            after = self._after()
+            self._keep(after)
             self._tell(scope)
-            await _write(send, begin + self._writer.end(self._after()), last=True)
+            await _write(send, begin + self._writer.end(after), last=True)
 
     async def _think(self, handover: Handover[AnswerEvent], send: Send) -> None:
         """Until the first event, an error, or the moment for our head."""
@@ -240,9 +218,10 @@ class AnswerResponse(Response):
                 )
         if self._gone:
             return
-        await self._keep()
+        after = self._after()
+        self._keep(after)
         self._tell(scope)
-        whole = self._writer.whole("".join(self._texts), self._calls, self._after())
+        whole = self._writer.whole("".join(self._texts), self._calls, after)
         left_out = self._left_out
         headers = {LEFT_OUT_HEADER: left_out} if left_out else None
         await JSONResponse(whole, headers=headers)(scope, receive, send)
@@ -260,9 +239,9 @@ class AnswerResponse(Response):
             case Finished():
                 self._finished = event
 
-    async def _keep(self) -> None:
+    def _keep(self, after: After) -> None:
         if self._asked.keep is not None:
-            await self._asked.keep("".join(self._texts), self._calls)
+            self._asked.keep("".join(self._texts), self._calls, after)
 
     @property
     def _left_out(self) -> str:

@@ -9,7 +9,9 @@ import asyncio
 import secrets
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from starlette.applications import Starlette
@@ -25,15 +27,18 @@ from stackspot_cli.dialects import model_lists, problems
 from stackspot_cli.dialects.apis import APIS, BY_PATH, Api, api_of
 from stackspot_cli.dialects.asked import Asked
 from stackspot_cli.dialects.problems import Problem
-from stackspot_cli.dialects.writing import Before
+from stackspot_cli.dialects.writing import After, Before, dumps
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.gateway import access
 from stackspot_cli.gateway.access import Doors
-from stackspot_cli.gateway.answers import Answerable, AnswerResponse, Turns, problem_response
+from stackspot_cli.gateway.answers import Answerable, AnswerResponse, problem_response
+from stackspot_cli.gateway.kept_answers import KeptAnswers
 from stackspot_cli.gateway.porter import Porter
+from stackspot_cli.gateway.turns import Turns
 from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.tools import rounds
+from stackspot_cli.tools.inquiry import Call, Said
 from stackspot_cli.tools.prompt_text import compose
 from stackspot_cli.tools.room import Room
 from stackspot_cli.tools.rounds import AnswerEvent
@@ -54,6 +59,7 @@ class Gateway:
         self._client = app.client
         self._turns = turns
         self._rooms: dict[str, Room] = {}
+        self._kept = KeptAnswers() if self._settings.history_enabled.value else None
         self._told: set[str] = set()  # notes that were given once
 
     def application(self) -> ASGIApp:
@@ -65,6 +71,7 @@ class Gateway:
             Route("/v1/models/{name:path}", self._model, methods=["GET"]),
             *(Route(api.path, self._ask, methods=["POST"]) for api in APIS),
             Route("/v1/messages/count_tokens", self._count, methods=["POST"]),
+            Route("/v1/responses/{id}", self._kept_answer, methods=["GET", "DELETE"]),
         ]
         handlers = {
             Problem: _answer_problem,
@@ -87,7 +94,20 @@ class Gateway:
 
     async def _models(self, request: Request) -> Response:
         shape = model_lists.anthropic_list if _is_anthropic(request) else model_lists.openai_list
-        return JSONResponse(shape(self._settings.models, {}))
+        models, usual = self._settings.models, self._find(None)
+        if all(
+            model.name != usual.name for model in models
+        ):  # an agent that is named nowhere but with --model
+            models = (usual, *models)
+        return JSONResponse(shape(models, self._aliases()))
+
+    def _aliases(self) -> dict[str, Model]:
+        """Those that stand for something; a wrong one is said when it is asked for."""
+        found = {}
+        for name in self._settings.aliases:
+            with suppress(UsageError):
+                found[name] = self._settings.find_model(name)
+        return found
 
     async def _model(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -120,7 +140,7 @@ class Gateway:
 
     def _answerable(self, api: Api, body: bytes) -> Answerable:
         """Everything that can be refused before the service is asked. Raises StackSpotError, Problem."""
-        asked = api.read(fields.object_in(body))
+        asked = self._going_on(api.read(fields.object_in(body)))
         model = self._find(asked.model)
         self._note_left_out(asked)
         sender = Sender(model, fields.settings_for(asked, model), self._room_of(model), new_ulid)
@@ -139,7 +159,41 @@ class Gateway:
             stream = partial(self._client.stream, patience=patience, accepted=accepted)
             return rounds.answer(asked.inquiry, sender, stream, new_id=_ids(api.call_id))
 
-        return Answerable(api, model.name, asked.stream, before, sender, answer)
+        keep = partial(self._keep, api, asked, before) if asked.keep and self._kept is not None else None
+        return Answerable(api, model.name, asked.stream, before, sender, answer, keep)
+
+    # --- answers that are gone on from -------------------------------------------------------------
+
+    def _going_on(self, asked: Asked) -> Asked:
+        """With what was said before, behind the instructions. Raises Problem."""
+        if asked.previous is None:
+            return asked
+        kept = self._kept.find(asked.previous) if self._kept is not None else None
+        if kept is None:
+            raise _not_kept(400, "previous_response_id")
+        items = asked.inquiry.items
+        front, rest = items[: asked.instructions], items[asked.instructions :]
+        return replace(asked, inquiry=replace(asked.inquiry, items=(*front, *kept.items, *rest)))
+
+    def _keep(
+        self, api: Api, asked: Asked, before: Before, text: str, calls: Sequence[Call], after: After
+    ) -> None:
+        assert self._kept is not None, "asked for only where answers are kept"
+        whole = api.writer(before).whole(text, calls, after)
+        answer = (Said("assistant", text),) if text else ()
+        said = asked.inquiry.items[asked.instructions :]
+        self._kept.keep(whole["id"], (*said, *answer, *calls), dumps(whole))
+
+    async def _kept_answer(self, request: Request) -> Response:
+        """An answer of before, as it was given; or no more."""
+        answer_id = request.path_params["id"]
+        kept = self._kept.find(answer_id) if self._kept is not None else None
+        if kept is None or self._kept is None:
+            raise _not_kept(404, "id")
+        if request.method == "DELETE":
+            self._kept.delete(answer_id)
+            return JSONResponse({"id": answer_id, "object": "response", "deleted": True})
+        return Response(kept.body, media_type="application/json")
 
     async def _count(self, request: Request) -> Response:
         """How long a request would be, before anything is left out of it."""
@@ -187,6 +241,11 @@ async def _body(request: Request) -> bytes:
         if size > access.BODY_BYTES:
             raise access.too_large()
     return b"".join(parts)
+
+
+def _not_kept(status: int, param: str) -> Problem:
+    words = _("no such answer is kept here: send the whole conversation")
+    return Problem(status, words, param=param, code="previous_response_not_found")
 
 
 def _is_anthropic(request: Request) -> bool:

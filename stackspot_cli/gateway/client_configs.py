@@ -154,7 +154,7 @@ def aider(wanted: Wanted) -> str:
     key = f"# and in the shell: export OPENAI_API_KEY=${KEY_VARIABLE}\n" if wanted.has_key else ""
     return (
         f"{key}"
-        f"model: openai/{wanted.model.name}\n"
+        f"model: {json.dumps('openai/' + wanted.model.name)}\n"
         f"openai-api-base: {wanted.url}/v1\n"
         + ("" if wanted.has_key else f"openai-api-key: {ANY_KEY}\n")
         + (

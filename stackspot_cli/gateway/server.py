@@ -19,10 +19,10 @@ import uvicorn
 from stackspot_cli.app import App
 from stackspot_cli.errors import Terminated
 from stackspot_cli.gateway.access import Doors
-from stackspot_cli.gateway.answers import AT_ONCE, Turns
 from stackspot_cli.gateway.application import Gateway
 from stackspot_cli.gateway.connections import Connection, Guard, most_connections
 from stackspot_cli.gateway.listening import Listening, doors_for, listen
+from stackspot_cli.gateway.turns import AT_ONCE, Turns
 from stackspot_cli.translation import _
 
 __all__ = ["doors_for", "listen", "serve"]

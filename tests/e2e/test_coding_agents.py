@@ -95,8 +95,12 @@ def test_a_long_session_stays_within_a_small_window(play: Play, client: str) -> 
     )
     assert (outcome.code, outcome.files.get("new.txt")) == (0, "read\n"), outcome.log
     assert "All done: fourteen." in outcome.out
-    assert len(outcome.prompts) == 16, "no client gave up, and none went round in circles"
-    assert "left out: " in outcome.log
+    summaries = (
+        len(outcome.prompts) - 16
+    )  # which some clients ask for themselves, by what they are told of usage
+    assert 0 <= summaries <= 4, "no client gave up, and none went round in circles"
+    assert "left out: " in outcome.log or summaries, outcome.log
+    assert " 400 " not in outcome.log
     assert max(map(len, outcome.prompts)) < 16_384 * 4
 
 
