@@ -1,6 +1,8 @@
 """What is made by prompting, by each API: calls, forms, what is left out, and errors."""
 
+import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from gateway_caller import (
@@ -174,3 +176,36 @@ def test_errors_have_the_shape_of_the_api_that_was_called(url: str) -> None:
         assert (response.status_code, response.json()["error"]["type"]) == (404, "not_found_error")
         assert response.headers["x-should-retry"] == "false"
     assert httpx.post(url + "/v1/messages", content=b"{", **PLAIN).json()["type"] == "error"
+
+
+def test_200_streams_with_calls_at_once_lose_and_mix_nothing(url: str, serve: Serve) -> None:
+    """Each is asked for its number, says it, and calls with it; by each API in turn."""
+
+    def written(number: int) -> str:
+        return f"I read {number}.\n{CALL.replace('a.py', f'{number}.py')}"
+
+    serve(answers=[{"when": f"<<{number}>>", "answer": written(number)} for number in range(200)])
+
+    def ask_for(number: int) -> tuple[str, object]:
+        said = f"<<{number}>>"
+        if number % 3 == 0:
+            body = {**ASK_RESPONSES, "input": said, "stream": True}
+            text, call = events_of(ask(url, "/v1/responses", body).text)[-1]["response"]["output"]
+            return text["content"][0]["text"], json.loads(call["arguments"])
+        messages = [{"role": "user", "content": said}]
+        if number % 3 == 1:
+            events = events_of(
+                ask(url, "/v1/messages", {**ASK_MESSAGES, "messages": messages, "stream": True}).text
+            )
+            deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+            text = "".join(delta.get("text", "") for delta in deltas)
+            return text, json.loads("".join(delta.get("partial_json", "") for delta in deltas))
+        *chunks, _done = chunks_of(ask(url, CHAT, {**ASK_CHAT, "messages": messages, "stream": True}).text)
+        deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
+        text = "".join(delta.get("content", "") for delta in deltas)
+        calls = [call["function"]["arguments"] for delta in deltas for call in delta.get("tool_calls", ())]
+        return text, json.loads("".join(calls))
+
+    with ThreadPoolExecutor(200) as pool:
+        answers = list(pool.map(ask_for, range(200)))
+    assert answers == [(f"I read {number}.", {"path": f"{number}.py"}) for number in range(200)]
