@@ -215,7 +215,7 @@ class Writer:
     def call(self, call: Call) -> bytes:
         index = self._calls
         self._calls += 1
-        whole = _call(call)
+        whole = call_fields(call)
         kind = whole["type"]
         key = "input" if kind == "custom" else "arguments"
         opening = {**whole, "index": index, kind: {**whole[kind], key: ""}}
@@ -239,7 +239,7 @@ class Writer:
     def whole(self, text: str, calls: Sequence[Call], after: After) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": text or (None if calls else "")}
         if calls:
-            message["tool_calls"] = [_call(call) for call in calls]
+            message["tool_calls"] = [call_fields(call) for call in calls]
         return {
             **self._head("chat.completion"),
             "choices": [{"index": 0, "message": message, "finish_reason": _reason(after)}],
@@ -271,7 +271,8 @@ def _event(value: object) -> bytes:
     return b"data: " + dumps(value) + b"\n\n"
 
 
-def _call(call: Call) -> dict[str, Any]:
+def call_fields(call: Call) -> Any:
+    """One of `tool_calls`."""
     name = call.tool.shown
     if call.tool.kind == "custom":
         return {"id": call.id, "type": "custom", "custom": {"name": name, "input": call.arguments}}
