@@ -138,3 +138,9 @@ def test_a_stream_with_tools_outlives_the_name_of_its_client(serve: Serve) -> No
     stream = StackSpot().completion(ASK, tools=[READ], stream=True)
     gc.collect()
     assert list(stream)[-1]["choices"][0]["finish_reason"] == "tool_calls"
+
+
+def test_a_schema_and_a_response_format_exclude_one_another(serve: Serve) -> None:
+    serve(CALL)
+    with StackSpot() as client, pytest.raises(UsageError, match="schema and response_format exclude"):
+        client.completion(ASK, schema="score int", response_format=FORM)
