@@ -134,6 +134,7 @@ def _print_config(options: Options, app: App, name: ClientName, *, has_key: bool
     client = CLIENTS[name.value]
     wanted = Wanted(f"http://{shown}:{options.port}", model, settings.models[0], has_key)
     app.terminal.write(client.write(wanted))
+    app.terminal.flush()
     app.terminal.note(_("this goes into: {place}").format(place=client.goes_into))
 
 

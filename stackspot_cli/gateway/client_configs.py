@@ -192,7 +192,7 @@ CLIENTS: Mapping[str, Client] = {
     "codex": Client("~/.codex/config.toml", codex),
     "claude": Client("~/.claude/settings.json", claude),
     "opencode": Client("opencode.json", opencode),
-    "copilot": Client('eval "$(…)"', copilot),
+    "copilot": Client('a shell, as eval "$(…)" does', copilot),
     "aider": Client(".aider.conf.yml", aider),
     "llm": Client('$(dirname "$(llm logs path)")/extra-openai-models.yaml', llm),
 }
