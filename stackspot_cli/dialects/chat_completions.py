@@ -18,7 +18,7 @@ from stackspot_cli.dialects.writing import After, Before, around, dumps
 from stackspot_cli.domain import Role
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.structured.schema import Schema
-from stackspot_cli.tools.inquiry import Call, Inquiry, Item, Result, Said, Tool, ToolName
+from stackspot_cli.tools.inquiry import Call, Inquiry, Item, Result, Said, Tool, ToolChoice, ToolName
 from stackspot_cli.translation import _
 
 ROLES: Mapping[str, Role] = {
@@ -34,10 +34,7 @@ def read(body: Mapping[str, Any]) -> Asked:
     """Raises FieldError."""
     _refuse_the_impossible(body)
     items = read_messages(body.get("messages"))
-    tools = tool_fields.all_different(
-        [tool for tool in map(_tool, fields.list_of_objects(body, "tools")) if tool]
-    )
-    tools, choice, only = tool_fields.openai_choice(body.get("tool_choice"), tools)
+    tools, choice, only = read_tools(body)
     options = body.get("stream_options")
     return Asked(
         Inquiry(
@@ -96,7 +93,13 @@ def _form(given: Any) -> Schema | None:
 # --- tools -----------------------------------------------------------------------------------------
 
 
-def _tool(given: Mapping[str, Any]) -> Tool | None:
+def read_tools(body: Mapping[str, Any]) -> tuple[tuple[Tool, ...], ToolChoice, str | None]:
+    """The tools that may be called, whether one must be, and which. Raises FieldError."""
+    tools = tool_fields.all_different([_tool(given) for given in fields.list_of_objects(body, "tools")])
+    return tool_fields.openai_choice(body.get("tool_choice"), tools)
+
+
+def _tool(given: Mapping[str, Any]) -> Tool:
     kind = given.get("type", "function")
     inner = given.get(kind) if isinstance(kind, str) else None
     if kind not in ("function", "custom") or not isinstance(inner, dict):

@@ -74,6 +74,53 @@ def test_it_reads_writes_and_changes_files(play: Play, client: str, model: str) 
 
 
 @pytest.mark.parametrize("client", CLIENTS)
+def test_with_all_of_its_tools_it_works_on_16384_tokens(play: Play, client: str) -> None:
+    """Where nobody switched anything off; Claude Code's first request alone is longer than that."""
+    hands = HANDS[client]
+    answers = [
+        hands.read("hello.py"),
+        hands.change("hello.py", "hello", "goodbye"),
+        "All done: it says goodbye.",
+    ]
+    outcome = play(client, SMALL, answers, printed_for=LARGE)
+    assert (outcome.code, outcome.files) == (0, {"hello.py": "print('goodbye')\n"}), outcome.log
+    assert max(map(len, outcome.prompts)) < 16_384 * 4
+    assert ("left out: tools step" in outcome.log) == (client == "claude")
+
+
+@pytest.mark.parametrize(
+    ("client", "path", "how"),
+    [
+        ("copilot", "/v1/responses", {"environ": {"COPILOT_PROVIDER_WIRE_API": "responses"}}),
+        (
+            "copilot",
+            "/v1/messages",
+            {
+                "environ": {
+                    "COPILOT_PROVIDER_TYPE": "anthropic",
+                    "COPILOT_PROVIDER_BASE_URL": "http://127.0.0.1:8765",
+                }
+            },
+        ),
+        ("opencode", "/v1/responses", {"replaced": {"@ai-sdk/openai-compatible": "@ai-sdk/openai"}}),
+        ("opencode", "/v1/messages", {"replaced": {"@ai-sdk/openai-compatible": "@ai-sdk/anthropic"}}),
+    ],
+)
+def test_it_works_by_the_other_apis_that_it_speaks(
+    play: Play, client: str, path: str, how: dict[str, dict[str, str]]
+) -> None:
+    hands = HANDS[client]
+    answers = [
+        hands.read("hello.py"),
+        hands.change("hello.py", "hello", "goodbye"),
+        "All done: it says goodbye.",
+    ]
+    outcome = play(client, SMALL, answers, **how)
+    assert (outcome.code, outcome.files) == (0, {"hello.py": "print('goodbye')\n"}), outcome.log
+    assert f"POST {path} 200" in outcome.log
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 def test_what_is_wrong_is_mended_behind_its_back(play: Play, client: str) -> None:
     hands = HANDS[client]
     good = hands.write("new.txt", "one\n")

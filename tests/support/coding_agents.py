@@ -31,7 +31,8 @@ PACKAGES = {
 class Scene:
     """client: by its name of `--print-config`. answers: of the service, one after the other. files: that are there.
 
-    environ: of the client, above what its configuration says.
+    environ: of the client, above what its configuration says. printed_for: the model whose configuration is printed,
+    where it is another one; the name is then put in its place. replaced: what else is, in the configuration.
     """
 
     client: str
@@ -41,6 +42,8 @@ class Scene:
     files: dict[str, str] = field(default_factory=lambda: {"hello.py": "print('hello')\n"})
     environ: dict[str, str] = field(default_factory=dict)
     key: str = ""
+    printed_for: str = ""
+    replaced: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,10 +152,13 @@ def play(scene: Scene, folder: Path) -> Outcome:
     script = [{"when": "<tool_call>", "answers": answers}, {"answer": "In short: the scene is half played."}]
     with Sandbox(answers=script) as service:  # the second is for titles and summaries
         ours = {**plain, **service.environment, "STACKSPOTAI_HOME": str(own)}
-        printing = [*stackspot, "--print-config", scene.client, "-m", scene.model]
+        printed_for = scene.printed_for or scene.model
+        printing = [*stackspot, "--print-config", scene.client, "-m", printed_for]
         config = subprocess.run(
             printing, env=ours, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
         ).stdout
+        for old, new in {printed_for: scene.model, **scene.replaced}.items():
+            config = config.replace(old, new)
         command, environ = _prepared(scene, home, work, config)
         with (
             (folder / "log").open("w") as log,
