@@ -65,7 +65,11 @@ class Options:
     model: shared_options.Model = None
     print_config: Annotated[
         ClientName | None,
-        typer.Option("--print-config", help=_("Print what to paste into this client, and end.")),
+        typer.Option(
+            "--print-config",
+            metavar="CLIENT",
+            help=_("Print what to paste into codex, claude, opencode, copilot, aider or llm, and end."),
+        ),
     ] = None
     max_concurrent: Annotated[
         int | None,
