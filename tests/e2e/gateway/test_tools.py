@@ -3,8 +3,10 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
+import pytest
 from gateway_caller import (
     ASK_CHAT,
     ASK_MESSAGES,
@@ -209,3 +211,34 @@ def test_200_streams_with_calls_at_once_lose_and_mix_nothing(url: str, serve: Se
     with ThreadPoolExecutor(200) as pool:
         answers = list(pool.map(ask_for, range(200)))
     assert answers == [(f"I read {number}.", {"path": f"{number}.py"}) for number in range(200)]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"), [(CHAT, ASK_CHAT), ("/v1/responses", ASK_RESPONSES), ("/v1/messages", ASK_MESSAGES)]
+)
+def test_a_caller_that_leaves_in_the_middle_ends_the_upstream_request(
+    url: str, serve: Serve, path: str, asked: dict[str, Any]
+) -> None:
+    serve(deltas=["word "] * 10_000, delay_seconds=0.01)
+    with httpx.stream("POST", url + path, json={**asked, "stream": True}, timeout=60, **PLAIN) as response:
+        assert any("word" in text for text in response.iter_text())
+    wait_until(lambda: not any(thread.name == "sandbox-connection" for thread in threading.enumerate()))
+
+
+def test_silence_is_bridged_in_each_apis_way(url: str, serve: Serve) -> None:
+    serve(faults=["hang"])
+    signs = {
+        CHAT: (ASK_CHAT, ": stackspot is thinking"),
+        "/v1/responses": (ASK_RESPONSES, "event: keepalive"),
+        "/v1/messages": (ASK_MESSAGES, "event: ping"),
+    }
+
+    def is_bridged(path: str) -> bool:
+        asked, sign = signs[path]
+        with httpx.stream(
+            "POST", url + path, json={**asked, "stream": True}, timeout=60, **PLAIN
+        ) as response:
+            return sign in response.iter_lines()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(is_bridged, signs)) == [True] * 3
