@@ -43,7 +43,7 @@ def tagged(cursor: Cursor, *, own_line: bool) -> Reading[Calls | None]:
     if (yield from open_tag(cursor, _OPEN)) is None:
         return None
     yield from cursor.skip_white()
-    while (yield from cursor.starts("<tool_call>")):  # a list of calls that is tagged itself
+    if (yield from cursor.starts("<tool_call>")):  # a list of calls that is tagged itself
         cursor.take(len("<tool_call>"))
         yield from cursor.skip_white()
     if (yield from cursor.starts(*FENCES)):

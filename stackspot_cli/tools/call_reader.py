@@ -28,6 +28,9 @@ CUT: Final = Cut()
 Piece: TypeAlias = str | Written | Broken | Cut
 
 HEADING_CHARACTERS = 300
+LOOKED_AGAIN_CHARACTERS = (
+    1_000_000  # of one answer: a model that repeats half a call for ever would take hours
+)
 _HEADINGS = ("user", "system", "assistant", END, RESULT_OF, "result,")
 _MAY_BEGIN = re.compile(r"[<`~{\[=]")
 _FENCE_CHARACTERS = {"`": re.compile("`"), "~": re.compile("~")}
@@ -53,6 +56,7 @@ class CallReader:
         self._called = False  # at all
         self._behind_call = False  # and nothing was said since
         self._divided = False  # from the text before the call by white space that is held already
+        self._looked_again = 0  # characters that were read as a call and were none
         self._over = False
         self._idle = True  # all that came is given out, but for `_blank`
         self._reading = self._read()
@@ -136,8 +140,12 @@ class CallReader:
                 yield from self._bracket(first)
 
     def _as_text(self, count: int) -> None:
-        """This was no call: so many characters are text, and the rest is looked at again."""
-        self._say(self._cursor.give_back(count) if self._cursor.taken() else self._cursor.take(count))
+        """This was no call: so many characters are text, and the rest is looked at again, until that was often enough."""
+        taken = len(self._cursor.taken())
+        self._looked_again += taken
+        if self._looked_again > LOOKED_AGAIN_CHARACTERS:
+            count = max(count, taken)
+        self._say(self._cursor.give_back(count) if taken else self._cursor.take(count))
 
     def _give_calls(self, calls: call_tags.Calls) -> None:
         self._out += calls

@@ -286,3 +286,13 @@ def test_however_it_is_cut_the_same_comes_out(answer: str, data: st.DataObject) 
 @given(st.text(alphabet='<`~{[=] \n"ab:', max_size=60))
 def test_text_is_never_lost(answer: str) -> None:
     assert "".join(map(str, read(answer))) == answer
+
+
+@pytest.mark.parametrize("half", ['\n[{"name": "read", ', "\n<tool_call>", "<function=read>\n"])
+def test_half_a_call_that_is_repeated_for_ever_is_text_and_ends_in_time(half: str) -> None:
+    """Looked at again from each of its beginnings, it took minutes: the test's time limit would end it."""
+    text = half * (200_000 // len(half))
+    reader = CallReader({"read"}, "===")
+    pieces = [piece for start in range(0, len(text), 4) for piece in reader.feed(text[start : start + 4])]
+    given = "".join(piece for piece in [*pieces, *reader.end()] if isinstance(piece, str))
+    assert given.split() == text.split()
