@@ -59,7 +59,11 @@ MODEL_KEYS: Mapping[str, Kind[object]] = {
     "temperature": setting_kinds.TEMPERATURE,
 }
 
-PROFILE_GROUPS = ("quota", "models", "aliases")  # aliases: further names of models, with the references they stand for
+PROFILE_GROUPS = (
+    "quota",
+    "models",
+    "aliases",
+)  # aliases: further names of models, with the references they stand for
 
 # What people call them elsewhere: no likeness of letters would find these.
 ALSO_CALLED = {

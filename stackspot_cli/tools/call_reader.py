@@ -140,7 +140,7 @@ class CallReader:
                 yield from self._bracket(first)
 
     def _as_text(self, count: int) -> None:
-        """This was no call: so many characters are text, and the rest is looked at again, until that was often enough."""
+        """This was no call: so many characters are text. The rest is looked at again, but not for ever."""
         taken = len(self._cursor.taken())
         self._looked_again += taken
         if self._looked_again > LOOKED_AGAIN_CHARACTERS:
