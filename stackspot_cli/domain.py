@@ -38,7 +38,7 @@ class Secret:
 
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(), other._value.encode())
+        return hmac.compare_digest(*(one._value.encode("utf-8", "surrogatepass") for one in (self, other)))
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, overload
 
-from stackspot_cli.api.questions import ChatMessages, SchemaLike, messages_of, schema_of
+from stackspot_cli.api.questions import ChatMessages, SchemaLike, ToolUse, is_tool_use, messages_of, schema_of
 from stackspot_cli.api.shapes import chunks_async, whole_answer_async
 from stackspot_cli.api.stackspot import StackSpot
 from stackspot_cli.conversation.answer import Start
@@ -21,7 +21,10 @@ from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
     from stackspot_cli.client.client import Client
+    from stackspot_cli.network.patience import Patience
     from stackspot_cli.structured.schema import Schema
+
+E = TypeVar("E")
 
 
 class StackSpotProvider:
@@ -55,6 +58,7 @@ class StackSpotProvider:
         stream: Literal[False] = False,
         *,
         schema: SchemaLike | None = None,
+        **use: Unpack[ToolUse],
     ) -> ChatCompletion: ...
 
     @overload
@@ -66,6 +70,7 @@ class StackSpotProvider:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
+        **use: Unpack[ToolUse],
     ) -> AsyncGenerator[ChatCompletionChunk, None]: ...
 
     async def completion(
@@ -77,9 +82,12 @@ class StackSpotProvider:
         stream: bool = False,
         *,
         schema: SchemaLike | None = None,
+        **use: Unpack[ToolUse],
     ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
         """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
         with Sealed():
+            if is_tool_use(messages, use, schema):
+                return await self._with_tools(messages, model, temperature, max_tokens, use, stream=stream)
             wanted = schema_of(schema, stream=stream)
             asked = await self._prepared(read_messages(messages), model, temperature, max_tokens, wanted)
             start, events = _start(asked), self._events(*asked)
@@ -140,13 +148,43 @@ class StackSpotProvider:
         prepare = partial(self._client.prepare, schema=schema)
         return await asyncio.to_thread(prepare, messages, model, temperature, max_tokens)
 
-    async def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
+    async def _with_tools(
+        self,
+        messages: ChatMessages,
+        model: str | None,
+        temperature: float | None,
+        max_tokens: int | None,
+        use: ToolUse,
+        *,
+        stream: bool,
+    ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
+        import asyncio
+
+        from stackspot_cli.api import tool_use
+
+        asking, client = await asyncio.to_thread(
+            self._client.prepare_tools, messages, model, temperature, max_tokens, use
+        )
+        events = self._handed_over(
+            client, lambda patience: asking.events(partial(client.stream, patience=patience))
+        )
+        if stream:
+            return tool_use.chunks_async(events, asking.start)
+        return await tool_use.collected_async(events, asking.start)
+
+    def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
+        return self._handed_over(client, partial(client.stream, model, prompt))
+
+    async def _handed_over(
+        self, client: Client, answer: Callable[[Patience], Generator[E, None, None]]
+    ) -> AsyncGenerator[E, None]:
+        """What a thread of its own gives, until nobody listens any more."""
         import asyncio
 
         from stackspot_cli.client.handover import Handover
 
-        handover = Handover(asyncio.get_running_loop())
-        handover.start(client.stream(model, prompt, client.patience(handover.idle)))
+        handover: Handover[E] = Handover(asyncio.get_running_loop())
+        handover.start(answer(client.patience(handover.idle)))
         try:
             with Sealed():
                 while (events := await handover.take()) is not None:

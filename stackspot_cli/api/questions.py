@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Message
@@ -20,6 +20,32 @@ ChatMessages = Sequence[Mapping[str, object]]
 
 SchemaLike: TypeAlias = "Mapping[str, Any] | type | str"
 """A JSON Schema, a class with `model_json_schema()`, or text: JSON, or `name, line int, why: the reason`."""
+
+
+class ToolUse(TypedDict, total=False):
+    """Fields of OpenAI's chat completions that are made by prompting. None is as if it were absent."""
+
+    tools: Sequence[Mapping[str, object]] | None
+    tool_choice: str | Mapping[str, object] | None
+    parallel_tool_calls: bool | None
+    response_format: Mapping[str, object] | None
+    stop: str | Sequence[str] | None
+
+
+def is_tool_use(messages: object, use: ToolUse, schema: object = None) -> bool:
+    """Whether more is asked for than words. Raises TypeError for a name that is none of these, as Python does, and
+    UsageError where a schema is asked for beside it."""
+    unknown = next((name for name in use if name not in ToolUse.__annotations__), None)
+    if unknown is not None:
+        raise TypeError(f"completion() got an unexpected keyword argument {unknown!r}")
+    named = next((name for name, value in use.items() if value is not None), None)
+    if named is not None and schema is not None:
+        raise UsageError(_("{one} and {other} exclude one another").format(one="schema", other=named))
+    said = messages if isinstance(messages, list | tuple) else ()
+    return named is not None or any(
+        isinstance(one, Mapping) and (one.get("role") in ("tool", "function") or one.get("tool_calls"))
+        for one in said
+    )
 
 
 def messages_of(prompt: object, system: str | None) -> tuple[Message, ...]:

@@ -15,11 +15,20 @@ import threading
 import weakref
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
 
-from stackspot_cli.api.questions import ChatMessages, SchemaLike, messages_of, schema_of, shown
+from stackspot_cli.api.questions import (
+    ChatMessages,
+    SchemaLike,
+    ToolUse,
+    is_tool_use,
+    messages_of,
+    schema_of,
+    shown,
+)
 from stackspot_cli.api.shapes import chunks, collected, whole_answer
 from stackspot_cli.app import App, GlobalOptions
 from stackspot_cli.conversation.answer import Start
@@ -35,8 +44,10 @@ from stackspot_cli.terminal.logged import logged_terminal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
+    from stackspot_cli.api.tool_use import Asking
     from stackspot_cli.client.client import Client
     from stackspot_cli.structured.schema import Schema
+    from stackspot_cli.tools.room import Room
 
 
 class StackSpot:
@@ -78,6 +89,7 @@ class StackSpot:
         app.override(Overrides(model=model, timeout=timeout, deadline=deadline, retries=retries))
         self._app = app
         self._lock = threading.Lock()
+        self._rooms: dict[str, Room] = {}  # what was learned of each model's limit
         self._close = weakref.finalize(self, app.close)
         renew_in_children(self)
 
@@ -93,6 +105,7 @@ class StackSpot:
         stream: Literal[False] = False,
         *,
         schema: SchemaLike | None = None,
+        **use: Unpack[ToolUse],
     ) -> ChatCompletion: ...
 
     @overload
@@ -104,6 +117,7 @@ class StackSpot:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
+        **use: Unpack[ToolUse],
     ) -> Generator[ChatCompletionChunk, None, None]: ...
 
     def completion(
@@ -115,6 +129,7 @@ class StackSpot:
         stream: bool = False,
         *,
         schema: SchemaLike | None = None,
+        **use: Unpack[ToolUse],
     ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
         """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
 
@@ -122,9 +137,18 @@ class StackSpot:
         max_tokens: 1 to the model's limit. Agents and quick commands take neither.
         schema: what one JSON value has to be; `stackspot.parsed` is the value. AnswerUnfit where none fits, also
         when it was asked for once more. Not with stream.
+        use: OpenAI's `tools`, `tool_choice`, `parallel_tool_calls`, `response_format` and `stop`, made by prompting:
+        a call comes when it is whole and valid by its schema; what is not is asked for once more, then AnswerLacks.
         Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
         """
         with Sealed():
+            if is_tool_use(messages, use, schema):
+                from stackspot_cli.api import tool_use
+
+                asking, client = self.prepare_tools(messages, model, temperature, max_tokens, use)
+                answer = asking.events(partial(self._events, client))
+                made = tool_use.chunks if stream else tool_use.collected
+                return made(answer, asking.start)
             wanted = schema_of(schema, stream=stream)
             client, asked, prompt = self.prepare(
                 read_messages(messages), model, temperature, max_tokens, schema=wanted
@@ -192,9 +216,36 @@ class StackSpot:
 
         schema: what the answer has to be; the instructions for it are then part of the prompt.
         """
-        from stackspot_cli.conversation.limits import check_limits
         from stackspot_cli.conversation.plan import prompt_of
         from stackspot_cli.ulid import new_ulid
+
+        client, asked, question = self._asked(model, temperature, max_tokens)
+        if schema is not None:
+            from stackspot_cli.structured.fitting import instruction
+
+            question = replace(question, instruction=instruction(schema))
+        return client, asked, prompt_of(messages, asked, question, new_ulid())
+
+    def prepare_tools(
+        self,
+        messages: ChatMessages,
+        model: str | None,
+        temperature: float | None,
+        max_tokens: int | None,
+        use: ToolUse,
+    ) -> tuple[Asking, Client]:
+        """The same for what may be answered by calls, or must have a form."""
+        from stackspot_cli.api.tool_use import Asking, inquiry_of
+        from stackspot_cli.tools.room import Room
+
+        client, asked, question = self._asked(model, temperature, max_tokens)
+        room = self._rooms.setdefault(asked.name, Room(asked))
+        return Asking(inquiry_of(messages, use), asked, question, room), client
+
+    def _asked(
+        self, model: str | None, temperature: float | None, max_tokens: int | None
+    ) -> tuple[Client, Model, Question]:
+        from stackspot_cli.conversation.limits import check_limits
 
         with self._lock:
             if not self._close.alive:
@@ -204,12 +255,7 @@ class StackSpot:
             raise UsageError(_("the model is a name, not {given}").format(given=shown(model)))
         asked = settings.find_model(model or settings.model.value)
         check_limits(asked, temperature, max_tokens, named="max_tokens")
-        question = Question("", temperature, max_tokens)
-        if schema is not None:
-            from stackspot_cli.structured.fitting import instruction
-
-            question = replace(question, instruction=instruction(schema))
-        return client, asked, prompt_of(messages, asked, question, new_ulid())
+        return client, asked, Question("", temperature, max_tokens)
 
 
 def _is_number(value: object) -> bool:

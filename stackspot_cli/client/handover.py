@@ -12,10 +12,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Generator
+from typing import Generic, TypeVar
 
-from stackspot_cli.domain import Delta, Event
+from stackspot_cli.domain import Delta
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
+
+E = TypeVar("E")
 
 POLL_SECONDS = 0.2  # how soon a thread that waits for the network notices that nobody listens
 BATCH_EVENTS, BATCH_CHARACTERS = 256, 16 * 1024  # handed over at the latest
@@ -27,7 +30,7 @@ class _Left(BaseException):
     """Nobody listens: not an error, and not to be swallowed on its way out of the stream."""
 
 
-class Handover:
+class Handover(Generic[E]):
     """One stream in a thread of its own, its events taken by one task.
 
     handover = Handover(asyncio.get_running_loop())
@@ -42,9 +45,9 @@ class Handover:
         self._loop = loop
         self._wake = asyncio.Event()
         self._changed = threading.Condition()
-        self._own: list[Event] = []  # the thread's
+        self._own: list[E] = []  # the thread's
         self._own_characters = 0
-        self._ready: list[Event] = []  # between both; guarded by `_changed`
+        self._ready: list[E] = []  # between both; guarded by `_changed`
         self._ready_characters = 0
         self._called = False
         self._left = False
@@ -53,7 +56,7 @@ class Handover:
 
     # --- the task's side ---------------------------------------------------------------------------
 
-    def start(self, events: Generator[Event, None, None]) -> None:
+    def start(self, events: Generator[E, None, None]) -> None:
         thread = threading.Thread(target=self._run, args=(events,), name="stackspot-stream", daemon=True)
         try:
             thread.start()
@@ -73,7 +76,7 @@ class Handover:
             return False
         return True
 
-    async def take(self, wait_seconds: float | None = None) -> list[Event] | None:
+    async def take(self, wait_seconds: float | None = None) -> list[E] | None:
         """What has come: at least one event, or [] after `wait_seconds`; None at the end and after `leave`.
 
         Raises what broke the stream, after everything before it was taken.
@@ -114,7 +117,7 @@ class Handover:
             self._hand_over()
         return POLL_SECONDS
 
-    def _run(self, events: Generator[Event, None, None]) -> None:
+    def _run(self, events: Generator[E, None, None]) -> None:
         try:
             try:
                 for event in events:

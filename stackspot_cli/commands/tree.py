@@ -94,7 +94,7 @@ COMMANDS: Table = {
     ),
     "review": ("review.command", _("Findings about a change, for people and for pipelines.")),
     "sandbox": ("sandbox.command", _("Serve a local StackSpot to try things on, no account needed.")),
-    "serve": ("serve", _("Serve StackSpot to Aider and every tool that speaks OpenAI.")),
+    "serve": ("serve", _("Serve StackSpot to coding agents and other tools.")),
 }
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 

@@ -12,14 +12,33 @@ from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Delta, Done, Event, TokenCounts
 
 
+class CalledFunction(TypedDict):
+    """arguments: the JSON of an object."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(TypedDict):
+    """index: in a stream, its place among the calls. custom: in the place of function, for a tool that takes a text."""
+
+    id: str
+    type: Literal["function", "custom"]
+    function: NotRequired[CalledFunction]
+    custom: NotRequired[dict[str, str]]
+    index: NotRequired[int]
+
+
 class AnswerMessage(TypedDict):
     role: Literal["assistant"]
     content: str
+    tool_calls: NotRequired[list[ToolCall]]
 
 
 class AnswerDelta(TypedDict, total=False):
     role: Literal["assistant"]
     content: str
+    tool_calls: list[ToolCall]
 
 
 class Choice(TypedDict):
@@ -147,13 +166,16 @@ class Chunks:
 
     def of(self, event: Event) -> Iterator[ChatCompletionChunk]:
         if isinstance(event, Delta):
-            if not self._begun:
-                yield opening_chunk(self._start)
-            self._begun = True
+            yield from self.opening()
             yield chunk(self._start, {"content": event.text})
             return
         self._answer.add(event)
         if isinstance(event, Done):
-            if not self._begun:
-                yield opening_chunk(self._start)
+            yield from self.opening()
             yield closing_chunk(self._start, self._answer)
+
+    def opening(self) -> Iterator[ChatCompletionChunk]:
+        """The first chunk, once."""
+        if not self._begun:
+            self._begun = True
+            yield opening_chunk(self._start)

@@ -35,6 +35,16 @@ class TokenEstimate:
         overhead, rate = self._line()
         return round(overhead + characters * rate)
 
+    def characters(self, tokens: int) -> int:
+        """The longest text that is expected to stay within so many tokens."""
+        overhead, rate = self._line()
+        return max(0, int((tokens - overhead) / rate))
+
+    @property
+    def knows(self) -> bool:
+        """Whether anything was learned."""
+        return self.weight > 0
+
     def learn(self, characters: int, tokens: int) -> TokenEstimate:
         """With one more pair: what was sent, and what the service counted."""
         weight = 1 / (MEASURE_DOUBT * max(tokens, 100)) ** 2

@@ -1,9 +1,11 @@
-"""The OpenAI-compatible gateway behind `stackspot serve`: StackSpot for every tool that speaks OpenAI.
+"""The gateway behind `stackspot serve`: StackSpot for every program that speaks OpenAI's or Anthropic's APIs.
 
-doors        who may come in: Host, key, content type, size. Pure.
-requests     an OpenAI request body, decided into a prompt. Pure.
-problems     failures as OpenAI error objects with a status. Pure.
-answers      one answer, whole or streamed, over ASGI.
-application  the routes.
-server       the socket, the signals, the end.
+access          who may come in: Host, key, content type, size. Pure.
+answers         one answer, whole or streamed, over ASGI.
+application     the routes.
+client_configs  what to paste into a client. Pure.
+connections     what slow and idle callers may take.
+listening       the address, and the names by which it may be reached.
+porter          who stands before every route.
+server          the process: it begins, it ends.
 """

@@ -8,11 +8,12 @@ send to a stranger without asking first.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from stackspot_cli.dialects.problems import Problem
 from stackspot_cli.domain import Secret
-from stackspot_cli.gateway.problems import Problem
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
@@ -24,16 +25,31 @@ class Doors:
     """names: hosts that are ours besides loopback, in lower case. any_address: listening on all addresses, so
     that each address may be ours; a bare address is no name that could be rebound. key: None lets everyone in.
     port: ours, where a Host that names a port must name it; on all addresses (a container's) it may be mapped.
+    named: hosts that somebody allowed by name, at any port.
     """
 
     names: Collection[str] = ()
     any_address: bool = False
     key: Secret | None = None
     port: int | None = None
+    named: Collection[str] = ()
+
+    def check(
+        self, host: str | None, authorization: str | None, api_key: str | None, *, open_to_all: bool
+    ) -> None:
+        """Raises Problem. With a key, whoever has it may come by any name: a page in a browser has none.
+
+        open_to_all: this address tells nothing that is worth a key.
+        """
+        if self.key is None:
+            self.check_host(host)
+        elif not open_to_all:
+            self.check_key(authorization, api_key)
 
     def check_host(self, header: str | None) -> None:
         """Raises Problem."""
-        if header is None or not self._is_ours(host_name(header)) or not self._is_our_port(header):
+        name = None if header is None else host_name(header)
+        if header is None or name is None or not self._is_ours(name, header):
             shown = safe_line(repr(header or ""), 100)
             raise Problem(
                 403,
@@ -42,29 +58,34 @@ class Doors:
                 code="host_not_allowed",
             )
 
-    def check_key(self, authorization: str | None) -> None:
-        """Raises Problem. Compared in constant time."""
+    def check_key(self, authorization: str | None, api_key: str | None = None) -> None:
+        """By OpenAI's header or by Anthropic's. Raises Problem. Compared in constant time."""
         if self.key is None:
             return
         scheme, _space, given = (authorization or "").strip().partition(" ")
-        if scheme.lower() != "bearer" or Secret(given.strip()) != self.key:
+        bearer = given.strip() if scheme.lower() == "bearer" else ""
+        if not any(Secret(one) == self.key for one in (bearer, (api_key or "").strip()) if one):
             raise Problem(
                 401,
-                _("this gateway wants the key in STACKSPOTAI_SERVE_KEY as a bearer token"),
+                _("this gateway wants the key in STACKSPOTAI_SERVE_KEY, as a bearer token or as x-api-key"),
                 "authentication_error",
                 code="invalid_api_key",
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    def _is_our_port(self, header: str) -> bool:
-        given = header.strip().rpartition("]")[2].partition(":")[2]
-        return not given or self.any_address or self.port is None or given == str(self.port)
-
-    def _is_ours(self, name: str) -> bool:
+    def _is_ours(self, name: str, header: str) -> bool:
+        if name in self.named:
+            return True
+        if not self._is_our_port(header):
+            return False
         if name == "localhost" or name in self.names:
             return True
         address = literal(name)
         return address is not None and (address.is_loopback or self.any_address)
+
+    def _is_our_port(self, header: str) -> bool:
+        given = header.strip().rpartition("]")[2].partition(":")[2]
+        return not given or self.any_address or self.port is None or given == str(self.port)
 
 
 def check_content_type(header: str | None) -> None:
@@ -84,12 +105,13 @@ def too_large() -> Problem:
     )
 
 
-def host_name(header: str) -> str:
-    """The name in a Host header, without the port, brackets or a last dot."""
-    text = header.strip().lower()
-    if text.startswith("["):
-        return text[1:].partition("]")[0]
-    return text.partition(":")[0].rstrip(".")
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([\w.-]+))(?::\d*)?")
+
+
+def host_name(header: str) -> str | None:
+    """The name in a Host header, without the port, brackets or a last dot; None for what is no host."""
+    found = _HOST.fullmatch(header.strip().lower())
+    return None if found is None else (found[1] or found[2].rstrip("."))
 
 
 def literal(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -59,7 +59,11 @@ MODEL_KEYS: Mapping[str, Kind[object]] = {
     "temperature": setting_kinds.TEMPERATURE,
 }
 
-PROFILE_GROUPS = ("quota", "models")
+PROFILE_GROUPS = (
+    "quota",
+    "models",
+    "aliases",
+)  # aliases: further names of models, with the references they stand for
 
 # What people call them elsewhere: no likeness of letters would find these.
 ALSO_CALLED = {
@@ -110,13 +114,15 @@ def kind_of(keys: tuple[str, ...]) -> Kind[object] | None:
             return QUOTA_KEYS.get(key)
         case ("providers", _profile, "models", _model, key):
             return MODEL_KEYS.get(key)
+        case ("providers", _profile, "aliases", _name):
+            return setting_kinds.TEXT
     return None
 
 
 def is_group(keys: tuple[str, ...]) -> bool:
-    """Whether other keys stand below this one: `providers`, a profile, its `quota` and `models`, a model."""
+    """Whether other keys stand below this one: `providers`, a profile, its `quota`, `models` and `aliases`, a model."""
     match keys:
-        case ("providers",) | ("providers", _) | ("providers", _, "quota" | "models"):
+        case ("providers",) | ("providers", _) | ("providers", _, "quota" | "models" | "aliases"):
             return True
         case ("providers", _profile, "models", _model):
             return True

@@ -95,19 +95,31 @@ def merge(entries: Sequence[Model]) -> tuple[Model, ...]:
     return tuple(by_name.values())
 
 
-def find(models: Sequence[Model], reference: str) -> Model:
+NO_ALIASES: Mapping[str, str] = {}
+
+
+def find(models: Sequence[Model], reference: str, aliases: Mapping[str, str] = NO_ALIASES) -> Model:
     """The model that a reference means. Errors: UsageError with the nearest names."""
     reference = reference.strip()
     model = next((model for model in models if model.name == reference), None)
     if model is not None:
         return model
+    meant = aliases.get(reference) or aliases.get(_undated(reference))
+    if meant:
+        return find(models, meant)
     referred = references.by_prefix(reference)
     if referred is not None:
         return _read(*referred, shown=reference)
     raise UsageError(
         _("there is no model {reference}").format(reference=repr(reference)),
-        _hint(reference, [model.name for model in models]),
+        _hint(reference, [*(model.name for model in models), *aliases]),
     )
+
+
+def _undated(name: str) -> str:
+    """`claude-haiku-4-5-20251001` is a version of `claude-haiku-4-5`."""
+    plain, _dash, date = name.rpartition("-")
+    return plain if len(date) == 8 and date.isdigit() else name
 
 
 def find_target(models: Sequence[Model], route: Route, reference: str) -> str:

@@ -87,11 +87,12 @@ class Settings:
     vi: Setting[bool]
     send_secrets: Setting[bool]
     models: tuple[Model, ...]
+    aliases: Mapping[str, str]
     config: ConfigFile
 
     def find_model(self, reference: str) -> Model:
-        """`NAME`, `agent:ULID` or `command:SLUG` to its model. Errors: UsageError with the nearest names."""
-        return model_catalogue.find(self.models, reference)
+        """`NAME`, an alias, `agent:ULID` or `command:SLUG` to its model. UsageError with the nearest names."""
+        return model_catalogue.find(self.models, reference, self.aliases)
 
     def find_target(self, route: str, reference: str) -> str:
         """A target of this route, by a model's name, `agent:ULID`, or as itself. Errors: UsageError."""
@@ -148,6 +149,7 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
             False,
         ),
         models=_models(ladder),
+        aliases=_aliases(ladder),
         config=config,
     )
 
@@ -202,6 +204,16 @@ def _models(ladder: Ladder) -> tuple[Model, ...]:
                 values[key] = read[0]
         entries.append(model_catalogue.entry(name, values, _Misplaced(config, below, keys)))
     return model_catalogue.merge(entries)
+
+
+def _aliases(ladder: Ladder) -> dict[str, str]:
+    """Other names of models. What one stands for is looked up when it is asked for: a wrong one harms no other."""
+    found = {}
+    for name, node in ladder.config.root.items("providers", ladder.profile, "aliases"):
+        read = ladder.read(kinds.TEXT, ("providers", ladder.profile, "aliases", name), node)
+        if read:
+            found[name] = str(read[0])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

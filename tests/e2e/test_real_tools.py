@@ -4,6 +4,9 @@ public SDK, stkai, against the sandbox.
 Not run by default, because each is installed from the package index into a venv of its own (Aider is big):
 
     STACKSPOT_TEST_AIDER=1 pytest tests/e2e/test_real_tools.py
+
+STACKSPOT_TEST_AIDER may also name a folder, where they are installed once and found again. What Aider and llm are
+configured with is what `stackspot serve --print-config` prints.
 """
 
 import os
@@ -18,25 +21,23 @@ import pytest
 
 from stackspot_cli.sandbox import Sandbox
 
+WANTED = os.environ.get("STACKSPOT_TEST_AIDER", "")
 pytestmark = [
-    pytest.mark.skipif(
-        not os.environ.get("STACKSPOT_TEST_AIDER"), reason="installs Aider: set STACKSPOT_TEST_AIDER=1"
-    ),
+    pytest.mark.skipif(not WANTED, reason="installs Aider: set STACKSPOT_TEST_AIDER=1"),
     pytest.mark.timeout(1800),
 ]
 BEFORE = "def double(n: int) -> int:\n    return 2 * n\n"
 AFTER = BEFORE + "\n\ndef factorial(n: int) -> int:\n    return 1 if n < 2 else n * factorial(n - 1)\n"
-Gateway = Callable[[str], str]
+Gateway = Callable[..., str]
 
 
 @pytest.fixture
 def gateway(tmp_path: Path) -> Iterator[Gateway]:
-    """Serves one answer for every prompt; gives the address."""
+    """Serves these answers, the last one from then on; gives the address."""
     with ExitStack() as stack:
 
-        def start(answer: str) -> str:
-            pieces = [answer[place : place + 7] for place in range(0, len(answer), 7)]
-            server = stack.enter_context(Sandbox(deltas=pieces))
+        def start(*answers: str) -> str:
+            server = stack.enter_context(Sandbox(answers=[{"answers": answers}]))
             process = stack.enter_context(
                 subprocess.Popen(
                     [sys.executable, "-m", "stackspot_cli", "serve", "--port", "0"],
@@ -52,8 +53,22 @@ def gateway(tmp_path: Path) -> Iterator[Gateway]:
         yield start
 
 
+def printed(client: str, url: str) -> str:
+    """What `--print-config` prints for the gateway at this address."""
+    port = url.removesuffix("/v1").rpartition(":")[2]
+    command = ["serve", "--port", port, "--print-config", client, "-m", "stackspot-ai-code"]
+    run = subprocess.run(
+        [sys.executable, "-m", "stackspot_cli", *command], check=True, capture_output=True, text=True
+    )
+    return run.stdout
+
+
 def installed(folder: Path, *packages: str, python: str = sys.executable) -> Path:
     """A venv's `bin` with the packages in it."""
+    if os.sep in WANTED:
+        folder = Path(WANTED) / folder.name
+        if folder.exists():
+            return folder / "bin"
     subprocess.run([python, "-m", "venv", str(folder)], check=True)
     subprocess.run([str(folder / "bin/pip"), "install", "-q", *packages], check=True)
     return folder / "bin"
@@ -83,9 +98,7 @@ def test_aider_edits_a_file_in_a_repository(gateway: Gateway, tmp_path: Path) ->
         run([*git, *command], repository)
     url = gateway(f"I add it.\n\nmaths.py\n```python\n{AFTER}```\n")
     (repository / ".aider.conf.yml").write_text(
-        f"model: openai/stackspot-ai-code\nopenai-api-base: {url}\nopenai-api-key: any\n"
-        "edit-format: whole\nshow-model-warnings: false\n"
-        "check-update: false\nanalytics: false\nyes-always: true\n"
+        printed("aider", url) + "check-update: false\nanalytics: false\nyes-always: true\n"
     )
     told = run(
         [str(aider), "--message", "Add a factorial function", "maths.py"],
@@ -136,11 +149,22 @@ def test_the_openai_package_and_litellm_and_llm_answer(gateway: Gateway, tmp_pat
         "Olá, world"
     ] * 2
     assert "too long" in litellm
-    (tmp_path / "extra-openai-models.yaml").write_text(
-        f"- {{model_id: stackspot, model_name: stackspot-ai-code, api_base: '{url}'}}\n"
-    )
+    (tmp_path / "extra-openai-models.yaml").write_text(printed("llm", url))
     asked = [str(tools / "llm"), "-m", "stackspot", "Say it"]
     assert run(asked, tmp_path, LLM_USER_PATH=str(tmp_path)) == "Olá, world\n"
+
+
+def test_llm_calls_a_function_and_answers_with_a_form(gateway: Gateway, tmp_path: Path) -> None:
+    llm = str(installed(tmp_path / "tools", "openai", "litellm", "llm") / "llm")
+    call = '<tool_call>\n{"name": "read", "arguments": {"path": "a.py"}}\n</tool_call>'
+    url = gateway(call, "It says one.", '```json\n{"name": "Ana", "age": 7}\n```')
+    (tmp_path / "extra-openai-models.yaml").write_text(printed("llm", url))
+    function = "def read(path: str) -> str:\n    print('asked for', path)\n    return 'x = 1'\n"
+    asked = [llm, "-m", "stackspot", "--functions", function, "--no-stream", "What does a.py say?"]
+    told = run(asked, tmp_path, LLM_USER_PATH=str(tmp_path))
+    assert told.splitlines()[:: len(told.splitlines()) - 1] == ["asked for a.py", "It says one."]
+    asked = [llm, "-m", "stackspot", "--schema", "name, age int", "Who?"]
+    assert run(asked, tmp_path, LLM_USER_PATH=str(tmp_path)).strip() == '{"name": "Ana", "age": 7}'
 
 
 # --- stkai, which needs Python 3.12 --------------------------------------------------------------------

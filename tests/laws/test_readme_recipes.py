@@ -27,6 +27,6 @@ def test_the_ci_recipes_are_the_tested_ones(language: str, count: int) -> None:
 @pytest.mark.parametrize(
     "line", ["OPENAI_API_KEY=any", "aider --model openai/stackspot-ai-code", "edit-format: whole"]
 )
-def test_the_lines_for_aider_are_the_gateway_pages(line: str) -> None:
+def test_the_lines_for_aider_are_its_pages(line: str) -> None:
     assert line in README
-    assert line in (ROOT / "docs" / "gateway.md").read_text(encoding="utf-8")
+    assert line in (ROOT / "docs" / "client-aider.md").read_text(encoding="utf-8")

@@ -130,3 +130,9 @@ def test_an_answer_with_credentials_in_the_environment_loads_no_keyring(tmp_path
 def test_what_goes_to_a_pipe_loads_nothing_that_draws(arguments: list[str], tmp_path: object) -> None:
     loaded = modules_after(["--sandbox", *arguments], tmp_path)
     assert loaded & {"rich", "rich.console", "markdown_it", "pygments"} == set()
+
+
+def test_only_serve_loads_the_gateway_and_what_it_stands_on(tmp_path: object) -> None:
+    loaded = modules_after(["--sandbox", "complete", "Hello"], tmp_path)
+    rooms = {f"stackspot_cli.{room}" for room in ("gateway", "dialects", "tools")}
+    assert loaded & rooms == set()

@@ -51,6 +51,7 @@ def test_what_is_no_key_is_refused(dotted: str) -> None:
         ("providers.x.quota.per_hour", None),
         ("quota.per_minute", None),
         ("providers.x", None),
+        ("providers.x.aliases.claude-haiku-4-5", setting_kinds.TEXT),
         ("other.x.timeout", None),
     ],
 )
@@ -59,7 +60,15 @@ def test_a_key_has_its_kind_where_it_is_read(dotted: str, kind: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "dotted", ["providers", "providers.x", "providers.x.models", "providers.x.models.m", "providers.x.quota"]
+    "dotted",
+    [
+        "providers",
+        "providers.x",
+        "providers.x.models",
+        "providers.x.models.m",
+        "providers.x.quota",
+        "providers.x.aliases",
+    ],
 )
 def test_a_group_holds_other_keys(dotted: str) -> None:
     assert config_keys.is_group(config_keys.split(dotted))
@@ -76,6 +85,7 @@ def test_the_names_beside_a_key_are_those_of_its_place() -> None:
         *config_keys.PROFILE_KEYS,
         "models",
         "quota",
+        "aliases",
     }
     assert config_keys.known_beside(("providers", "x", "quota", "per_hour")) == ("per_minute", "per_day")
     beside = config_keys.known_beside(("providers", "x", "models", "m", "agnet"))

@@ -120,6 +120,36 @@ def test_an_unknown_reference_is_answered_with_what_may_be_meant(
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+ALIASES = {
+    "claude-haiku-4-5": "stackspot-ai",
+    "helper": f"agent:{ULID}",
+    "stackspot-ai": "x",
+    "lost": "nowhere",
+}
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("claude-haiku-4-5", "stackspot-ai"),
+        ("claude-haiku-4-5-20251001", "stackspot-ai"),
+        ("helper", f"agent:{ULID}"),
+        ("stackspot-ai", "stackspot-ai"),
+    ],
+)
+def test_an_alias_finds_what_it_stands_for_and_no_model_is_hidden_by_one(reference: str, name: str) -> None:
+    assert find(MODELS, reference, ALIASES).name == name
+
+
+def test_an_alias_that_leads_nowhere_says_so() -> None:
+    with pytest.raises(UsageError) as refused:
+        find(MODELS, "lost", ALIASES)
+    assert refused.value.message == "there is no model 'nowhere'"
+    with pytest.raises(UsageError) as refused:
+        find(MODELS, "claude-haiku-4", ALIASES)
+    assert "claude-haiku-4-5" in refused.value.hint
+
+
 @pytest.mark.parametrize("reference", ["translate", "to-spanish", " command:to-spanish"])
 def test_a_target_is_meant_by_a_models_name_by_itself_or_by_its_reference(reference: str) -> None:
     assert find_target(MODELS, COMMAND, reference) == "to-spanish"

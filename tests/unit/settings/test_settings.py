@@ -281,6 +281,17 @@ def test_the_contracts_example_names_an_agent_and_a_quick_command(home: ConfigHo
     )
 
 
+def test_aliases_are_the_profiles_own_and_lead_to_models(home: ConfigHome) -> None:
+    settings = home.load(
+        "providers:\n  stackspot:\n"
+        "    aliases: {claude-haiku-4-5: stackspot-ai, helper: '${HELPER:-stackspot-ai-code}'}\n"
+        "  other: {aliases: {x: y}}\n"
+    )
+    assert settings.aliases == {"claude-haiku-4-5": "stackspot-ai", "helper": "stackspot-ai-code"}
+    assert settings.find_model("helper").name == "stackspot-ai-code"
+    assert home.notes == []
+
+
 def test_unknown_keys_are_named_once_with_the_nearest(home: ConfigHome) -> None:
     home.load(
         "proxi: 1\ndefault_modell: x\nproviders:\n"

@@ -1,122 +1,24 @@
-"""`stackspot serve` as a process, asked over real sockets, with the sandbox as the service behind it."""
+"""OpenAI's chat completions by `stackspot serve`: answers, refusals and a bad day, over real sockets."""
 
 import json
-import os
-import random
-import signal
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-
-from stackspot_cli.gateway.server import listen
-from stackspot_cli.sandbox import Sandbox
-
-HI = {"messages": [{"role": "user", "content": "Say hi"}]}
-AGENT = "agent:01K45T82PF8QC64C9DNHGQWHY2"
-CHAT = "/v1/chat/completions"
-PLAIN: dict[str, Any] = {"trust_env": False, "verify": False}  # no TLS context is loaded for http
-MAIN = [sys.executable, "-c", "from stackspot_cli.__main__ import main; main()"]
-CONFIG = """
-providers:
-  stackspot:
-    models:
-      reviewer: {agent: 01K45T82PF8QC64C9DNHGQWHY2}
-      fast: {model: stackspot-ai-code}
-"""
-
-
-def environment(home: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("STACKSPOT")}
-    return {
-        **kept,
-        "STACKSPOTAI_HOME": str(home),
-        "STACKSPOTAI_CLIENT_ID": "sandbox-client",
-        "STACKSPOTAI_CLIENT_KEY": "sandbox-key-not-a-secret",
-        "STACKSPOTAI_REALM": "sandbox",
-        "STACKSPOTAI_RETRY_WAIT": "0",
-        **more,
-    }
-
-
-@contextmanager
-def running(
-    environ: dict[str, str], *before: str, port: int = 0
-) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The command as a process, and the address that it printed; killed in the end."""
-    process = subprocess.Popen(
-        [*MAIN, *before, "serve", "--port", str(port)],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            assert process.stdout
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
-def free_port() -> int:
-    """One below the range from which systems take the ports of outgoing connections: nobody takes it between."""
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-
-
-@pytest.fixture(scope="module")
-def service_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def url(service_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One gateway for all tests of this file; behind it, each test starts the service that it needs."""
-    home = tmp_path_factory.mktemp("home")
-    (home / "config.yaml").write_text(CONFIG)
-    environ = environment(home, STACKSPOTAI_ENDPOINT_URL=f"http://127.0.0.1:{service_port}")
-    with running(environ) as (_process, address):
-        yield address
-
-
-Serve = Callable[..., Sandbox]
-
-
-@pytest.fixture
-def serve(service_port: int) -> Iterator[Serve]:
-    with ExitStack() as stack:
-        yield lambda **how: stack.enter_context(Sandbox(port=service_port, **how))
-
-
-def post(url: str, body: object = None, **more: Any) -> httpx.Response:
-    return httpx.post(url + CHAT, json=HI if body is None else body, timeout=60, **PLAIN, **more)
-
-
-def chunks_of(text: str) -> list[Any]:
-    """The data of an event stream; comments left out."""
-    events = [event for event in text.split("\n\n") if event and not event.startswith(":")]
-    assert all(event.startswith("data: ") for event in events)
-    return [event[6:] if event == "data: [DONE]" else json.loads(event[6:]) for event in events]
-
-
-def prompts(server: Sandbox) -> list[Any]:
-    return [request.json for request in list(server.requests) if request.path.endswith("/chat")]
-
+from gateway_caller import (
+    AGENT,
+    CHAT,
+    HI,
+    PLAIN,
+    Serve,
+    chunks_of,
+    post,
+    prompts,
+    wait_until,
+)
 
 # --- answers ---------------------------------------------------------------------------------------
 
@@ -215,8 +117,8 @@ def test_messages_become_one_prompt(url: str, serve: Serve) -> None:
     post(url, {"messages": messages})
     text = prompts(server)[0]["user_prompt"]
     assert text == (
-        "Be brief\n\nThis is our conversation so far. Answer the last message.\n\n"
-        "=== user ===\nOne\n\n=== assistant ===\nTwo\n\n=== user ===\nThree"
+        "This is our conversation so far. Answer the user's last message.\n\n"
+        "=== user ===\nOne\n\n=== assistant ===\nTwo\n\n=== user ===\nThree\n\n=== system ===\nBe brief"
     )
 
 
@@ -240,7 +142,7 @@ def test_models_are_listed_and_shown(url: str) -> None:
     listed = httpx.get(url + "/v1/models", **PLAIN).json()
     names = ["stackspot-ai", "stackspot-ai-chat", "stackspot-ai-code", "reviewer", "fast"]
     objects = [{"id": name, "object": "model", "created": 0, "owned_by": "stackspot"} for name in names]
-    assert listed == {"object": "list", "data": objects}
+    assert (listed["object"], listed["data"]) == ("list", objects)
     assert httpx.get(f"{url}/v1/models/{AGENT}", **PLAIN).json()["id"] == AGENT
     assert httpx.get(url + "/v1/models/gpt-4", **PLAIN).status_code == 404
 
@@ -267,7 +169,7 @@ def test_32_streams_at_once_lose_and_mix_nothing(url: str, serve: Serve) -> None
     ("change", "status", "param"),
     [
         ({"n": 2}, 400, "n"),
-        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "tools"),
+        ({"tools": [{"type": "function", "function": {"name": "a b"}}]}, 400, "tools"),
         ({"functions": [{"name": "f"}]}, 400, "functions"),
         ({"response_format": {"type": "json_schema", "json_schema": {}}}, 400, "response_format"),
         ({"logprobs": True}, 400, "logprobs"),
@@ -286,7 +188,8 @@ def test_32_streams_at_once_lose_and_mix_nothing(url: str, serve: Serve) -> None
             400,
             "messages",
         ),
-        ({"messages": [{"role": "tool", "content": "4"}]}, 400, "messages"),
+        ({"max_tokens": "9" * 400}, 400, "max_tokens"),
+        ({"model": "x" * 7_000_000}, 400, "model"),
         ({"messages": [{"role": "user", "content": "word " * 20_000}]}, 400, "messages"),
     ],
 )
@@ -436,8 +339,8 @@ def test_without_the_service_the_answer_is_a_502(url: str) -> None:
 def test_comments_keep_a_stream_alive_while_the_service_thinks(url: str, serve: Serve) -> None:
     serve(faults=["hang"])
     with httpx.stream("POST", url + CHAT, json={**HI, "stream": True}, **PLAIN, timeout=60) as response:
-        first = next(response.iter_lines())
-    assert (response.status_code, first) == (200, ": stackspot is thinking")
+        lines = [line for line, _number in zip(response.iter_lines(), range(3), strict=False)]
+    assert (response.status_code, lines[2]) == (200, ": stackspot is thinking")
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -453,142 +356,3 @@ def test_when_the_caller_leaves_the_upstream_request_is_closed(url: str, serve: 
         )
         wait_until(lambda: bool(prompts(server)))
     wait_until(lambda: not any(thread.name == "sandbox-connection" for thread in threading.enumerate()))
-
-
-def wait_until(true: Callable[[], bool]) -> None:
-    """Until it is so; the test's own time limit ends a wait that is in vain."""
-    pause = threading.Event()
-    while not true():
-        pause.wait(0.01)
-
-
-# --- the process -----------------------------------------------------------------------------------
-
-
-def test_it_prints_one_line_serves_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    with running(environment(tmp_path), "--sandbox") as (process, url):
-        assert url.startswith("http://127.0.0.1:")
-        assert post(url).status_code == 200
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate()
-    assert (process.returncode, out) == (0, "")
-    assert err == f"note: an OpenAI API at {url}/v1, key: any; Ctrl-C ends it\n"
-
-
-def test_a_quick_command_is_a_model(tmp_path: Path) -> None:
-    """In the sandbox's own process, which is asked for the result more often than every 5 s."""
-    asked = {**HI, "model": "command:explain-code"}
-    with running(environment(tmp_path), "--sandbox") as (_process, url):
-        whole = post(url, asked).json()["choices"][0]
-        *chunks, done = chunks_of(post(url, {**asked, "stream": True}).text)
-    assert (whole["finish_reason"], done) == ("stop", "[DONE]")
-    streamed = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
-    assert streamed == whole["message"]["content"] != ""
-
-
-def test_sigterm_lets_a_running_answer_finish(tmp_path: Path) -> None:
-    with Sandbox(deltas=["."] * 20, delay_seconds=0.05) as server:
-        environ = environment(tmp_path, **server.environment)
-        with running(environ) as (process, url):
-            body = {**HI, "stream": True}
-            with httpx.stream("POST", url + CHAT, json=body, **PLAIN, timeout=60) as response:
-                parts = response.iter_text()
-                text = next(parts)
-                process.send_signal(signal.SIGTERM)
-                text += "".join(parts)
-            assert (process.wait(), text.count('"content":"."')) == (143, 20)
-            assert text.endswith("data: [DONE]\n\n")
-
-
-def test_a_second_ctrl_c_waits_for_nobody(tmp_path: Path) -> None:
-    with (
-        Sandbox(faults=["hang"]) as server,
-        running(environment(tmp_path, **server.environment)) as (process, url),
-        ThreadPoolExecutor(1) as pool,
-    ):
-        call = pool.submit(post, url)
-        wait_until(lambda: bool(prompts(server)))
-        assert process.stderr
-        process.send_signal(signal.SIGINT)
-        while "ending" not in process.stderr.readline():
-            pass
-        process.send_signal(signal.SIGINT)
-        assert process.wait() == 0
-        assert (call.result().status_code, call.result().json()["error"]["code"]) == (503, "ending")
-
-
-def test_the_key_is_wanted_where_one_is_set(tmp_path: Path) -> None:
-    environ = environment(tmp_path, STACKSPOTAI_SERVE_KEY="open sesame")
-    with running(environ, "--sandbox", "-v") as (process, url):
-
-        def asked(path: str, authorization: str | None) -> int:
-            headers = {"Authorization": authorization} if authorization is not None else {}
-            return httpx.get(url + path, headers=headers, **PLAIN).status_code
-
-        assert [
-            asked("/v1/models", value)
-            for value in (
-                None,
-                "",
-                "Bearer",
-                "Bearer open",
-                "Bearer open sesame!",
-                "Basic open sesame",
-            )
-        ] == [401] * 6
-        assert asked("/v1/models", "Bearer open sesame") == asked("/v1/models", "bearer open sesame") == 200
-        assert asked("/health", None) == 200
-        assert post(url).json()["error"]["code"] == "invalid_api_key"
-        assert post(url, headers={"Authorization": "Bearer open sesame"}).status_code == 200
-        process.send_signal(signal.SIGINT)
-        _out, err = process.communicate()
-    assert "* GET /v1/models 401" in err
-    assert "sesame" not in err
-    assert "sandbox-key" not in err
-
-
-def refused(tmp_path: Path, *arguments: str, code: str = "") -> tuple[int, str, str]:
-    run = subprocess.run(
-        [sys.executable, "-c", f"{code}\nfrom stackspot_cli.__main__ import main; main()", *arguments],
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-    )
-    return run.returncode, run.stdout, run.stderr
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_an_open_address_without_a_key_is_refused(tmp_path: Path, host: str) -> None:
-    assert refused(tmp_path, "serve", "--host", host) == (
-        2,
-        "",
-        f"error: other machines could reach {host}: a key is needed\n"
-        "hint: set STACKSPOTAI_SERVE_KEY, or leave --host at 127.0.0.1\n",
-    )
-
-
-def test_a_busy_port_is_said_with_a_way_out(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as busy:
-        port = busy.getsockname()[1]
-        code, out, err = refused(tmp_path, "serve", "--port", str(port))
-    assert (code, out) == (3, "")
-    assert err == (
-        f"error: cannot listen on 127.0.0.1, port {port}: Address already in use\n"
-        "hint: choose another one with --port, or 0 for one that is free\n"
-    )
-
-
-@pytest.mark.parametrize("package", ["starlette", "uvicorn"])
-def test_a_missing_extra_is_said_in_one_sentence(tmp_path: Path, package: str) -> None:
-    assert refused(tmp_path, "serve", code=f"import sys; sys.modules[{package!r}] = None") == (
-        2,
-        "",
-        "error: the gateway needs more packages: pip install 'stackspot-cli[serve]'\n",
-    )
-
-
-def test_the_socket_is_one_whose_small_writes_asyncio_sends_at_once() -> None:
-    """It sets TCP_NODELAY on sockets that name their protocol; on others each answer waited 40 ms for an ACK."""
-    listening = listen("127.0.0.1", 0, key=None)
-    with listening.socket:
-        assert listening.socket.proto == socket.IPPROTO_TCP
