@@ -7,6 +7,7 @@ and what is done with the events.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
@@ -85,7 +86,8 @@ class Client:
         self._longest_answer_bytes = longest_answer_bytes
         self._sends_secrets = sends_secrets
         self.program = program
-        self._quota = quota
+        self._find_quota = quota
+        self._finding = threading.Lock()  # many threads may ask first
         self._tuned = True  # until the service refuses the fields that only we send
 
     def patience(self, idle: Callable[[], float | None] | None = None) -> Patience:
@@ -128,9 +130,8 @@ class Client:
                         delivered = True
                     elif isinstance(event, Done) and event.conversation_id is None:
                         event = replace(event, conversation_id=prompt.conversation_id)
-                    elif isinstance(event, Usage) and self._quota is not None:
-                        tokens = (event.prompt_tokens or 0) + (event.completion_tokens or 0)
-                        self._quota().spent(tokens)
+                    elif isinstance(event, Usage) and (quota := self._quota()) is not None:
+                        quota.spent((event.prompt_tokens or 0) + (event.completion_tokens or 0))
                     yield event
         except LocalError:
             raise  # what came could not be written: the service is not to blame
@@ -245,8 +246,14 @@ class Client:
             call.content(),
             lambda: {"Authorization": self._tokens.authorization(token)},
             repeatable=call.repeatable,
-            quota=None if self._quota is None else self._quota(),
+            quota=self._quota(),
         )
+
+    def _quota(self) -> SharedQuota | None:
+        if self._find_quota is None:
+            return None
+        with self._finding:
+            return self._find_quota()
 
 
 def _headers(call: Call) -> dict[str, str]:

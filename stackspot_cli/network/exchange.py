@@ -20,7 +20,7 @@ from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.incoming import Incoming, beginning, whole
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.network.shared_quota import SharedQuota
+from stackspot_cli.network.shared_quota import SharedQuota, Turn
 from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
@@ -132,7 +132,7 @@ class Exchange:
             else:
                 failure, verdict = self._refused(response, outgoing, patience, number)
             if isinstance(verdict, retry.GiveUp):
-                raise _with_verdict(failure, verdict)
+                raise failures.with_verdict(failure, verdict)
             wait_seconds = verdict.seconds
         raise AssertionError("the attempts end with an answer or an error")
 
@@ -148,26 +148,24 @@ class Exchange:
 
         failure: of the attempt before. Raises what the quota raises, where it opens too late.
         """
-        turn = None
-        if quota is not None:
-            left = patience.retry_seconds() if number else patience.deadline_seconds()
+        while True:
+            turn = None
+            if quota is not None:
+                turn = _reserved(quota, patience, number, wait_seconds, failure)
+                wait_seconds = turn.wait_seconds
+            if wait_seconds > 0 or failure is not None:
+                self._tell_wait(failure, wait_seconds, number)
+            if wait_seconds <= 0:
+                return
             try:
-                turn = quota.reserve(left, wait_seconds=wait_seconds)
-            except RateLimited as late:
-                if isinstance(failure, RateLimited):  # the service's own words say more
-                    raise _with_verdict(failure, retry.GiveUp("deadline", late.retry_after_seconds)) from late
+                self.pause(wait_seconds, patience)
+            except BaseException:
+                if quota is not None and turn is not None:
+                    quota.give_back(turn)
                 raise
-            wait_seconds = turn.wait_seconds
-        if wait_seconds > 0 or failure is not None:
-            self._tell_wait(failure, wait_seconds, number)
-        if wait_seconds <= 0:
-            return
-        try:
-            self.pause(wait_seconds, patience)
-        except BaseException:
-            if quota is not None and turn is not None:
-                quota.give_back(turn)
-            raise
+            if quota is None or turn is None or not quota.is_over(turn):
+                return
+            wait_seconds = 0.0
 
     def _answered(self, outgoing: Outgoing, attempt: Attempt, number: int) -> httpx.Response:
         """The head of an answer. Raises one of LOSSES, CertificatesUnreadable, CannotConnect."""
@@ -278,19 +276,17 @@ class Exchange:
             self._listener.waiting(Waiting(seconds, str(failure.status or what), what, number + 1, attempts))
 
 
-def _with_verdict(failure: StackSpotError, verdict: retry.GiveUp) -> StackSpotError:
-    """Where the service said when to come back, so do we; later than is sensible is exit 5, whatever the status."""
-    seconds = verdict.come_back_seconds
-    if seconds is None:
-        return failure
-    hint = _("come back in {seconds} s, as StackSpot asked").format(seconds=f"{seconds:.0f}")
-    if verdict.reason in ("later", "deadline") and not isinstance(failure, RateLimited):
-        return RateLimited(
-            failure.message,
-            hint,
-            status=failure.status,
-            service_code=failure.service_code,
-            retry_after_seconds=seconds,
-        )
-    failure.hint, failure.retry_after_seconds = hint, seconds
-    return failure
+def _reserved(
+    quota: SharedQuota,
+    patience: Patience,
+    number: int,
+    wait_seconds: float,
+    failure: StackSpotError | None,
+) -> Turn:
+    left = patience.retry_seconds() if number else patience.deadline_seconds()
+    try:
+        return quota.reserve(left, wait_seconds=wait_seconds)
+    except RateLimited as late:
+        if isinstance(failure, RateLimited):  # the service's own words say more
+            raise failures.with_verdict(failure, retry.GiveUp("deadline", late.retry_after_seconds)) from late
+        raise

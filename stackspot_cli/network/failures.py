@@ -13,6 +13,7 @@ from stackspot_cli.errors import (
     CannotConnect,
     CertificateRejected,
     NotAnAnswer,
+    RateLimited,
     StackSpotError,
     TimedOut,
     Unavailable,
@@ -21,6 +22,7 @@ from stackspot_cli.network import reasons
 from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.connecting import NameTimedOut
 from stackspot_cli.network.lean_httpx import httpx
+from stackspot_cli.network.retry import GiveUp
 from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.routes.in_between import refused_by_proxy
@@ -172,3 +174,21 @@ def _causes(error: BaseException) -> list[BaseException]:
         chain.append(current)
         current = current.__cause__ or current.__context__
     return chain
+
+
+def with_verdict(failure: StackSpotError, verdict: GiveUp) -> StackSpotError:
+    """Where the service said when to come back, so do we; later than is sensible is exit 5, whatever the status."""
+    seconds = verdict.come_back_seconds
+    if seconds is None:
+        return failure
+    hint = _("come back in {seconds} s, as StackSpot asked").format(seconds=f"{seconds:.0f}")
+    if verdict.reason in ("later", "deadline") and not isinstance(failure, RateLimited):
+        return RateLimited(
+            failure.message,
+            hint,
+            status=failure.status,
+            service_code=failure.service_code,
+            retry_after_seconds=seconds,
+        )
+    failure.hint, failure.retry_after_seconds = hint, seconds
+    return failure

@@ -20,9 +20,7 @@ MINUTE, DAY = 60.0, 86_400.0
 SPAN = 600.0  # a day is counted by these: 145 numbers, and it opens at most this much too late
 RECOVERY = 0.05  # of what was seen before the refusal, a minute
 ONE_BURST_SECONDS = 5.0  # refusals so close together are one
-FEWEST = (
-    4  # in a minute: who sent fewer and is refused is refused for others, and slowing down would not help
-)
+FEWEST = 4  # a minute: who had fewer answered is refused for others' sake, and slowing down would not help
 DOCUMENTED = 20  # StackSpot's limit a minute (protocol page), for a machine that did not count before
 MOST_STARTS = 1_000  # of one minute; more are counted, and not remembered one by one
 FARTHEST_SECONDS = 86_400.0  # a time further ahead is damage, or a clock that was set back
@@ -64,7 +62,8 @@ class Ledger:
     """What all processes together did. starts: of the last minute, in order; some may lie ahead.
 
     spans: (number since 1970, requests) of the last day. costs: (number since 1970, tokens) likewise, and `recent`
-    those of the last minute: (when, tokens). All in order.
+    those of the last minute: (when, tokens). All in order. since: when the count began; what the minute before saw is
+    not known. closed_until: nothing begins before. refusals: when the last minute's were.
     """
 
     starts: tuple[float, ...] = ()
@@ -72,6 +71,9 @@ class Ledger:
     costs: tuple[tuple[int, int], ...] = ()
     recent: tuple[tuple[float, int], ...] = ()
     pace: Pace | None = None
+    since: float = 0.0
+    closed_until: float = 0.0
+    refusals: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,11 @@ Decision: TypeAlias = Go | Full
 def decide(ledger: Ledger, limits: Limits, now: float, earliest: float = 0.0) -> Decision:
     """earliest: when the request wants to begin, where that is later than now."""
     ledger = _of_now(ledger, limits, now)
-    opens = _day_opens(ledger, limits, now)
-    if opens is not None:
-        return Full(opens)
-    at = max(now, earliest, _minute_opens(ledger, limits), _pace_opens(ledger, limits, now))
+    day_opens = _day_opens(ledger, limits, now)
+    if day_opens is not None:
+        return Full(day_opens)
+    opens = max(ledger.closed_until, _minute_opens(ledger, limits), _pace_opens(ledger, limits, now))
+    at = max(now, earliest, opens)
     return Go(at, _with_start(ledger, limits, at))
 
 
@@ -111,19 +114,35 @@ def returned(ledger: Ledger, at: float) -> Ledger:
     return replace(ledger, starts=tuple(starts), spans=_counted(ledger.spans, at, -1))
 
 
-def refused(ledger: Ledger, limits: Limits, now: float, others: Iterable[float] | None = None) -> Ledger:
+def joined(ledger: Ledger, limits: Limits, starts: Iterable[float]) -> Ledger:
+    """With requests that a process began before anybody counted."""
+    for start in starts:
+        ledger = _with_start(ledger, limits, start)
+    return ledger
+
+
+def refused(ledger: Ledger, limits: Limits, now: float) -> Ledger:
     """After a 429: everybody slows down. Several at one moment count once.
 
-    others: where nobody had counted until now, what this process itself began; what others began is not known.
+    Where the count is younger than a minute, nobody knows what other processes began before: the service's own limit
+    is taken to be used up, and the next request begins when it surely opens.
     """
     ledger = _of_now(ledger, limits, now)
-    for start in others or ():
-        ledger = _with_start(ledger, limits, start)
-    seen = sum(now - limits.minute_seconds < start <= now for start in ledger.starts)
+    ledger = replace(ledger, refusals=(*ledger.refusals, now)[-MOST_STARTS:])
+    began = sum(now - limits.minute_seconds < start <= now for start in ledger.starts)
+    seen = began - len(ledger.refusals)
     burst = ONE_BURST_SECONDS * limits.minute_seconds / MINUTE
     if seen < FEWEST or (ledger.pace is not None and now - ledger.pace.at < burst):
         return ledger
-    return replace(ledger, pace=Pace(seen if others is None else max(seen, DOCUMENTED), now))
+    if now - ledger.since >= limits.minute_seconds:
+        return replace(ledger, pace=Pace(seen, now))
+    pace = Pace(max(seen, DOCUMENTED), now)
+    return replace(ledger, pace=pace, closed_until=now + limits.window_seconds)
+
+
+def slowed(ledger: Ledger, since: float) -> bool:
+    """Whether there was a refusal after that moment: a turn that was given before is to be asked for anew."""
+    return ledger.pace is not None and ledger.pace.at > since
 
 
 def spent(ledger: Ledger, limits: Limits, tokens: int, now: float) -> Ledger:
@@ -171,6 +190,9 @@ def _of_now(ledger: Ledger, limits: Limits, now: float) -> Ledger:
         tuple(entry for entry in ledger.costs if first <= entry[0] <= last),
         tuple(entry for entry in ledger.recent if now - limits.minute_seconds < entry[0] <= now),
         pace,
+        ledger.since if ledger.since <= now else 0.0,
+        ledger.closed_until if ledger.closed_until <= now + limits.window_seconds else 0.0,
+        tuple(at for at in ledger.refusals if now - limits.minute_seconds < at <= now),
     )
 
 
@@ -196,8 +218,8 @@ def _day_opens(ledger: Ledger, limits: Limits, now: float) -> float | None:
 
 
 def _minute_opens(ledger: Ledger, limits: Limits) -> float:
-    """When there is room in the minute: for fewer than were refused, while the pace lasts."""
-    most = [limit for limit in (limits.per_minute, ledger.pace and ledger.pace.seen - 1) if limit]
+    """When there is room in the minute: for no more than were answered before a refusal, while the pace lasts."""
+    most = [limit for limit in (limits.per_minute, ledger.pace and ledger.pace.seen) if limit]
     if not most or len(ledger.starts) < min(most):
         return 0.0
     return ledger.starts[-min(most)] + limits.window_seconds
@@ -238,6 +260,9 @@ def dump(ledger: Ledger) -> str:
             "costs": ledger.costs,
             "recent": ledger.recent,
             "pace": pace,
+            "since": ledger.since,
+            "closed_until": ledger.closed_until,
+            "refusals": ledger.refusals,
         }
     )
 
@@ -255,6 +280,9 @@ def load(text: str) -> Ledger:
             tuple(sorted((int(number), int(cost)) for number, cost in read["costs"])),
             tuple(sorted((_finite(at), int(cost)) for at, cost in read["recent"])),
             None if pace is None else Pace(int(pace[0]), _finite(pace[1])),
+            _finite(read["since"]),
+            _finite(read["closed_until"]),
+            tuple(sorted(_finite(at) for at in read["refusals"])),
         )
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
         raise Damaged(str(error)) from error

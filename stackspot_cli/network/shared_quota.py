@@ -27,10 +27,11 @@ LONGEST_FILE = 4 * 1024 * 1024
 
 
 class Turn(NamedTuple):
-    """When a request may begin: seconds from now, and since 1970."""
+    """When a request may begin: seconds from now, and since 1970. given: when that was said."""
 
     wait_seconds: float
     at: float
+    given: float = 0.0
 
 
 class SharedQuota:
@@ -78,7 +79,7 @@ class SharedQuota:
         now = self._wall_clock()
         if not self._counts():
             self._began.append(now + wait_seconds)
-            return Turn(wait_seconds, now + wait_seconds)
+            return Turn(wait_seconds, now + wait_seconds, now)
         with self._held() as book:
             decision = quota.decide(book.ledger, self._limits, now, now + wait_seconds)
             if isinstance(decision, Full):
@@ -87,19 +88,27 @@ class SharedQuota:
             if longest_seconds is not None and wait > longest_seconds:
                 raise _too_late(wait, self._limits)
             book.ledger = decision.ledger
-            return Turn(wait, decision.at)
+            return Turn(wait, decision.at, now)
+
+    def is_over(self, turn: Turn) -> bool:
+        """Whether everybody was slowed down while this turn was waited for: then it is given back."""
+        if not self._counts() or not quota.slowed(self._own or self._read(), turn.given):
+            return False
+        self.give_back(turn)
+        return True
 
     def give_back(self, turn: Turn) -> None:
         """Whoever had this turn does not take it."""
+        with suppress(ValueError):
+            self._began.remove(turn.at)
         if self._counts():
             with self._held() as book:
                 book.ledger = quota.returned(book.ledger, turn.at)
 
     def refused(self) -> None:
         """The service said 429: from now on all processes are slower."""
-        others = None if self._counts() else list(self._began)
         with self._held() as book:
-            book.ledger = quota.refused(book.ledger, self._limits, self._wall_clock(), others)
+            book.ledger = quota.refused(book.ledger, self._limits, self._wall_clock())
 
     def spent(self, tokens: int) -> None:
         """What an answer cost."""
@@ -123,7 +132,8 @@ class SharedQuota:
         """The ledger, which nobody else touches meanwhile; what becomes of it is kept."""
         with self._lock, self._file_held():
             before = self._read() if self._own is None else self._own
-            book = _Book(before)
+            began = [self._began.popleft() for _number in range(len(self._began))]
+            book = _Book(quota.joined(before, self._limits, began))
             yield book
             if book.ledger is not before:
                 self._keep(book.ledger)
@@ -153,7 +163,7 @@ class SharedQuota:
 
     def _read(self) -> Ledger:
         if not self._path.exists():
-            return Ledger()
+            return Ledger(since=self._wall_clock())
         content = private_files.read_private(self._path, LONGEST_FILE)
         try:
             return quota.load((content or b"").decode())
@@ -161,7 +171,7 @@ class SharedQuota:
             self._note(
                 _("the count of requests was damaged, and begins anew: {path}").format(path=self._path)
             )
-            return Ledger()
+            return Ledger(since=self._wall_clock())
 
     def _keep(self, ledger: Ledger) -> None:
         if self._own is None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from stackspot_cli.sandbox.faults import Faults
+from stackspot_cli.sandbox.rate import Rate
 from stackspot_cli.sandbox.replies import Stream, problem
 from stackspot_cli.sandbox.script import Script
 from stackspot_cli.sandbox.service import Answer, Service
@@ -45,6 +46,7 @@ class Sandbox:
     answers: which prompt gets which answer or fault, see `script.Script` (ValueError for a rule that is none).
     strict: an agent or quick command that the account lacks is refused; else any well-formed one is played.
     delay_seconds: the wait before each piece of a stream.
+    per_minute: so many requests are answered in any `minute_seconds`, more are a 429; None for no limit.
     """
 
     def __init__(
@@ -61,6 +63,8 @@ class Sandbox:
         delay_seconds: float = 0.0,
         answers: Iterable[Mapping[str, Any]] = (),
         strict: bool = False,
+        per_minute: int | None = None,
+        minute_seconds: float = 60.0,
     ) -> None:
         self.client_id = client_id
         self.client_key = client_key
@@ -70,7 +74,9 @@ class Sandbox:
         self._delay_seconds = delay_seconds
         self._faults = Faults(faults, times)
         tokens = Tokens(client_id, client_key, realm, token_seconds)
-        self._service = Service(tokens, self._faults, Script(answers, deltas), strict=strict)
+        self.rate = None if per_minute is None else Rate(per_minute, minute_seconds)
+        script = Script(answers, deltas)
+        self._service = Service(tokens, self._faults, script, strict=strict, rate=self.rate)
         self._listener: socket.socket | None = None
         self._waker: socket.socket | None = None
         self._stopping = threading.Event()

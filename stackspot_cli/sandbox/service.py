@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from stackspot_cli.sandbox.faults import Faults
+from stackspot_cli.sandbox.rate import Rate
 from stackspot_cli.sandbox.replies import (
     STORAGE_PREFIX,
     Stream,
@@ -33,12 +34,15 @@ _REPLACING_FAULTS = ("rate-limit", "server-error", "refused", "forbidden")
 
 
 class Service:
-    """Answers requests. base_url: where the storage is said to be. script, strict: see Talk."""
+    """Answers requests. base_url: where the storage is said to be. script, strict: see Talk. rate: the limit."""
 
-    def __init__(self, tokens: Tokens, faults: Faults, script: Script, *, strict: bool) -> None:
+    def __init__(
+        self, tokens: Tokens, faults: Faults, script: Script, *, strict: bool, rate: Rate | None = None
+    ) -> None:
         self.base_url = ""
         self._tokens = tokens
         self._faults = faults
+        self._rate = rate
         self._uploads: dict[str, str] = {}  # the name of each stored file by its id
         self._script = script
         self._strict = strict
@@ -103,7 +107,8 @@ class Service:
         expired = "expired-token"
         if token is None or self._tokens.strike_first_use(token, lambda: self._faults.strikes(expired)):
             return _unauthorized()
-        fault = self._faults.first_of(_REPLACING_FAULTS)
+        is_over = self._rate is not None and not self._rate.admits()
+        fault = "rate-limit" if is_over else self._faults.first_of(_REPLACING_FAULTS)
         return (refusal(fault) if fault else None) or self._routed(request)
 
     def _routed(self, request: Request) -> Answer:

@@ -136,3 +136,32 @@ def test_a_quota_s_wait_is_told_as_one(program: Program) -> None:
     assert outcome.code == 0
     assert re.fullmatch(r"note: waiting for the quota, (60|61) s\n", outcome.err)
     assert 50 < sum(clock.slept) < 61
+
+
+# --- everything that asks ----------------------------------------------------------------------------
+
+
+def test_the_polls_of_a_quick_command_count(program: Program) -> None:
+    env = {"STACKSPOTAI_PER_DAY": "2"}
+    program.server.api(
+        reply(200, b'"E1"', kind="application/json"), reply(200, {"progress": {"status": "RUNNING"}})
+    )
+    outcome = program.run("run", "translate", "hi", "--poll", "0.01", env=env)
+    assert (outcome.code, len(program.server.api_requests)) == (5, 2)
+    assert "the quota of this day is used up" in outcome.err
+
+
+def test_the_gateway_goes_through_the_same_limiter(program: Program) -> None:
+    httpx = pytest.importorskip("httpx")
+    env = {"STACKSPOTAI_PER_DAY": "2"}
+    assert program.run("complete", "hi", env=env).code == 0
+    process = program.start("serve", "--port", "0", env=env)
+    assert process.stdout is not None
+    url = process.stdout.readline().decode().strip()
+    question = {"model": "stackspot-ai", "messages": [{"role": "user", "content": "hi"}]}
+    statuses = [
+        httpx.post(f"{url}/v1/chat/completions", json=question, trust_env=False).status_code for _ in range(2)
+    ]
+    process.terminate()
+    assert statuses == [200, 429]
+    assert len(program.server.api_requests) == 2

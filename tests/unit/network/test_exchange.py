@@ -448,7 +448,7 @@ def test_after_a_refusal_whose_retry_comes_too_late_the_service_s_own_words_are_
         world.fetch(asked)
     failure = world.fails(asked, deadline=world.clock.seconds + 3)
     assert failure.message == f"429  slow down {URL}"
-    assert (failure.hint, failure.retry_after_seconds) == ("come back in 6 s, as StackSpot asked", 6.0)
+    assert (failure.hint, failure.retry_after_seconds) == ("come back in 60 s, as StackSpot asked", 60.5)
 
 
 def test_after_a_refusal_everybody_waits_longer(tmp_path: Path) -> None:
@@ -456,7 +456,27 @@ def test_after_a_refusal_everybody_waits_longer(tmp_path: Path) -> None:
     asked = counted(world, tmp_path)
     for _ in range(6):
         world.fetch(asked)
-    assert world.clock.slept == pytest.approx([6.0, 60 / 10.1])  # ten a minute, and a little more each minute
+    # What other processes did is not known yet: a minute, then ten a minute, and a little more each minute.
+    assert world.clock.slept == pytest.approx([60.5, 60 / 11], rel=0.01)
+
+
+def test_a_turn_that_was_given_before_a_refusal_is_asked_for_anew(tmp_path: Path) -> None:
+    world = World(*[ok()] * 6)
+    asked = counted(world, tmp_path, per_minute=5)
+    for _ in range(5):
+        world.fetch(asked)
+    elsewhere = counted(world, tmp_path, per_minute=5).quota
+    assert elsewhere is not None
+    began = world.clock.seconds
+
+    def refused_meanwhile() -> float:
+        if world.clock.seconds == began + 20.0:
+            elsewhere.refused()
+        return 20.0
+
+    world.exchange.fetch(asked, world.patience(idle=refused_meanwhile), limit=100)
+    # Its turn came after 60.5 s, and the service opens a minute after the refusal.
+    assert world.clock.seconds == pytest.approx(began + 20.0 + 60.5)
 
 
 def test_who_is_interrupted_while_waiting_gives_the_turn_back(tmp_path: Path) -> None:

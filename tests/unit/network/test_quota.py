@@ -19,9 +19,11 @@ from stackspot_cli.network.quota import (
     Used,
     decide,
     dump,
+    joined,
     load,
     refused,
     returned,
+    slowed,
     spent,
     used,
 )
@@ -115,41 +117,51 @@ def test_who_does_not_take_a_turn_gives_it_back() -> None:
 # --- after a refusal ---------------------------------------------------------------------------------
 
 
-def busy_minute(count: int = 20) -> Ledger:
-    return Ledger(starts=tuple(NOW - 50 + number for number in range(count)))
+def busy_minute(answered: int = 20) -> Ledger:
+    """And one more, which will be refused."""
+    return Ledger(starts=tuple(NOW - 50 + number for number in range(answered + 1)))
 
 
 def test_after_a_refusal_the_pace_is_half_of_what_the_last_minute_saw() -> None:
     slowed = refused(busy_minute(), Limits(), NOW)
-    assert slowed.pace == Pace(20, NOW)
+    assert slowed == replace(busy_minute(), pace=Pace(20, NOW), refusals=(NOW,))
     later = [NOW + 15] * 4  # when the minute has room again
     assert starts(Limits(), later, replace(slowed, starts=(NOW + 15,))) == pytest.approx(
         [NOW + 15 + 60 / 10.25 * number for number in range(1, 5)]
     )
 
 
-def test_no_minute_sees_again_as_many_as_were_refused() -> None:
+def test_no_minute_sees_more_again_than_were_answered() -> None:
     slowed = refused(busy_minute(), Limits(), NOW)
     assert starts(Limits(), [NOW], slowed) == [NOW - 49 + 60.5]
 
 
 def test_several_refusals_at_one_moment_are_one() -> None:
-    ledger = refused(Ledger(starts=(NOW - 1,) * 8), Limits(), NOW)
-    assert refused(ledger, Limits(), NOW + 1) == ledger
-    assert refused(ledger, Limits(), NOW + 10).pace == Pace(8, NOW + 10)
+    ledger = refused(Ledger(starts=(NOW - 1,) * 9), Limits(), NOW)
+    again = refused(ledger, Limits(), NOW + 1)
+    assert again == replace(ledger, refusals=(NOW, NOW + 1))
+    assert refused(ledger, Limits(), NOW + 10).pace == Pace(7, NOW + 10)
 
 
-def test_who_sent_next_to_nothing_is_refused_for_others_and_does_not_slow_down() -> None:
-    assert refused(busy_minute(3), Limits(), NOW) == busy_minute(3)
+def test_who_had_next_to_nothing_answered_is_refused_for_others_and_does_not_slow_down() -> None:
+    assert refused(busy_minute(3), Limits(), NOW) == replace(busy_minute(3), refusals=(NOW,))
+    lone = Ledger()
+    for second in range(10):  # one request, refused again and again
+        lone = refused(joined(lone, Limits(), [NOW + second]), Limits(), NOW + second)
+    assert lone.pace is None
 
 
-def test_where_nobody_counted_before_the_documented_limit_is_taken_for_what_was_seen() -> None:
-    own = [NOW - 3, NOW - 2, NOW - 1, NOW]
-    assert refused(Ledger(), Limits(), NOW, own) == Ledger(
-        starts=tuple(own), spans=((int(NOW // SPAN), 4),), pace=Pace(20, NOW)
-    )
-    many = [NOW - number / 10 for number in range(50)]
-    assert refused(Ledger(), Limits(), NOW, many).pace == Pace(50, NOW)
+def test_where_nobody_counted_a_minute_ago_the_service_s_own_limit_is_taken_to_be_used_up() -> None:
+    own = [NOW - number / 10 for number in range(5)]
+    young = joined(Ledger(since=NOW - 30), Limits(), own)
+    slowed = refused(young, Limits(), NOW)
+    assert (slowed.pace, slowed.closed_until) == (Pace(20, NOW), NOW + 60.5)
+    assert starts(Limits(), [NOW, NOW], slowed) == pytest.approx([NOW + 60.5, NOW + 60.5 + 60 / 10])
+
+
+def test_a_turn_is_over_when_a_refusal_came_after_it_was_given() -> None:
+    slow = refused(busy_minute(), Limits(), NOW)
+    assert [slowed(slow, NOW - 1), slowed(slow, NOW), slowed(busy_minute(), NOW)] == [True, False, False]
 
 
 def test_the_pace_recovers_slowly_and_then_is_forgotten() -> None:

@@ -90,9 +90,33 @@ def test_after_a_refusal_everybody_is_slower_without_a_quota_too(world: World) -
     busy.refused()
     assert world.path.exists()
     waits = [wait(world.quota()) for _ in range(3)]
-    assert waits == pytest.approx([41.5, 47.5, 53.5])  # when its second is a minute ago, then ten a minute
-    with pytest.raises(RateLimited, match="StackSpot asked for fewer requests: the next may begin in 60 s"):
+    assert waits == pytest.approx(
+        [60.5, 66.5, 72.5]
+    )  # what others did is not known: a minute, then ten a minute
+    with pytest.raises(RateLimited, match="StackSpot asked for fewer requests: the next may begin in 78 s"):
         world.quota().reserve(longest_seconds=5.0)
+
+
+def test_once_somebody_counts_all_tell_what_they_began_before(world: World) -> None:
+    one, other = world.quota(), world.quota()
+    for quota in (one, one, one, other, other, other):
+        quota.reserve()
+    one.refused()
+    assert world.quota().used() == Used(3, 3, 0, 0, None)
+    other.refused()
+    assert world.quota().used() == Used(6, 6, 0, 0, 10.0)
+
+
+def test_a_turn_is_given_back_when_everybody_was_slowed_down_meanwhile(world: World) -> None:
+    quota = world.quota(per_minute=5)
+    for _ in range(5):
+        quota.reserve()
+    turn = quota.reserve()
+    assert not quota.is_over(turn)
+    world.now += 1.0
+    world.quota(per_minute=5).refused()
+    assert quota.is_over(turn)
+    assert wait(quota) == pytest.approx(60.5)
 
 
 def test_a_lone_request_that_is_refused_begins_a_count_and_no_slower_pace(world: World) -> None:
