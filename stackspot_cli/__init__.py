@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # `typing` costs a millisecond at every start; type check
 if TYPE_CHECKING:
     from stackspot_cli.api.provider import StackSpotProvider
     from stackspot_cli.api.stackspot import StackSpot
+    from stackspot_cli.batch.result import BatchResult
     from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
     from stackspot_cli.domain import Delta, Done, Event, Source, Usage
     from stackspot_cli.errors import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "api.provider": "StackSpotProvider",
     "api.stackspot": "StackSpot",
+    "batch.result": "BatchResult",
     "conversation.openai_completion": "ChatCompletion ChatCompletionChunk",
     "domain": "Delta Done Event Source Usage",
     "errors": """AnswerCut AnswerLacks AnswerUnfit AuthError BadRequest CannotConnect CertificateRejected
@@ -60,6 +62,7 @@ __all__ = [
     "AnswerUnfit",
     "AuthError",
     "BadRequest",
+    "BatchResult",
     "CannotConnect",
     "CertificateRejected",
     "ChatCompletion",

@@ -22,6 +22,7 @@ Knows the sentences' shape (what happened, then what to do), never how they are 
         NotAnAnswer
         AnswerTooLarge
       AnswerCut             7  part of the answer was delivered, then it broke off
+      BatchIncomplete       7  some prompts of a batch have no answer
       Refused               8  a definite no, or an answer without what was asked for
         BadRequest
         NotFound
@@ -187,6 +188,10 @@ class AnswerTooLarge(Unavailable):
 
 
 class AnswerCut(StackSpotError):
+    exit_code = ExitCode.PARTIAL
+
+
+class BatchIncomplete(StackSpotError):
     exit_code = ExitCode.PARTIAL
 
 

@@ -24,7 +24,10 @@ EXIT_MEANINGS: dict[str, tuple[str, str]] = {
         "name, connection, TLS, proxy, time-out before any text, or 5xx after the retries",
         "yes",
     ),
-    "PARTIAL": ("part of the answer was delivered, then it broke off", "perhaps"),
+    "PARTIAL": (
+        "part of the answer was delivered, then it broke off; or some of many have no answer",
+        "perhaps",
+    ),
     "REFUSED": (
         "a definite no (400, 404, 422, an error in the stream, a failed quick command), or the answer lacks what"
         " was asked for",

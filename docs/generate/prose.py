@@ -36,6 +36,16 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("A prompt from a file:", "git diff --staged | stackspot complete -T commit"),
         ("See what would be sent:", 'stackspot complete --dry-run "Say hi"'),
     ],
+    "batch": [
+        ("A prompt a line, an answer a line:", "stackspot batch in.jsonl -o out.jsonl"),
+        ("Go on after whatever ended it:", "stackspot batch in.jsonl -o out.jsonl --resume"),
+        (
+            "Fill a template from a table of parameters, eight at once:",
+            "stackspot batch rows.jsonl -T greet -o out.jsonl --jobs 8",
+        ),
+        ("The answers alone:", "jq -r 'select(.ok) | .answer' out.jsonl"),
+        ("Stay within the account's quota:", "stackspot config set providers.stackspot.quota.per_minute 20"),
+    ],
     "prompts": [
         ("What there is, and where it comes from:", "stackspot prompts list"),
         ("Begin one in this repository:", "stackspot prompts new release-notes"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from contextlib import aclosing
 from functools import partial
 from types import TracebackType
@@ -20,6 +20,8 @@ from stackspot_cli.frames import Sealed
 from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
+    from stackspot_cli.api.batch import BatchPrompt
+    from stackspot_cli.batch.result import BatchResult
     from stackspot_cli.client.client import Client
     from stackspot_cli.network.patience import Patience
     from stackspot_cli.structured.schema import Schema
@@ -119,6 +121,28 @@ class StackSpotProvider:
         async with aclosing(events):
             async for event in events:
                 yield event
+
+    async def batch(
+        self,
+        prompts: Iterable[BatchPrompt],
+        *,
+        jobs: int = 4,
+        model: str | None = None,
+        system: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        schema: SchemaLike | None = None,
+    ) -> AsyncGenerator[BatchResult, None]:
+        """As StackSpot.batch: `async for result in provider.batch(prompts)`. Leaving it ends what is under way."""
+        import asyncio
+
+        ask = partial(self._client.batch, jobs=jobs, model=model, system=system, schema=schema)
+        results = await asyncio.to_thread(ask, prompts, temperature=temperature, max_tokens=max_tokens)
+        try:
+            while (result := await asyncio.to_thread(next, results, None)) is not None:
+                yield result
+        finally:
+            await asyncio.to_thread(results.close)
 
     async def close(self) -> None:
         """Lets go of the connections. Safe to call twice."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,6 +44,7 @@ from stackspot_cli.terminal.logged import logged_terminal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
+    from stackspot_cli.api.batch import BatchPrompt, BatchResults
     from stackspot_cli.api.tool_use import Asking
     from stackspot_cli.client.client import Client
     from stackspot_cli.structured.schema import Schema
@@ -180,6 +181,37 @@ class StackSpot:
             client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
             return self._events(client, asked, asking)
 
+    def batch(
+        self,
+        prompts: Iterable[BatchPrompt],
+        *,
+        jobs: int = 4,
+        model: str | None = None,
+        system: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        schema: SchemaLike | None = None,
+    ) -> BatchResults:
+        """Asks many prompts, `jobs` at once: an iterator of BatchResult, in the order in which they are answered.
+
+        prompts: texts, lists of messages, or mappings with `prompt` and any of `id model system temperature
+        max_tokens files`; taken one at a time, so that there may be any number. schema: as for `completion`.
+        A result's `id` is its prompt's, or its place from 0; what goes wrong with one prompt is its `error`.
+        Raised, after what was under way has come: AuthError, RateLimited (the quota), UsageError for no prompt.
+        """
+        from stackspot_cli.api.batch import BatchResults, wish_of
+
+        self._open_client()
+        wish = wish_of(
+            self._app,
+            model=model,
+            system=system,
+            temperature=temperature,
+            max_tokens=max_tokens,
+            schema=schema,
+        )
+        return BatchResults(self, self._app, prompts, wish, jobs)
+
     # --- the rest ----------------------------------------------------------------------------------
 
     def close(self) -> None:
@@ -247,15 +279,18 @@ class StackSpot:
     ) -> tuple[Client, Model, Question]:
         from stackspot_cli.conversation.limits import check_limits
 
-        with self._lock:
-            if not self._close.alive:
-                raise UsageError(_("this StackSpot was closed"), _("make a new one"))
-            settings, client = self._app.settings, self._app.client
+        client, settings = self._open_client(), self._app.settings
         if model is not None and not isinstance(model, str):
             raise UsageError(_("the model is a name, not {given}").format(given=shown(model)))
         asked = settings.find_model(model or settings.model.value)
         check_limits(asked, temperature, max_tokens, named="max_tokens")
         return client, asked, Question("", temperature, max_tokens)
+
+    def _open_client(self) -> Client:
+        with self._lock:
+            if not self._close.alive:
+                raise UsageError(_("this StackSpot was closed"), _("make a new one"))
+            return self._app.client
 
 
 def _is_number(value: object) -> bool:

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from stackspot_cli import routes
+from stackspot_cli import forks, routes
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.auth.tokens import Token
 from stackspot_cli.client import answers
@@ -87,8 +87,12 @@ class Client:
         self._sends_secrets = sends_secrets
         self.program = program
         self._find_quota = quota
-        self._finding = threading.Lock()  # many threads may ask first
+        self.renew_after_fork()
+        forks.renew_in_children(self)
         self._tuned = True  # until the service refuses the fields that only we send
+
+    def renew_after_fork(self) -> None:
+        self._finding = threading.Lock()  # many threads may ask for the quota first
 
     def patience(self, idle: Callable[[], float | None] | None = None) -> Patience:
         """A new one, by the settings, from now. idle: in the place of the client's own."""

@@ -73,6 +73,10 @@ COMMANDS: Table = {
         _("List, show, write and edit prompts that live in files."),
     ),
     "run": ("run", _("Run a remote quick command and follow it to its result.")),
+    "batch": (
+        "batch.command",
+        _("Many prompts, one quota: JSON Lines in, a line an answer out; goes on where it ended."),
+    ),
     "agents": ("agents", _("List the agents of the account.")),
     "knowledge": (
         {

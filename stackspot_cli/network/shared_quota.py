@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from stackspot_cli import private_files
+from stackspot_cli import forks, private_files
 from stackspot_cli.errors import LocalError, QuotaExceeded, RateLimited
 from stackspot_cli.network import quota
 from stackspot_cli.network.quota import Full, Ledger, Limits, Used
@@ -55,9 +55,13 @@ class SharedQuota:
         self._note = note
         self._wall_clock = wall_clock
         self._lock_seconds = lock_seconds
-        self._lock = threading.Lock()
+        self.renew_after_fork()
+        forks.renew_in_children(self)
         self._began: deque[float] = deque(maxlen=quota.MOST_STARTS)  # what this process began, uncounted
         self._own: Ledger | None = None  # where no file can be kept
+
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
 
     @classmethod
     def of(

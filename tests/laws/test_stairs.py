@@ -14,7 +14,7 @@ STAIRS = (
     "gateway api",
     "app",
     "dialects",
-    "client output review tools",
+    "batch client output review tools",
     "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes",

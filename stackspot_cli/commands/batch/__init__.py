@@ -1,0 +1,1 @@
+"""`stackspot batch`: many prompts, one file of answers."""
