@@ -31,7 +31,7 @@ KEPT = re.compile(
     r"|<[\w|]+>|\[padrão: [^]]*\]"
 )
 # The service's own words, which are shown as they are: behind a status, and a line of an answer.
-SERVICE = re.compile(r"\(\d{3}\): .*?(?=; nada foi guardado|$)|(?<= na linha: ).*")
+SERVICE = re.compile(r"\(fatal: .*\)|\(\d{3}\): .*?(?=; nada foi guardado|$)|(?<= na linha: ).*")
 CHOICES = re.compile(r"(?<= é )[\w, ]+ ou \w+(?=, não )")  # of an option
 
 

@@ -28,7 +28,6 @@ LEADING_AWAY = (
     "STACKSPOTAI_DATA_BASE",
     "STACKSPOTAI_TOOLS_BASE",
 )
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class NotStarted(UsageError):
@@ -49,11 +48,6 @@ def environment(environ: Mapping[str, str], server: Mapping[str, str], home: str
     ):  # ours was called by its path, out of a venv
         ours = os.fspath(Path(sys.executable).parent)
         found["PATH"] = os.pathsep.join(filter(None, (found.get("PATH"), ours)))
-    if any(name.lower() in _PROXIES and value for name, value in environ.items()):
-        name = (
-            "no_proxy" if environ.get("no_proxy") else "NO_PROXY"
-        )  # the lower case one counts where both are set
-        found[name] = ",".join(filter(None, (environ.get(name), "127.0.0.1", "localhost")))
     return found
 
 
