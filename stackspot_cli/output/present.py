@@ -158,16 +158,7 @@ def choose_sink(
     to_terminal = file is None and terminal.stdout_is_terminal
     plain = presentation.raw or presentation.extract is not None
     if presentation.extract is not None:
-        from stackspot_cli.output.code import CodeSink
-
-        text = _text_sink(terminal, presentation, out, file is None)
-        return CodeSink(
-            text,
-            terminal.say,
-            last=presentation.extract == "last",
-            to_file=file is not None,
-            raw=presentation.raw,
-        )
+        return _code_sink(terminal, presentation, out, file is None)
     match presentation.format or ("markdown" if to_terminal and not plain else "text"):
         case "json":
             from stackspot_cli.output.json_sinks import JsonSink
@@ -176,11 +167,8 @@ def choose_sink(
         case "jsonl":
             from stackspot_cli.output.json_sinks import JsonLinesSink
 
-            return JsonLinesSink(
-                out,
-                ascii_only=file is None and not terminal.is_unicode,
-                lack=presentation.lack,
-            )
+            ascii_only = file is None and not terminal.is_unicode
+            return JsonLinesSink(out, ascii_only=ascii_only, lack=presentation.lack)
         case "markdown" if not presentation.raw:
             from stackspot_cli.output.markdown import MarkdownSink
 
@@ -193,6 +181,14 @@ def choose_sink(
             )
         case _:
             return _text_sink(terminal, presentation, out, file is None)
+
+
+def _code_sink(terminal: Terminal, presentation: Presentation, out: Out, to_stdout: bool) -> Sink:
+    from stackspot_cli.output.code import CodeSink
+
+    text = _text_sink(terminal, presentation, out, to_stdout)
+    last = presentation.extract == "last"
+    return CodeSink(text, terminal.say, last=last, to_file=not to_stdout, raw=presentation.raw)
 
 
 def _text_sink(terminal: Terminal, presentation: Presentation, out: Out, to_stdout: bool) -> TextSink:

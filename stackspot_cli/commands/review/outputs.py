@@ -168,12 +168,15 @@ def rendered(
         case "junit":
             from stackspot_cli.review.reports.junit import junit
 
-            text = shown(junit(report))
-            return text.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else text
+            return _in_xml(shown(junit(report)), ascii_only)
         case _:
             from stackspot_cli.review.reports.text import text as as_text
 
             return as_text(report, shown, color=color)
+
+
+def _in_xml(text: str, ascii_only: bool) -> str:
+    return text.encode("ascii", "xmlcharrefreplace").decode() if ascii_only else text
 
 
 def _put_summary(report: Report, app: App) -> None:
