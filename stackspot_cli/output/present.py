@@ -180,6 +180,7 @@ def choose_sink(
                 out,
                 ascii_only=file is None and not terminal.is_unicode,
                 lack=presentation.lack,
+                reaching=terminal.reaching,
             )
         case "markdown" if not presentation.raw:
             from stackspot_cli.output.markdown import MarkdownSink
@@ -291,6 +292,10 @@ def _without_sources(presentation: Presentation) -> AnswerLacks:
 def counts(usage: Usage) -> str:
     if usage == Usage():
         return _("tokens: not told by the service")
+    if usage.estimated:
+        return _(
+            "tokens: ~{prompt} in, ~{completion} out, ~{total} together (our estimate: the service told none)"
+        ).format(prompt=usage.prompt_tokens, completion=usage.completion_tokens, total=usage.total_tokens)
     unknown = "?"
     return _("tokens: {prompt} in, {completion} out, {total} together").format(
         prompt=unknown if usage.prompt_tokens is None else usage.prompt_tokens,
