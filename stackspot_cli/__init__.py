@@ -9,9 +9,12 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # `typing` costs a millisecond at every start; type checkers know the name
 if TYPE_CHECKING:
+    from stackspot_cli.api.options import TurnOptions
     from stackspot_cli.api.provider import StackSpotProvider
     from stackspot_cli.api.stackspot import StackSpot
     from stackspot_cli.batch.result import BatchResult
+    from stackspot_cli.client.account import Agent
+    from stackspot_cli.client.quick_commands import Execution
     from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
     from stackspot_cli.domain import Delta, Done, Event, Source, Usage
     from stackspot_cli.errors import (
@@ -42,8 +45,13 @@ if TYPE_CHECKING:
         Unavailable,
         UsageError,
     )
+    from stackspot_cli.model import Model
 
 _HOMES = {
+    "api.options": "TurnOptions",
+    "client.account": "Agent",
+    "client.quick_commands": "Execution",
+    "model": "Model",
     "api.provider": "StackSpotProvider",
     "api.stackspot": "StackSpot",
     "batch.result": "BatchResult",
@@ -57,6 +65,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Agent",
     "AnswerCut",
     "AnswerLacks",
     "AnswerUnfit",
@@ -74,8 +83,10 @@ __all__ = [
     "Delta",
     "Done",
     "Event",
+    "Execution",
     "ExitCode",
     "LocalError",
+    "Model",
     "NotAnAnswer",
     "NotFound",
     "NotPermitted",
@@ -90,6 +101,7 @@ __all__ = [
     "StackSpotProvider",
     "StillRunning",
     "TimedOut",
+    "TurnOptions",
     "Unavailable",
     "Usage",
     "UsageError",

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
+from stackspot_cli.account import Account
+from stackspot_cli.calling import GlobalOptions, reaching
 from stackspot_cli.domain import Listener
+from stackspot_cli.errors import StackSpotError
 from stackspot_cli.forks import of_this_process
 from stackspot_cli.terminal.streams import Terminal
 
@@ -26,35 +29,12 @@ if TYPE_CHECKING:
     from stackspot_cli.client.client import Client
     from stackspot_cli.client.uploads import Uploads
     from stackspot_cli.history.store import History
+    from stackspot_cli.model import Model
     from stackspot_cli.network.exchange import Exchange
     from stackspot_cli.network.shared_quota import SharedQuota
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings.places import Places
     from stackspot_cli.settings.settings import Overrides, Settings
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalOptions:
-    """What was said before the command."""
-
-    profile: str | None = None
-    config: str | None = None
-    sandbox: bool = False
-    verbose: bool = False
-    debug: bool = False
-    no_color: bool = False
-
-    @property
-    def program(self) -> str:
-        """How a person calls us and reaches the same account."""
-        import shlex  # deferred: only a line to be pasted needs it
-
-        words = ["stackspot"]
-        if self.profile:
-            words += ["--profile", self.profile]
-        if self.config:
-            words += ["--config", self.config]
-        return shlex.join(words)
 
 
 class App:
@@ -83,6 +63,7 @@ class App:
         """What was said before the command; known only after the first services of the process exist."""
         self.options = options
         self.terminal.no_color = options.no_color
+        self.terminal.reaching = lambda text: reaching(options.program, text)
 
     def ends(self, began: float) -> float | None:
         """The `now()`-time at which a command that began then has to be over; None without a deadline."""
@@ -151,6 +132,17 @@ class App:
             return credentials.Credentials.of_sandbox(told.client_id, told.client_key, told.realm)
         said, note = self.settings, self.terminal.note
         return credentials.find(self.stores, profile=said.profile, realm=said.realm, note=note)
+
+    @cached_property
+    def account(self) -> Account:
+        """Whose the conversations of this call are. Without credentials no client id is known, and no realm."""
+        addresses = dict.fromkeys(self.settings.base(name).value for name in ("idm", "api", "inference"))
+        account = Account(self.settings.profile.value, " ".join(addresses))
+        try:
+            credentials = self.credentials
+        except StackSpotError:  # who has none comes no further than `--dry-run`
+            return account
+        return replace(account, realm=credentials.realm.value, client_id=credentials.client_id.value)
 
     @property
     def half_credentials(self) -> Entry:
@@ -252,9 +244,20 @@ class App:
             poll_seconds=self.poll_seconds,
             longest_answer_bytes=settings.max_answer_bytes.value,
             sends_secrets=settings.send_secrets.value or self.options.sandbox,
-            program=self.options.program,
+            program="" if self.options.sandbox else self.options.program,
             quota=lambda: self.quota,
         )
+
+    def find_model(self, reference: str, *, may_ask: bool = True) -> Model:
+        """Also an agent by its name, from the account's list. may_ask: the service for it. Raises StackSpotError."""
+        from stackspot_cli.settings import references
+
+        if references.by_name(reference) is None:
+            return self.settings.find_model(reference)
+        from stackspot_cli.client import agent_names
+
+        client = (lambda: self.client) if may_ask else None
+        return agent_names.find_model(self.settings, reference, self.account, client)
 
     @cached_property
     def quota(self) -> SharedQuota:

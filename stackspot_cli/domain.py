@@ -9,16 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
 
+from stackspot_cli.account import Account
 from stackspot_cli.waiting import Waiting
 
 DOTS = "••••••••"
 
 
 class Secret:
-    """A string that does not show itself: prints, formats, logs and pickles as dots.
+    """A string that does not show itself: prints, formats, logs and pickles as dots. Compared in constant time.
 
     A plain slotted class: a dataclass would leak its field through `asdict` and `repr`.
-    Two secrets are compared in constant time.
     """
 
     __slots__ = ("_value",)
@@ -65,13 +65,14 @@ SettingSource: TypeAlias = Literal["option", "typed", "environment", "config", "
 class Setting(Generic[T]):
     """A value and where it came from.
 
-    origin: for people, as they would look for it: "environment STACKSPOTAI_TIMEOUT".
+    origin: as a person would look for it: "environment STACKSPOTAI_TIMEOUT". place: its line, of one in a file.
     source: for decisions: which rung of the ladder it stood on.
     """
 
     value: T
     origin: str
     source: SettingSource
+    place: str = field(default="", compare=False)
 
     @property
     def explicit(self) -> bool:
@@ -121,10 +122,11 @@ class TokenCounts(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts; None where the service told none."""
+    """Token counts; None where the service told none. estimated: not counted by the service, not all of it."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    estimated: bool = False
 
     @property
     def total_tokens(self) -> int | None:
@@ -135,7 +137,9 @@ class Usage:
     def __add__(self, more: Usage) -> Usage:
         """Of both together; None where one of them was not told."""
         return Usage(
-            _sum(self.prompt_tokens, more.prompt_tokens), _sum(self.completion_tokens, more.completion_tokens)
+            _sum(self.prompt_tokens, more.prompt_tokens),
+            _sum(self.completion_tokens, more.completion_tokens),
+            self.estimated or more.estimated,
         )
 
     def counts(self) -> TokenCounts:
@@ -290,14 +294,14 @@ class Conversation:
     """Turns that belong together.
 
     id: a ULID; what `history` lists, `--conversation` takes and an answer's JSON names. It stays.
+    account: who held it; nobody else goes on with it.
     remote_id: the id under which the service has (some of) it; changes when we start over with the service.
-    remote_scope: which profile, realm and address know remote_id; another scope has never seen it.
-    in_sync: the service has seen exactly these turns, under remote_id.
+    remote_scope: which realm, client id and address know remote_id. in_sync: it has seen exactly these turns there.
     revision: counts the stored changes, so that a second writer is noticed; 0 before the first.
     """
 
     id: str
-    profile: str
+    account: Account
     model: str
     system: str | None = None
     created_at: float = 0.0

@@ -24,12 +24,16 @@ def make_folder(folder: Path) -> None:
     """
     missing = []
     place = folder
-    while not place.exists():
-        missing.append(place)
-        if place.parent == place:
-            break
-        place = place.parent
-    if not place.is_dir():
+    try:
+        while not place.exists():
+            missing.append(place)
+            if place.parent == place:
+                break
+            place = place.parent
+        is_folder = place.is_dir()
+    except OSError as problem:  # a folder on the way is closed to us
+        raise _cannot_write(folder, problem) from problem
+    if not is_folder:
         raise LocalError(
             _("cannot write into {folder}: {place} is not a folder").format(folder=folder, place=place),
             _("move it away, or name another folder by STACKSPOTAI_HOME"),
@@ -101,6 +105,11 @@ def read_private(path: Path, limit: int) -> bytes | None:
             return file.read(limit)
         except OSError:
             return None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file that we can see: behind a closed folder there is none for us."""
+    return os.path.exists(path)  # noqa: PTH110  # Path.exists raises PermissionError there, before Python 3.12
 
 
 def others_can_read(path: Path) -> bool:

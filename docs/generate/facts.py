@@ -162,9 +162,15 @@ FILES: tuple[StoredFile, ...] = (
         "never",
     ),
     StoredFile(
-        "~/.local/share/stackspot/input-history",
+        "~/.local/share/stackspot/input-history-…",
         "data",
         "the lines typed into a chat, but those that begin with a space; not with `--no-history`",
+        "never",
+    ),
+    StoredFile(
+        "~/.cache/stackspot/agents-….json",
+        "cache",
+        "ids and names of the account's agents, for a day, after `-m agent:NAME`",
         "never",
     ),
     StoredFile(

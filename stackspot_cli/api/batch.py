@@ -107,7 +107,7 @@ def wish_of(
     settings = app.settings
 
     def find(reference: str | None) -> Any:
-        return settings.find_model(settings.model.value if reference is None else reference)
+        return settings.usual_model(app.find_model) if reference is None else app.find_model(reference)
 
     def read_files(names: Any) -> tuple[str, ...]:
         given = prompt_input.Given(None, tuple(names), no_stdin=True, may_be_empty=True)

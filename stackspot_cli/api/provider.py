@@ -9,20 +9,24 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack, overload
 
+from stackspot_cli.api.conversations import Asked
+from stackspot_cli.api.failures import Hinted
+from stackspot_cli.api.options import CallOptions, FileName, Turn, TurnOptions, parted
 from stackspot_cli.api.questions import ChatMessages, SchemaLike, ToolUse, is_tool_use, messages_of, schema_of
 from stackspot_cli.api.shapes import chunks_async, whole_answer_async
 from stackspot_cli.api.stackspot import StackSpot
-from stackspot_cli.conversation.answer import Start
+from stackspot_cli.client.polling import WAIT_SECONDS
 from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk, completion
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.domain import Event, Message, Prompt
-from stackspot_cli.frames import Sealed
 from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
     from stackspot_cli.api.batch import BatchPrompt
     from stackspot_cli.batch.result import BatchResult
+    from stackspot_cli.client.account import Agent
     from stackspot_cli.client.client import Client
+    from stackspot_cli.client.quick_commands import Execution
     from stackspot_cli.network.patience import Patience
     from stackspot_cli.structured.schema import Schema
 
@@ -60,7 +64,7 @@ class StackSpotProvider:
         stream: Literal[False] = False,
         *,
         schema: SchemaLike | None = None,
-        **use: Unpack[ToolUse],
+        **more: Unpack[CallOptions],
     ) -> ChatCompletion: ...
 
     @overload
@@ -72,7 +76,7 @@ class StackSpotProvider:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
-        **use: Unpack[ToolUse],
+        **more: Unpack[CallOptions],
     ) -> AsyncGenerator[ChatCompletionChunk, None]: ...
 
     async def completion(
@@ -84,26 +88,29 @@ class StackSpotProvider:
         stream: bool = False,
         *,
         schema: SchemaLike | None = None,
-        **use: Unpack[ToolUse],
+        **more: Unpack[CallOptions],
     ) -> ChatCompletion | AsyncGenerator[ChatCompletionChunk, None]:
         """As StackSpot.completion; with stream an asynchronous iterator of chunks."""
-        with Sealed():
+        with Hinted(self._client.reaching):
+            use, turn = parted(more)
             if is_tool_use(messages, use, schema):
                 return await self._with_tools(messages, model, temperature, max_tokens, use, stream=stream)
             wanted = schema_of(schema, stream=stream)
-            asked = await self._prepared(read_messages(messages), model, temperature, max_tokens, wanted)
-            start, events = _start(asked), self._events(*asked)
-            if wanted is not None:
-                from stackspot_cli.api.values import ValueQuestion
-
-                client, known, prompt = asked
-                question = ValueQuestion(prompt, start, wanted)
-                return await question.ask_async(
-                    lambda prompt: whole_answer_async(self._events(client, known, prompt))
-                )
-            return (
-                chunks_async(events, start) if stream else completion(await whole_answer_async(events), start)
+            asked = await self._prepared(
+                read_messages(messages), model, temperature, max_tokens, turn, wanted
             )
+        if wanted is not None:
+            from stackspot_cli.api.values import ValueQuestion
+
+            question = ValueQuestion(asked.plan.prompt, asked.start, wanted)
+            with Hinted(asked.reaching):
+                return await question.ask_async(
+                    lambda prompt: whole_answer_async(self._events(asked, prompt))
+                )
+        events = self._events(asked)
+        if stream:
+            return chunks_async(events, asked.start)
+        return completion(await whole_answer_async(events), asked.start)
 
     async def stream(
         self,
@@ -113,11 +120,14 @@ class StackSpotProvider:
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
+        **more: Unpack[TurnOptions],
     ) -> AsyncGenerator[Event, None]:
         """As StackSpot.stream: `async for event in provider.stream("Explain it")`."""
-        with Sealed():
-            asked = await self._prepared(messages_of(prompt, system), model, temperature, max_tokens)
-        events = self._events(*asked)
+        with Hinted(self._client.reaching):
+            asked = await self._prepared(
+                messages_of(prompt, system), model, temperature, max_tokens, Turn(**more)
+            )
+        events = self._events(asked)
         async with aclosing(events):
             async for event in events:
                 yield event
@@ -144,6 +154,41 @@ class StackSpotProvider:
         finally:
             await asyncio.to_thread(results.close)
 
+    async def run(
+        self,
+        slug: str | None = None,
+        input: object = "",  # noqa: A002  # what the service and the command call it
+        *,
+        uploads: Sequence[FileName] = (),
+        conversation: str | None = None,
+        execution: str | None = None,
+        wait: float = WAIT_SECONDS,
+    ) -> Execution:
+        """As StackSpot.run. Cancelling it stops the waiting, not the quick command."""
+        import asyncio
+
+        return await asyncio.to_thread(
+            self._client.run,
+            slug,
+            input,
+            uploads=uploads,
+            conversation=conversation,
+            execution=execution,
+            wait=wait,
+        )
+
+    async def models(self) -> list[Model]:
+        """As StackSpot.models."""
+        import asyncio
+
+        return await asyncio.to_thread(self._client.models)
+
+    async def agents(self) -> list[Agent]:
+        """As StackSpot.agents."""
+        import asyncio
+
+        return await asyncio.to_thread(self._client.agents)
+
     async def close(self) -> None:
         """Lets go of the connections. Safe to call twice."""
         import asyncio
@@ -164,13 +209,14 @@ class StackSpotProvider:
         model: str | None,
         temperature: float | None,
         max_tokens: int | None,
+        turn: Turn,
         schema: Schema | None = None,
-    ) -> tuple[Client, Model, Prompt]:
+    ) -> Asked:
         """See `StackSpot.prepare`. In a thread: the first call reads files and loads libraries."""
         import asyncio
 
         prepare = partial(self._client.prepare, schema=schema)
-        return await asyncio.to_thread(prepare, messages, model, temperature, max_tokens)
+        return await asyncio.to_thread(prepare, messages, model, temperature, max_tokens, turn)
 
     async def _with_tools(
         self,
@@ -196,8 +242,8 @@ class StackSpotProvider:
             return tool_use.chunks_async(events, asking.start)
         return await tool_use.collected_async(events, asking.start)
 
-    def _events(self, client: Client, model: Model, prompt: Prompt) -> AsyncGenerator[Event, None]:
-        return self._handed_over(client, partial(client.stream, model, prompt))
+    def _events(self, asked: Asked, prompt: Prompt | None = None) -> AsyncGenerator[Event, None]:
+        return self._handed_over(asked.client, partial(asked.events, prompt or asked.plan.prompt))
 
     async def _handed_over(
         self, client: Client, answer: Callable[[Patience], Generator[E, None, None]]
@@ -210,14 +256,9 @@ class StackSpotProvider:
         handover: Handover[E] = Handover(asyncio.get_running_loop())
         handover.start(answer(client.patience(handover.idle)))
         try:
-            with Sealed():
+            with Hinted(self._client.reaching):
                 while (events := await handover.take()) is not None:
                     for event in events:
                         yield event
         finally:
             handover.leave()
-
-
-def _start(asked: tuple[Client, Model, Prompt]) -> Start:
-    _client, model, prompt = asked
-    return Start(model.name, prompt.conversation_id)

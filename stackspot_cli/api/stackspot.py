@@ -13,13 +13,16 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
 
+from stackspot_cli.api.conversations import Asked
+from stackspot_cli.api.failures import Hinted, keyword
+from stackspot_cli.api.options import CallOptions, FileName, Turn, TurnOptions, parted
 from stackspot_cli.api.questions import (
     ChatMessages,
     SchemaLike,
@@ -30,14 +33,15 @@ from stackspot_cli.api.questions import (
     shown,
 )
 from stackspot_cli.api.shapes import chunks, collected, whole_answer
-from stackspot_cli.app import App, GlobalOptions
-from stackspot_cli.conversation.answer import Start
+from stackspot_cli.app import App
+from stackspot_cli.calling import GlobalOptions
+from stackspot_cli.client.polling import WAIT_SECONDS
 from stackspot_cli.conversation.openai_completion import ChatCompletion, ChatCompletionChunk
 from stackspot_cli.conversation.openai_messages import read_messages
+from stackspot_cli.conversation.transcript import text_of
 from stackspot_cli.domain import Event, Message, Prompt, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.forks import renew_in_children
-from stackspot_cli.frames import Sealed
 from stackspot_cli.model import Model
 from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.logged import logged_terminal
@@ -46,7 +50,9 @@ from stackspot_cli.translation import _
 if TYPE_CHECKING:
     from stackspot_cli.api.batch import BatchPrompt, BatchResults
     from stackspot_cli.api.tool_use import Asking
+    from stackspot_cli.client.account import Agent
     from stackspot_cli.client.client import Client
+    from stackspot_cli.client.quick_commands import Execution
     from stackspot_cli.structured.schema import Schema
     from stackspot_cli.tools.room import Room
 
@@ -90,9 +96,9 @@ class StackSpot:
         app.override(Overrides(model=model, timeout=timeout, deadline=deadline, retries=retries))
         self._app = app
         self._lock = threading.Lock()
-        self._rooms: dict[str, Room] = {}  # what was learned of each model's limit
         self._close = weakref.finalize(self, app.close)
         renew_in_children(self)
+        self._rooms: dict[str, Room] = {}
 
     # --- answers -----------------------------------------------------------------------------------
 
@@ -106,7 +112,7 @@ class StackSpot:
         stream: Literal[False] = False,
         *,
         schema: SchemaLike | None = None,
-        **use: Unpack[ToolUse],
+        **more: Unpack[CallOptions],
     ) -> ChatCompletion: ...
 
     @overload
@@ -118,7 +124,7 @@ class StackSpot:
         max_tokens: int | None = None,
         *,
         stream: Literal[True],
-        **use: Unpack[ToolUse],
+        **more: Unpack[CallOptions],
     ) -> Generator[ChatCompletionChunk, None, None]: ...
 
     def completion(
@@ -130,7 +136,7 @@ class StackSpot:
         stream: bool = False,
         *,
         schema: SchemaLike | None = None,
-        **use: Unpack[ToolUse],
+        **more: Unpack[CallOptions],
     ) -> ChatCompletion | Generator[ChatCompletionChunk, None, None]:
         """An answer to OpenAI-style messages: a `chat.completion`, or with stream its chunks as they come.
 
@@ -138,30 +144,30 @@ class StackSpot:
         max_tokens: 1 to the model's limit. Agents and quick commands take neither.
         schema: what one JSON value has to be; `stackspot.parsed` is the value. AnswerUnfit where none fits, also
         when it was asked for once more. Not with stream.
-        use: OpenAI's `tools`, `tool_choice`, `parallel_tool_calls`, `response_format` and `stop`, made by prompting:
-        a call comes when it is whole and valid by its schema; what is not is asked for once more, then AnswerLacks.
+        more: `conversation`, `uploads`, an agent's own fields, see `TurnOptions`; and OpenAI's `tools`, `tool_choice`,
+        `parallel_tool_calls`, `response_format` and `stop`, made by prompting: a call comes when it is whole and valid
+        by its schema; what is not is asked for once more, then AnswerLacks.
         Raises StackSpotError; the stream raises it where it breaks off, and closes the connection when closed.
         """
-        with Sealed():
+        with Hinted(self.reaching):
+            use, turn = parted(more)
             if is_tool_use(messages, use, schema):
                 from stackspot_cli.api import tool_use
 
                 asking, client = self.prepare_tools(messages, model, temperature, max_tokens, use)
-                answer = asking.events(partial(self._events, client))
+                answer = asking.events(partial(self._told, client))
                 made = tool_use.chunks if stream else tool_use.collected
                 return made(answer, asking.start)
             wanted = schema_of(schema, stream=stream)
-            client, asked, prompt = self.prepare(
-                read_messages(messages), model, temperature, max_tokens, schema=wanted
-            )
-            start = Start(asked.name, prompt.conversation_id)
-            if wanted is not None:
-                from stackspot_cli.api.values import ValueQuestion
+            asked = self.prepare(read_messages(messages), model, temperature, max_tokens, turn, schema=wanted)
+        if wanted is not None:
+            from stackspot_cli.api.values import ValueQuestion
 
-                question = ValueQuestion(prompt, start, wanted)
-                return question.ask(lambda prompt: whole_answer(self._events(client, asked, prompt)))
-            events = self._events(client, asked, prompt)
-            return chunks(events, start) if stream else collected(events, start)
+            question = ValueQuestion(asked.plan.prompt, asked.start, wanted)
+            with Hinted(self.reaching):
+                return question.ask(lambda prompt: whole_answer(self._events(asked, prompt)))
+        events = self._events(asked)
+        return chunks(events, asked.start) if stream else collected(events, asked.start)
 
     def stream(
         self,
@@ -171,15 +177,59 @@ class StackSpot:
         system: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
+        **more: Unpack[TurnOptions],
     ) -> Generator[Event, None, None]:
         """The answer to a prompt, or to messages, as typed events: Delta…, Source…, Usage, and Done last.
 
         Done names the conversation. An answer without Done was cut, which is an AnswerCut. Raises StackSpotError.
         Closing the iterator closes the connection.
         """
-        with Sealed():
-            client, asked, asking = self.prepare(messages_of(prompt, system), model, temperature, max_tokens)
-            return self._events(client, asked, asking)
+        with Hinted(self.reaching):
+            asked = self.prepare(messages_of(prompt, system), model, temperature, max_tokens, Turn(**more))
+        return self._events(asked)
+
+    # --- quick commands, and what the account has --------------------------------------------------
+
+    def run(
+        self,
+        slug: str | None = None,
+        input: object = "",  # noqa: A002  # what the service and the command call it
+        *,
+        uploads: Sequence[FileName] = (),
+        conversation: str | None = None,
+        execution: str | None = None,
+        wait: float = WAIT_SECONDS,
+    ) -> Execution:
+        """A quick command, followed to its end: its `result`, and `whole`, all that the service tells.
+
+        slug: or its name in the config file. input: a text, or anything that JSON can hold. execution: the id of
+        one to follow again, in the place of a slug. wait: seconds. Raises CommandFailed, StillRunning, whose hint
+        names the execution, and StackSpotError.
+        """
+        from stackspot_cli.api import account
+
+        with Hinted(self.reaching):
+            return account.run(
+                self._open(),
+                slug,
+                input,
+                uploads=uploads,
+                conversation=conversation,
+                execution=execution,
+                wait=wait,
+            )
+
+    def models(self) -> list[Model]:
+        """The models that a name can mean, with their limits. Asks nobody."""
+        with Hinted(self.reaching):
+            return list(self._open().settings.models)
+
+    def agents(self) -> list[Agent]:
+        """The agents of the account; `agent:ID` asks one. Raises StackSpotError."""
+        from stackspot_cli.api import account
+
+        with Hinted(self.reaching):
+            return account.agents(self._open())
 
     def batch(
         self,
@@ -201,7 +251,7 @@ class StackSpot:
         """
         from stackspot_cli.api.batch import BatchResults, wish_of
 
-        self._open_client()
+        self._open()
         wish = wish_of(
             self._app,
             model=model,
@@ -230,10 +280,26 @@ class StackSpot:
         self._lock = threading.Lock()
         self._app.renew_after_fork()
 
-    def _events(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
-        """The client's own stream. A generator of this object, which is not collected while it is read."""
-        with Sealed():
+    def _events(self, asked: Asked, prompt: Prompt | None = None) -> Generator[Event, None, None]:
+        """The answer's events. A generator of this object, which is not collected while it is read."""
+        yield from asked.events(prompt or asked.plan.prompt)
+
+    def _told(self, client: Client, model: Model, prompt: Prompt) -> Generator[Event, None, None]:
+        """The client's own stream, of what is made by prompting. As `_events`."""
+        with Hinted(self.reaching):
             yield from client.stream(model, prompt)
+
+    @property
+    def reaching(self) -> Callable[[str], str]:
+        """See `calling`: what this client's hints name reaches its account."""
+        return self._app.terminal.reaching
+
+    def _open(self) -> App:
+        with self._lock:
+            if not self._close.alive:
+                raise UsageError(_("this StackSpot was closed"), _("make a new one"))
+            self._app.client  # noqa: B018  # made by one thread alone
+            return self._app
 
     def prepare(
         self,
@@ -241,22 +307,34 @@ class StackSpot:
         model: str | None,
         temperature: float | None,
         max_tokens: int | None,
+        turn: Turn,
         *,
         schema: Schema | None = None,
-    ) -> tuple[Client, Model, Prompt]:
-        """Everything that can be refused without asking the service, and what to ask it.
+    ) -> Asked:
+        """Everything that can be refused without asking the service, and what to ask it; the uploads are done then.
 
         schema: what the answer has to be; the instructions for it are then part of the prompt.
         """
-        from stackspot_cli.conversation.plan import prompt_of
-        from stackspot_cli.ulid import new_ulid
+        from stackspot_cli.api import conversations
+        from stackspot_cli.api.account import model_to_ask, upload
+        from stackspot_cli.conversation.limits import check_agent_options, check_limits
 
-        client, asked, question = self._asked(model, temperature, max_tokens)
+        app = self._open()
+        with self._lock:
+            app.account  # noqa: B018  # asks the keyring, once
+        held = None if turn.conversation is None else conversations.found(app, turn.conversation)
+        asked = model_to_ask(app, model, held)
+        check_limits(asked, temperature, max_tokens, named="max_tokens")
+        check_agent_options(asked, turn.agent, named=keyword)
+        question = Question(text_of(messages), temperature, max_tokens, agent=turn.agent)
         if schema is not None:
             from stackspot_cli.structured.fitting import instruction
 
             question = replace(question, instruction=instruction(schema))
-        return client, asked, prompt_of(messages, asked, question, new_ulid())
+        plan = conversations.planned(app, held, question, asked)
+        if turn.uploads:
+            plan = replace(plan, prompt=replace(plan.prompt, upload_ids=upload(app, turn.uploads)))
+        return Asked(app.client, plan, conversations.OF_THIS_PROCESS, self.reaching)
 
     def prepare_tools(
         self,
@@ -267,30 +345,17 @@ class StackSpot:
         use: ToolUse,
     ) -> tuple[Asking, Client]:
         """The same for what may be answered by calls, or must have a form."""
+        from stackspot_cli.api.account import model_to_ask
         from stackspot_cli.api.tool_use import Asking, inquiry_of
+        from stackspot_cli.conversation.limits import check_limits
         from stackspot_cli.tools.room import Room
 
-        client, asked, question = self._asked(model, temperature, max_tokens)
-        room = self._rooms.setdefault(asked.name, Room(asked))
-        return Asking(inquiry_of(messages, use), asked, question, room), client
-
-    def _asked(
-        self, model: str | None, temperature: float | None, max_tokens: int | None
-    ) -> tuple[Client, Model, Question]:
-        from stackspot_cli.conversation.limits import check_limits
-
-        client, settings = self._open_client(), self._app.settings
-        if model is not None and not isinstance(model, str):
-            raise UsageError(_("the model is a name, not {given}").format(given=shown(model)))
-        asked = settings.find_model(model or settings.model.value)
+        app = self._open()
+        asked = model_to_ask(app, model, None)
         check_limits(asked, temperature, max_tokens, named="max_tokens")
-        return client, asked, Question("", temperature, max_tokens)
-
-    def _open_client(self) -> Client:
-        with self._lock:
-            if not self._close.alive:
-                raise UsageError(_("this StackSpot was closed"), _("make a new one"))
-            return self._app.client
+        question = Question("", temperature, max_tokens)
+        room = self._rooms.setdefault(asked.name, Room(asked))
+        return Asking(inquiry_of(messages, use), asked, question, room), app.client
 
 
 def _is_number(value: object) -> bool:

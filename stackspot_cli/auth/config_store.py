@@ -71,4 +71,4 @@ class ConfigStore:
         written = node.value if isinstance(node.value, str) and kind is not setting_kinds.SECRET else ""
         if substitution.REFERENCE.search(written):
             origin = f"{origin} ({written})"
-        return Setting(value[0], origin, "config")
+        return Setting(value[0], origin, "config", self._config.line(node))

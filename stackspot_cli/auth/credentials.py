@@ -12,7 +12,6 @@ so they may for an explicit profile that has half a pair in the config file.
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,7 +184,11 @@ def _missing(
         what += _("; another store holds a pair, and halves of two pairs are not mixed")
     what = joined("; ", [what, *(trouble.message for trouble in troubles)])
     meant = _meant(stores, profile.value) if profile.source != "default" and not seen else ""
-    return CredentialsMissing(what, joined(" ", filter(None, (meant, _hint(profile, lone_id, lone_key)))))
+    without_keyring = any(isinstance(one, StoreUnavailable) and one.expected for one in troubles)
+    login = "stackspot login --insecure-storage" if without_keyring else "stackspot login"
+    return CredentialsMissing(
+        what, joined(" ", filter(None, (meant, _hint(profile, lone_id, lone_key, login))))
+    )
 
 
 def _lack(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting[Secret] | None) -> str:
@@ -206,19 +209,23 @@ def _lack(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting
     return _("there is no client id and no client key")
 
 
-def _hint(profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting[Secret] | None) -> str:
-    named = shlex.quote(profile.value)
-    if profile.explicit and (lone_id or lone_key):
-        return _("set {name}, or type `stackspot --profile {profile} login`").format(
-            name=KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0], profile=named
-        )
+def _hint(
+    profile: Setting[str], lone_id: Setting[str] | None, lone_key: Setting[Secret] | None, login: str
+) -> str:
+    """login: the command that can store them on this machine."""
+    lone = lone_id or lone_key
+    if lone is not None:
+        missing = KEY_VARIABLES[0] if lone_id else ID_VARIABLES[0]
+        if lone.source == "environment" and not profile.explicit:  # it would come before what is stored
+            return _("set {name} as well; or unset {lone}, and type `{login}`").format(
+                name=missing, lone=lone.origin.split()[-1], login=login
+            )
+        return _("set {name}, or type `{login}`").format(name=missing, login=login)
     if profile.explicit:
-        return _(
-            "`stackspot --profile {profile} login` stores them; without --profile the environment counts too"
-        ).format(profile=named)
+        return _("`{login}` stores them; without --profile the environment counts too").format(login=login)
     return _(
-        "set {id} and {key}, or type `stackspot login`; `stackspot --sandbox …` tries things without any"
-    ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0])
+        "set {id} and {key}, or type `{login}`; `stackspot --sandbox …` tries things without any"
+    ).format(id=ID_VARIABLES[0], key=KEY_VARIABLES[0], login=login)
 
 
 def _meant(stores: Stores, name: str) -> str:

@@ -59,7 +59,7 @@ class PrivateFileStore:
                 raise LocalError(_("{path} does not hold what was written to it").format(path=self.path))
 
     def delete(self, profile: str) -> bool:
-        if not self.path.exists():
+        if not private_files.is_there(self.path):
             return False
         with self._locked():
             profiles = self._read()
@@ -90,7 +90,7 @@ class PrivateFileStore:
             )
         try:
             content = plain_files.read(self.path, MAX_BYTES + 1)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as problem:
             raise StoreUnavailable(

@@ -208,6 +208,10 @@ def _failure(problem: BaseException, length: int) -> StoreUnavailable:
     names = set(told)
     if "NoKeyringError" in names:
         return StoreUnavailable(_("this machine has no keyring"), _elsewhere(), expected=True)
+    if isinstance(problem, PermissionError) or "home directory" in str(problem):  # pathlib's words for none
+        return StoreUnavailable(
+            _("the keyring cannot be used without a home folder of one's own"), _elsewhere(), expected=True
+        )
     if isinstance(problem, ImportError):
         return StoreUnavailable(
             _("the keyring cannot be used: the Python module {name} is missing").format(

@@ -175,4 +175,4 @@ def checked(text: str, origin: str, kind: setting_kinds.Kind[str]) -> str:
 
 
 def secret(setting: Setting[str]) -> Setting[Secret]:
-    return Setting(Secret(setting.value), setting.origin, setting.source)
+    return Setting(Secret(setting.value), setting.origin, setting.source, setting.place)

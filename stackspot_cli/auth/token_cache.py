@@ -133,7 +133,8 @@ class TokenCache:
         cause = error.__cause__ or error
         why = cause.strerror if isinstance(cause, OSError) and cause.strerror else type(cause).__name__
         self._note(
-            _("the token cache in {folder} cannot be written ({why}); each call asks for a new token").format(
-                folder=os.fspath(self.path.parent), why=why
-            )
+            _(
+                "the token cache in {folder} cannot be written ({why}): each call asks for a new token; "
+                "STACKSPOTAI_HOME names another folder"
+            ).format(folder=os.fspath(self.path.parent), why=why)
         )

@@ -14,11 +14,12 @@ from contextlib import contextmanager, suppress
 from urllib.parse import quote, urlencode
 
 from stackspot_cli import forks
+from stackspot_cli.auth import remedies
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
-from stackspot_cli.errors import StackSpotError, TimedOut, Unavailable
+from stackspot_cli.errors import CredentialsRefused, StackSpotError, TimedOut, Unavailable
 from stackspot_cli.frames import without_frames
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
@@ -143,7 +144,10 @@ class TokenSource:
         return _redactor(*self._others, *self._seen).finds(content)
 
     def masked(self, error: StackSpotError) -> StackSpotError:
-        """The same error, its sentences masked."""
+        """The same error, its sentences masked. Refused credentials get the step that changes exactly them."""
+        if isinstance(error, CredentialsRefused) and self._credentials is not None:
+            remedy = remedies.no_realm if error.status == 404 else remedies.refused
+            error.hint = remedy(self._credentials)
         error.message, error.hint = changed(self.mask, error.message), changed(self.mask, error.hint)
         error.args = (error.message,)
         return error

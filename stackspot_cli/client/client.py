@@ -47,12 +47,12 @@ class _TuningRefused(BadRequest):
 class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
-    bases: each service's address. version: ours, which the service is told. listener: hears what happens.
-    quota: the account's, made on first need; None counts nothing.
+        bases: each service's address. version: ours, which the service is told. listener: hears what happens.
+        quota: the account's, made on first need; None counts nothing.
     idle: called before each wait for the network, see `Patience`. longest_answer_bytes: of one answer's body.
     sends_secrets: whether our own key or token may be in what is asked; otherwise that is an OwnSecretInside.
     poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
-    with the options that reach the same account.
+    with the options that reach the same account; empty where nothing outlasts this call.
     """
 
     def __init__(
@@ -269,7 +269,10 @@ def _explain(call: Call) -> Explain:
     def explain(status: int, body: bytes, headers: Mapping[str, str], url: str) -> StackSpotError:
         if status in (400, 422) and call.dispensable and refusals.names_a_tuning_field(body):
             return _TuningRefused("", status=status)  # caught by who asks again: nobody reads it
-        return refusals.from_status(status, body, headers, url)
+        error = refusals.from_status(status, body, headers, url)
+        if status == 404 and call.absent is not None:
+            return refusals.absent(error, body, call.absent)
+        return error
 
     return explain
 

@@ -51,12 +51,15 @@ def follow(
     except (StillRunning, NotFound):
         raise
     except RateLimited as limited:
+        if not client.program:
+            raise
         limited.hint = _when(limited).format(command=again, seconds=f"{limited.retry_after_seconds or 0:.0f}")
         raise
     except (StackSpotError, KeyboardInterrupt, Terminated):
-        client.listener.note(
-            _("the quick command goes on at StackSpot; follow it again: {command}").format(command=again)
-        )
+        if client.program:
+            client.listener.note(
+                _("the quick command goes on at StackSpot; follow it again: {command}").format(command=again)
+            )
         raise
 
 
@@ -146,5 +149,7 @@ class _Following:
             _("the quick command has not finished within {seconds} s ({where})").format(
                 seconds=numeral(f"{self._plan.wait_seconds:g}"), where=place
             ),
-            _("follow it again: {command}").format(command=follow_line(self._client.program, self._id)),
+            _("follow it again: {command}").format(command=follow_line(self._client.program, self._id))
+            if self._client.program
+            else _("give it longer with --wait: it ends with this call, as the emulated StackSpot does"),
         )

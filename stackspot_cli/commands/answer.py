@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def new_conversation(app: App, model: Model) -> Conversation:
-    return past.new_conversation(new_ulid(), app.settings.profile.value, model)
+    return past.new_conversation(new_ulid(), app.account, model)
 
 
 def planned(

@@ -41,6 +41,7 @@ class Options:
     model: shared_options.Model = None
     system: shared_options.System = None
     files: shared_options.Files = ()
+    encoding: shared_options.Encoding = None
     temperature: shared_options.Temperature = None
     max_tokens: shared_options.MaxTokens = None
     continue_last: shared_options.Continue = False
@@ -183,15 +184,20 @@ class Request:
 
 def decide(options: Options, app: App, ends: float | None, chosen: Chosen | None = None) -> Request:
     """The model, the conversation, the text, and what the answer has to be. ends: see `App.ends`."""
-    from stackspot_cli.commands import answer
+    from stackspot_cli.commands import answer, owner
+    from stackspot_cli.terminal.encodings import checked
     from stackspot_cli.terminal.input_reader import InputReader
     from stackspot_cli.terminal.prompt_input import refuse_unsendable
 
-    conversation = shared_checks.conversation_to_go_on_with(app, options.continue_last, options.conversation)
-    model = shared_checks.model_to_ask(app, options.model, conversation)
+    conversation = owner.conversation_to_go_on_with(
+        app, options.continue_last, options.conversation, command=owner.COMPLETE
+    )
+    model = shared_checks.model_to_ask(app, options.model, conversation, may_ask=not options.dry_run)
     shared_checks.check_settings(app, model, options.temperature, options.max_tokens, options.agent)
     refuse_unsendable(options.system or "", _("the text after -s"))
-    reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
+    reader = InputReader(
+        app.terminal, app.terminal.note, ends=ends, now=app.now, encoding=checked(options.encoding)
+    )
     schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)
     demands = shared_demands.demands(options.fail_if, options.fail_unless)
     text, system = _prompt(options, app, reader, chosen)

@@ -41,7 +41,7 @@ def run(options: Options, app: App) -> None:
     name = options.name
     if options.remote and name is not None:
         raise UsageError(_("--remote lists; NAME shows one model"), _("leave out one of the two"))
-    models = list(app.settings.models) if name is None else [app.settings.find_model(name)]
+    models = list(app.settings.models) if name is None else [app.find_model(name)]
     llms = remote_llms(app) if options.remote else []
     if options.format is ListingFormat.json:
         shown = [as_object(model) for model in models] + [llm_object(llm) for llm in llms]

@@ -52,6 +52,7 @@ class Options:
         str | None, typer.Argument(metavar="INPUT", help=_("Its input; - reads it from stdin."))
     ] = None
     files: shared_options.Files = ()
+    encoding: shared_options.Encoding = None
     json_input: Annotated[
         str | None,
         typer.Option(
@@ -93,6 +94,7 @@ def run(options: Options, app: App) -> None:
     """Raises StackSpotError."""
     from stackspot_cli.commands.run_result import Following, show
     from stackspot_cli.settings.settings import Overrides
+    from stackspot_cli.terminal.encodings import checked
     from stackspot_cli.terminal.input_reader import InputReader
 
     check(options)
@@ -106,8 +108,16 @@ def run(options: Options, app: App) -> None:
             send_secrets=options.send_secrets or None,
         )
     )
+    shared_checks.check_text(options.execution, "--execution")
+    shared_checks.check_text(options.conversation, "--conversation")
+    if options.conversation is not None:
+        from stackspot_cli.commands import owner  # deferred: most calls belong to no conversation
+
+        owner.refuse_strange(app, options.conversation, command=owner.RUN)
     ends = app.ends(began)
-    reader = InputReader(app.terminal, app.terminal.note, ends=ends, now=app.now)
+    reader = InputReader(
+        app.terminal, app.terminal.note, ends=ends, now=app.now, encoding=checked(options.encoding)
+    )
     schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)
     presentation = presented(options)
     if options.execution is not None:

@@ -7,10 +7,12 @@ Errors are UsageError. Refuses to know any command.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -57,6 +59,15 @@ def extracted(*, first: bool, last: bool) -> Literal["first", "last"] | None:
     return "last" if last else "first" if first else None
 
 
+def check_text(value: str | None, option: str) -> None:
+    """An id that goes into an address as it is: bytes that are no text are none."""
+    if value is not None and not value.isprintable():
+        raise UsageError(
+            _("{option} {value} is no id").format(option=option, value=safe_line(value, 60)),
+            _("copy it again, in a terminal with a UTF-8 locale"),
+        )
+
+
 def check_waiting(wait: float | None, poll: float | None) -> None:
     """Seconds; None is what is usual."""
     from stackspot_cli.settings.setting_kinds import MOST_SECONDS
@@ -86,25 +97,20 @@ def looked_at(uploads: Sequence[str]) -> tuple[LocalFile, ...]:
 # --- what is asked of whom -------------------------------------------------------------------------
 
 
-def conversation_to_go_on_with(
-    app: App, continue_last: bool, conversation: str | None
-) -> Conversation | None:
-    """The last or the named one, where the options say so."""
-    if not continue_last and conversation is None:
-        return None
-    from dataclasses import replace
-
-    from stackspot_cli.conversation.past import resume
-
-    found = resume(app.history, profile=app.settings.profile.value, named=conversation)
-    # A turn that is not kept must not be part of what the service has seen of the kept conversation.
-    return found if app.kept_history is not None else replace(found, in_sync=False)
-
-
-def model_to_ask(app: App, reference: str | None, conversation: Conversation | None) -> Model:
-    """The one that was named, else the conversation's, else the usual one."""
-    kept = app.settings.model.value if conversation is None else conversation.model
-    return app.settings.find_model(kept if reference is None else reference)
+def model_to_ask(
+    app: App, reference: str | None, conversation: Conversation | None, *, may_ask: bool = True
+) -> Model:
+    """The one that was named, else the conversation's, else the usual one. may_ask: see `App.find_model`."""
+    if reference is not None:
+        return app.find_model(reference, may_ask=may_ask)
+    if conversation is None:
+        return app.settings.usual_model(partial(app.find_model, may_ask=may_ask))
+    try:
+        return app.settings.find_model(conversation.model)
+    except UsageError as error:
+        error.message = _("{problem}, which the conversation was held with").format(problem=error.message)
+        error.hint = _("name another one with -m; {more}").format(more=error.hint)
+        raise
 
 
 def check_settings(

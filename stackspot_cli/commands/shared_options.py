@@ -76,6 +76,12 @@ def file_option(help_: str) -> Any:
 Files = Annotated[
     tuple[str, ...], file_option(_("Add a text file; repeatable; globs in quotes: 'src/*.py'; - is stdin."))
 ]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", metavar="NAME", help=_("Of files and stdin; default: UTF-8, or what is found out.")
+    ),
+]
 NoStdin = Annotated[bool, typer.Option("--no-stdin", help=_("Leave stdin alone."))]
 SendSecrets = Annotated[
     bool,

@@ -161,7 +161,9 @@ def _stored_profiles(ctx: Any) -> list[str]:
     from stackspot_cli.auth.stores import StoreUnavailable
 
     path = _places(ctx).data_dir / FILE_NAME
-    if not path.exists():
+    from stackspot_cli.private_files import is_there
+
+    if not is_there(path):
         return []
     try:
         return list(PrivateFileStore(path).profiles())

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stackspot_cli.app import GlobalOptions
+from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.commands import help_page, shell_values
 from stackspot_cli.commands.parameters import hidden, parameters, reader
 from stackspot_cli.translation import _

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from stackspot_cli.conversation.answer import Answer
-from stackspot_cli.conversation.past import learn
+from stackspot_cli.conversation.past import estimate_for, learn
 from stackspot_cli.conversation.plan import Plan
-from stackspot_cli.domain import Conversation, Delta, Event, Prompt, Turn, TurnState
+from stackspot_cli.conversation.usage import completed
+from stackspot_cli.domain import Conversation, Delta, Done, Event, Prompt, Turn, TurnState, Usage
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
 from stackspot_cli.model import Model
@@ -54,6 +55,8 @@ class Answering:
         self._history = history
         self._turn = Turn(plan.message, model=plan.model.name)
         self._entered = False
+        self._characters = 0  # of the answer: it may be kept in part only
+        self._told = Usage()  # by the service, where that was not all
         self._recording: Recording | None = None
         self._events: Generator[Event, None, None] | None = None
 
@@ -87,8 +90,13 @@ class Answering:
             for event in stream:
                 if isinstance(event, Delta):
                     append(event.text)
-                else:
-                    answer.add(event)
+                    self._characters += len(event.text)
+                    yield event
+                    continue
+                if isinstance(event, Done) and answer.usage.total_tokens is None:
+                    self._estimate()
+                    yield answer.usage
+                answer.add(event)
                 yield event
             state = "complete" if answer.done else "cut"
         except LocalError:
@@ -98,14 +106,22 @@ class Answering:
             raise
         finally:
             stream.close()
+            if answer.growing and answer.usage.total_tokens is None:
+                self._estimate()
             self._turn = replace(
                 self._turn,
                 answer=answer.text[:LONGEST_KEPT_ANSWER],
                 state="complete" if answer.done else state,
-                usage=answer.usage,
+                usage=self._told if answer.usage.estimated else answer.usage,
                 sources=tuple(answer.sources),
                 message_id=answer.done.message_id if answer.done else None,
             )
+
+    def _estimate(self) -> None:
+        """Before its end, and of what came of a broken one. What was told is kept; an estimate is not."""
+        self._told = self.answer.usage
+        estimate = estimate_for(self._history, self.plan.model)
+        self.answer.usage = completed(self.answer.usage, self.plan, self._characters, estimate)
 
     def _before(self) -> Conversation:
         """The conversation as this turn finds it; a new one is created now."""

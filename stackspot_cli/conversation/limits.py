@@ -6,6 +6,7 @@ Pure. Knows the limits that a model carries; refuses to know where the numbers w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeGuard
 
 from stackspot_cli.conversation.token_estimate import generous_count
@@ -61,12 +62,16 @@ _OPTIONS = {
 }
 
 
-def check_agent_options(model: Model, agent: AgentOptions) -> None:
-    """An option that this route has no field for would be lost without a word: UsageError."""
+def check_agent_options(model: Model, agent: AgentOptions, named: Callable[[str], str] = str) -> None:
+    """An option that this route has no field for would be lost without a word: UsageError.
+
+    named: what the caller calls an option of the command.
+    """
     for field, option in _OPTIONS.items():
         if field not in model.route.takes and getattr(agent, field) != getattr(_NOTHING, field):
             raise UsageError(
-                _("{model} takes no {option}").format(option=option, model=model.name), _who_takes(field)
+                _("{model} takes no {option}").format(option=named(option), model=model.name),
+                _who_takes(field),
             )
 
 

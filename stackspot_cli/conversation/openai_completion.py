@@ -56,7 +56,7 @@ class ChunkChoice(TypedDict):
 class Extras(TypedDict):
     """What OpenAI's shape has no place for. complete: False where the answer broke off.
 
-    usage_estimated: the counts are our estimate, because the service told none (the gateway only). parsed, repairs:
+    usage_estimated: the counts are our estimate, because the service told none. parsed, repairs:
     where a schema was asked for, the value, and how often it had to be asked for once more.
     """
 
@@ -98,7 +98,7 @@ def completion(answer: Answer, start: Start, reason: str | None = None) -> ChatC
     """
     done = answer.done
     message_id = done.message_id if done else None
-    return {
+    whole: ChatCompletion = {
         "id": f"chatcmpl-{message_id or start.answer_id}",
         "object": "chat.completion",
         "created": start.created,
@@ -118,6 +118,9 @@ def completion(answer: Answer, start: Start, reason: str | None = None) -> ChatC
             "sources": [source.fields() for source in answer.sources],
         },
     }
+    if answer.usage.estimated:
+        whole["stackspot"]["usage_estimated"] = True
+    return whole
 
 
 def chunk(start: Start, delta: AnswerDelta, reason: str | None = None) -> ChatCompletionChunk:
@@ -140,6 +143,7 @@ def closing_chunk(start: Start, answer: Answer) -> ChatCompletionChunk:
     whole = completion(answer, start)
     last = chunk(start, {}, whole["choices"][0]["finish_reason"])
     last["stackspot"] = whole["stackspot"]
+    last["stackspot"].pop("usage_estimated", None)  # it has no counts
     return last
 
 

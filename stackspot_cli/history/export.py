@@ -48,7 +48,7 @@ def as_object(conversation: Conversation) -> dict[str, object]:
     return {
         "id": conversation.id,
         "title": conversation.title,
-        "profile": conversation.profile,
+        "profile": conversation.account.profile,
         "model": conversation.model,
         "system": conversation.system,
         "created_at": iso(conversation.created_at),

@@ -125,9 +125,12 @@ class Recording:
         self._alone = (revision, turns) == (ours.revision, len(ours.turns))
         self._revision = revision + 1
         connection.execute(
-            "UPDATE conversation SET model = ?, system = ?, updated_at = ?, remote_id = ?, remote_scope = ?,"
-            " revision = ? WHERE number = ?",
+            "UPDATE conversation SET service = ?, realm = ?, client_id = ?, model = ?, system = ?,"
+            " updated_at = ?, remote_id = ?, remote_scope = ?, revision = ? WHERE number = ?",
             (
+                ours.account.service,
+                ours.account.realm,
+                ours.account.client_id,
                 self._turn.model,
                 None if ours.system is None else mended(ours.system),
                 self._turn.started_at,

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from stackspot_cli.account import Account
 from stackspot_cli.domain import Conversation, Source, Turn, TurnState, Usage, title_of
 from stackspot_cli.safe_text import mended
 
 CONVERSATION = (
-    "SELECT number, id, profile, model, system, created_at, updated_at, remote_id, remote_scope,"
-    " revision, seen_revision FROM conversation"
+    "SELECT number, id, profile, service, realm, client_id, model, system, created_at, updated_at, remote_id,"
+    " remote_scope, revision, seen_revision FROM conversation"
 )
 TURN = (
     "SELECT prompt, answer, state, model, started_at, finished_at, prompt_tokens, completion_tokens,"
@@ -28,6 +29,19 @@ SUMMARY = (
     " (SELECT state FROM turn WHERE turn.conversation = conversation.number ORDER BY place DESC LIMIT 1)"
     " FROM conversation"
 )
+
+
+OF_AN_ACCOUNT = (
+    "service",
+    "realm",
+    "client_id",
+)  # columns: what, beside the profile, tells two accounts apart
+OF_PROFILE = " WHERE (? IS NULL OR profile = ?)"
+
+
+def of_profile(profile: str | None) -> tuple[str | None, ...]:
+    """The values of OF_PROFILE; None is any profile."""
+    return (profile, profile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +72,11 @@ def countable(number: int | None) -> int | None:
 
 
 def conversation_of(connection: sqlite3.Connection, row: Sequence[Any]) -> Conversation:
-    number, id_, profile, model, system, created_at, updated_at, remote_id, scope, revision, seen = row
+    number, id_, *account, model, system, created_at, updated_at, remote_id, scope, revision, seen = row
     turns = connection.execute(TURN + " WHERE conversation = ? ORDER BY place", (number,))
     return Conversation(
         id=id_,
-        profile=profile,
+        account=Account(*account),
         model=model,
         system=system,
         created_at=created_at,
@@ -96,7 +110,7 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             conversation.id,
-            conversation.profile,
+            conversation.account.profile,
             conversation.model,
             None if conversation.system is None else mended(conversation.system),
             mended(title_of(prompt)),

@@ -59,4 +59,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX turn_not_indexed ON turn (number) WHERE indexed = 0;
     CREATE TABLE memo (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE conversation ADD COLUMN service TEXT;
+    ALTER TABLE conversation ADD COLUMN realm TEXT;
+    ALTER TABLE conversation ADD COLUMN client_id TEXT;
+    """,
 )

@@ -1,7 +1,7 @@
 """What was said, kept on this machine: SQLite, one file, private.
 
     history = History(path, note=print)
-    history.last("stackspot"); history.find("01K4"); history.search(["factorial"])
+    history.last(Account("stackspot")); history.find("01K4"); history.search(["factorial"])
     recording = history.recording(conversation, turn, answer)    # see `conversation.Answering`
 
 Knows what can be asked of the past; refuses to know services, screens and formats. Nothing is created by
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from stackspot_cli.account import Account
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.history import rows, search
@@ -35,7 +36,8 @@ T = TypeVar("T")
 CANDIDATES = 5
 NEWEST_FIRST = " ORDER BY updated_at DESC, number DESC LIMIT ?"
 NO_LIMIT = -1  # sqlite.org/lang_select.html: a negative limit is none
-ALL_IDS = "SELECT id FROM conversation ORDER BY created_at, number"
+ALL_IDS = "SELECT id FROM conversation WHERE (? IS NULL OR profile = ?) ORDER BY created_at, number"
+PROFILES = "SELECT DISTINCT profile FROM conversation ORDER BY profile"
 
 
 class History:
@@ -139,10 +141,24 @@ class History:
     def recall(self, name: str) -> str | None:
         return self._read(lambda connection: memo(connection, name))
 
-    def last(self, profile: str) -> Conversation | None:
-        """The profile's conversation that was added to last."""
-        where = " WHERE profile = ?" + NEWEST_FIRST
-        found = self._read(lambda connection: read_conversations(connection, where, (profile, 1)))
+    def last(self, account: Account) -> Conversation | None:
+        """The account's conversation that was added to last. What is not known, here or there, does not count."""
+        where = " WHERE profile = ?" + "".join(
+            f" AND ({column} IS NULL OR ? IS NULL OR {column} = ?)" for column in rows.OF_AN_ACCOUNT
+        )
+        own = [value for column in rows.OF_AN_ACCOUNT for value in [getattr(account, column)] * 2]
+        found = self._read(
+            lambda connection: read_conversations(
+                connection, where + NEWEST_FIRST, (account.profile, *own, 1)
+            )
+        )
+        return found[0] if found else None
+
+    def holder(self, id_: str) -> Conversation | None:
+        """The conversation that has this very id, here or at the service."""
+        where = " WHERE id = ? OR remote_id = ?" + NEWEST_FIRST
+        values = (mended(id_.strip().upper()), mended(id_.strip()), 1)
+        found = self._read(lambda connection: read_conversations(connection, where, values))
         return found[0] if found else None
 
     def find(self, prefix: str) -> Conversation:
@@ -170,26 +186,34 @@ class History:
             _("give more of the id"),
         )
 
-    def summaries(self, limit: int | None = None) -> list[Summary]:
-        """The newest conversations of every profile, newest first."""
-        rows_wanted = NO_LIMIT if limit is None else limit
-        return self._read(lambda connection: read_summaries(connection, NEWEST_FIRST, (rows_wanted,))) or []
+    def summaries(self, limit: int | None = None, profile: str | None = None) -> list[Summary]:
+        """The newest conversations, newest first: of one profile, or of all."""
+        values = (*rows.of_profile(profile), NO_LIMIT if limit is None else limit)
+        clause = rows.OF_PROFILE + NEWEST_FIRST
+        return self._read(lambda connection: read_summaries(connection, clause, values)) or []
 
-    def ids(self) -> list[str]:
-        """Every conversation's id, oldest first."""
-        return self._read(lambda connection: [id_ for (id_,) in connection.execute(ALL_IDS)]) or []
+    def profiles(self) -> list[str]:
+        """Whose conversations there are, by name."""
+        return self._read(lambda connection: [name for (name,) in connection.execute(PROFILES)]) or []
+
+    def ids(self, profile: str | None = None) -> list[str]:
+        """The conversations' ids, oldest first: of one profile, or of all."""
+        values = rows.of_profile(profile)
+        return self._read(lambda connection: [id_ for (id_,) in connection.execute(ALL_IDS, values)]) or []
 
     def conversations(self, ids: Sequence[str]) -> Iterator[Conversation]:
         """One after another, so that an export of everything fits in memory."""
         for id_ in ids:
             yield self.find(id_)
 
-    def search(self, words: Sequence[str], limit: int | None = None) -> list[Hit]:
-        """Conversations with a turn that has all the words, the newest such turn first."""
+    def search(self, words: Sequence[str], limit: int | None = None, profile: str | None = None) -> list[Hit]:
+        """Conversations with a turn that has all the words, the newest such turn first: of one profile, or of all."""
         try:
-            return self._read(lambda connection: hits(connection, words, limit)) or []
+            return self._read(lambda connection: hits(connection, words, limit, profile)) or []
         except search.IndexDamaged:  # and it lies where nothing can be mended
-            return self._read(lambda connection: hits(connection, words, limit, by_index=False)) or []
+            return (
+                self._read(lambda connection: hits(connection, words, limit, profile, by_index=False)) or []
+            )
 
     def close(self) -> None:
         self._database.close()
@@ -218,7 +242,12 @@ def read_conversations(
 
 
 def hits(
-    connection: sqlite3.Connection, words: Sequence[str], limit: int | None, *, by_index: bool = True
+    connection: sqlite3.Connection,
+    words: Sequence[str],
+    limit: int | None,
+    profile: str | None = None,
+    *,
+    by_index: bool = True,
 ) -> list[Hit]:
     found: dict[str, Hit] = {}
     for number in search.find(connection, words, by_index=by_index):
@@ -231,7 +260,8 @@ def hits(
         )
         if id_ not in found:
             [summary] = read_summaries(connection, " WHERE id = ?", (id_,))
-            found[id_] = Hit(summary, search.excerpt(text, words))
+            if profile in (None, summary.profile):
+                found[id_] = Hit(summary, search.excerpt(text, words))
     return list(found.values())
 
 

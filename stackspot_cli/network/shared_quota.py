@@ -129,7 +129,7 @@ class SharedQuota:
     # --- the file ----------------------------------------------------------------------------------
 
     def _counts(self) -> bool:
-        return self._own is not None or self._limits.are_set or self._path.exists()
+        return self._own is not None or self._limits.are_set or private_files.is_there(self._path)
 
     @contextmanager
     def _held(self) -> Iterator[_Book]:
@@ -166,7 +166,7 @@ class SharedQuota:
                     lock.release()
 
     def _read(self) -> Ledger:
-        if not self._path.exists():
+        if not private_files.is_there(self._path):
             return Ledger(since=self._wall_clock())
         content = private_files.read_private(self._path, LONGEST_FILE)
         try:

@@ -43,7 +43,7 @@ class JsonSink:
 class JsonLinesSink:
     """An event a line, flushed as it happens; how it ended is the last line.
 
-    lack: what a whole answer lacks of all that was demanded; then that is how it ended.
+    lack: what a whole answer lacks of all that was demanded; then that is how it ended. reaching: see `calling`.
     """
 
     def __init__(
@@ -52,8 +52,10 @@ class JsonLinesSink:
         *,
         ascii_only: bool = False,
         lack: Callable[[Answer], StackSpotError | None] = lambda _answer: None,
+        reaching: Callable[[str], str] = str,
     ) -> None:
         self._out = out
+        self._reaching = reaching
         self._ascii_only = ascii_only
         self._lack = lack
 
@@ -71,7 +73,9 @@ class JsonLinesSink:
                     fields["source_type"] = fields.pop("type")
                 self._line({"type": "source", **fields})
             case Usage():
-                self._line({"type": "usage", **event.counts()})
+                self._line(
+                    {"type": "usage", **event.counts(), **({"estimated": True} if event.estimated else {})}
+                )
             case Done():
                 pass  # the last line, when nothing can break any more
 
@@ -82,25 +86,25 @@ class JsonLinesSink:
     def done(self, answer: Answer) -> None:
         lack = self._lack(answer)
         if lack is not None:
-            self._line(error_object(lack))
+            self._line(error_object(lack, self._reaching))
         elif answer.done is not None:
             done = answer.done
             self._line({"type": "done", "stop_reason": done.stop_reason, "message_id": done.message_id})
         self._out.flush()
 
     def broken(self, answer: Answer, error: BaseException) -> None:
-        self._line(error_object(error))
+        self._line(error_object(error, self._reaching))
         self._out.flush()
 
     def _line(self, value: dict[str, object]) -> None:
         self._out.write(dumps(value, ascii_only=self._ascii_only) + "\n")
 
 
-def error_object(error: BaseException) -> dict[str, object]:
-    """The last line of an answer that did not come whole."""
+def error_object(error: BaseException, reaching: Callable[[str], str] = str) -> dict[str, object]:
+    """The last line of an answer that did not come whole. reaching: see `calling`."""
     match error:
         case StackSpotError():
-            message, hint = error.message, error.hint
+            message, hint = error.message, reaching(error.hint)
         case KeyboardInterrupt() | GeneratorExit():
             message, hint = _("interrupted"), ""
         case Terminated():

@@ -167,8 +167,8 @@ def choose_sink(
         case "jsonl":
             from stackspot_cli.output.json_sinks import JsonLinesSink
 
-            ascii_only = file is None and not terminal.is_unicode
-            return JsonLinesSink(out, ascii_only=ascii_only, lack=presentation.lack)
+            ascii_only, reaching = file is None and not terminal.is_unicode, terminal.reaching
+            return JsonLinesSink(out, ascii_only=ascii_only, lack=presentation.lack, reaching=reaching)
         case "markdown" if not presentation.raw:
             from stackspot_cli.output.markdown import MarkdownSink
 
@@ -287,6 +287,10 @@ def _without_sources(presentation: Presentation) -> AnswerLacks:
 def counts(usage: Usage) -> str:
     if usage == Usage():
         return _("tokens: not told by the service")
+    if usage.estimated:
+        return _(
+            "tokens: ~{prompt} in, ~{completion} out, ~{total} together (our estimate: the service told none)"
+        ).format(prompt=usage.prompt_tokens, completion=usage.completion_tokens, total=usage.total_tokens)
     unknown = "?"
     return _("tokens: {prompt} in, {completion} out, {total} together").format(
         prompt=unknown if usage.prompt_tokens is None else usage.prompt_tokens,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stackspot_cli.account import Account
 from stackspot_cli.conversation.answer import Answer
 from stackspot_cli.conversation.answering import Answering, Stream
 from stackspot_cli.conversation.past import new_conversation
@@ -36,7 +37,7 @@ class Asker:
 
     model: Model
     stream: Stream
-    profile: str
+    account: Account
     scope: str
     fresh_id: Callable[[], str]
     history: History | None = None
@@ -45,7 +46,7 @@ class Asker:
 
     def ask(self, prompt: str) -> tuple[Claim, ...]:
         """Raises StackSpotError; AnswerLacks where neither the first answer nor the second is a list of findings."""
-        conversation = new_conversation(self.fresh_id(), self.profile, self.model)
+        conversation = new_conversation(self.fresh_id(), self.account, self.model)
         answer, conversation = self._turn(conversation, prompt)
         found = read(answer)
         if isinstance(found, Unfit):

@@ -9,6 +9,7 @@ from stackspot_cli.domain import Prompt
 from stackspot_cli.model import Model
 from stackspot_cli.routes.call import EVENT_STREAM, Call
 from stackspot_cli.routes.frames import FrameReader
+from stackspot_cli.translation import _
 
 
 def request(model: Model, prompt: Prompt, _version: str) -> Call:
@@ -31,7 +32,17 @@ def request(model: Model, prompt: Prompt, _version: str) -> Call:
         body["knowledge_source_ids"] = list(options.knowledge_source_ids)
     if options.selected_model is not None:
         body["selected_model"] = options.selected_model
-    return Call("POST", "inference", f"/v1/agent/{model.target}/chat", body, headers=EVENT_STREAM)
+    return Call(
+        "POST",
+        "inference",
+        f"/v1/agent/{model.target}/chat",
+        body,
+        headers=EVENT_STREAM,
+        absent=(
+            _("there is no agent {id} (404)").format(id=model.target),
+            _("`stackspot agents` lists those that this credential may see"),
+        ),
+    )
 
 
 def reader() -> FrameReader:

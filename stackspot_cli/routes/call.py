@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as _json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ class Call:
     repeatable: whether sending it twice does no harm, so that a lost connection may be tried again.
     may_be_empty: whether a 200 without a body is an answer.
     dispensable: the body's fields that only we send, for a service that refuses them.
+    absent: what a 404 means, as a sentence, and what to do then; empty where only the address can be told.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Call:
     repeatable: bool = False
     may_be_empty: bool = False
     dispensable: tuple[str, ...] = ()
+    absent: tuple[str, str] | None = field(default=None, compare=False)
 
     @property
     def target(self) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from stackspot_cli.errors import NotAnAnswer
 from stackspot_cli.routes import fields
 from stackspot_cli.routes.call import Call
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 SOURCES_PER_PAGE = 10  # the one size that was seen
@@ -44,11 +45,11 @@ def sources(visibility: str, page: int) -> Call:
 
 
 def source(slug: str) -> Call:
-    return Call("GET", "data", _path(slug), repeatable=True)
+    return Call("GET", "data", _path(slug), repeatable=True, absent=_absent(slug))
 
 
 def objects(slug: str) -> Call:
-    return Call("GET", "data", f"{_path(slug)}/objects", repeatable=True)
+    return Call("GET", "data", f"{_path(slug)}/objects", repeatable=True, absent=_absent(slug))
 
 
 def create(slug: str, name: str, description: str, kind: KnowledgeType) -> Call:
@@ -58,7 +59,21 @@ def create(slug: str, name: str, description: str, kind: KnowledgeType) -> Call:
 
 def clear(slug: str) -> Call:
     """Deletes the objects; the source stays. Doing it twice is doing it once."""
-    return Call("DELETE", "data", f"{_path(slug)}/objects", repeatable=True, may_be_empty=True)
+    return Call(
+        "DELETE",
+        "data",
+        f"{_path(slug)}/objects",
+        repeatable=True,
+        may_be_empty=True,
+        absent=_absent(slug),
+    )
+
+
+def _absent(slug: str) -> tuple[str, str]:
+    return (
+        _("there is no knowledge source {slug} (404)").format(slug=repr(safe_line(slug, 60))),
+        _("`stackspot knowledge list` shows the slugs of those that this credential may see"),
+    )
 
 
 def _path(slug: str) -> str:

@@ -15,6 +15,7 @@ from stackspot_cli.errors import NotAnAnswer
 from stackspot_cli.model import Model
 from stackspot_cli.routes import fields, frames
 from stackspot_cli.routes.call import Call
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 ExecutionState: TypeAlias = Literal["waiting", "running", "completed", "failed"]
@@ -74,6 +75,10 @@ def create(
         f"/v1/quick-commands/create-execution/{quote(slug, safe='')}",
         {"input_data": input_data, "upload_ids": list(upload_ids)},
         query=(("conversation_id", conversation_id),) if conversation_id else (),
+        absent=(
+            _("there is no quick command {slug} (404)").format(slug=repr(safe_line(slug, 60))),
+            _("its slug is in its address in the portal, and it has to be shared with this credential"),
+        ),
     )
 
 
@@ -84,6 +89,10 @@ def callback(execution_id: str) -> Call:
         f"/v1/quick-commands/callback/{quote(execution_id, safe='')}",
         headers=(("Cache-Control", "no-cache"),),
         repeatable=True,
+        absent=(
+            _("there is no execution {id} (404)").format(id=repr(safe_line(execution_id, 60))),
+            _("check its id, and that it was started as this account"),
+        ),
     )
 
 

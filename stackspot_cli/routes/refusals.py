@@ -256,3 +256,14 @@ def from_status(
         hint = _("send less: a shorter prompt, fewer files, or a new conversation")
     sentence = joined(": ", (what, words)) if words else what
     return kind(sentence, hint, status=status, service_code=code)
+
+
+def absent(error: StackSpotError, body: bytes, what: tuple[str, str]) -> StackSpotError:
+    """A 404 where it is known what was sought: that is told. The address is only where it is the suspect: where it
+    was not the service that answered, for its own answers have words.
+    """
+    words, code = said(body)
+    if not words:
+        return error
+    sentence, hint = what
+    return NotFound(joined(": ", (sentence, words)), hint, status=error.status, service_code=code)

@@ -87,6 +87,10 @@ class ConfigFile:
             path=self.path, line=node.line, column=node.column
         )
 
+    def line(self, node: Node) -> str:
+        """Where the node stands, for a person who looks for a value."""
+        return _("{path}, line {line}").format(path=self.path, line=node.line)
+
     def error(self, node: Node, why: str) -> ConfigError:
         """The error that names the node's place."""
         return ConfigError(_("{place}: {why}").format(place=self.place(node), why=why), opening(self.path))
@@ -104,16 +108,23 @@ def read(path: Path, *, required: bool, note: Callable[[str], None] | None = Non
     """Reads and parses. A missing file is an empty one unless required. Errors: ConfigError.
 
     A file that somebody else may have written is refused: it says where the key is sent to. note: told of such a
-    file, which then counts as missing, unless it is required.
+    file, and of one that we may not read, as in a container whose HOME is somebody else's; unless it is required,
+    it then counts as missing.
     """
     doubt = _doubt(path)
-    if doubt is None:
+    if doubt is not None:
+        if required or note is None:
+            raise _not_ours(path, doubt)
+        note(_("{path} is left out: {why}; {remedy}").format(path=path, why=doubt.why, remedy=doubt.remedy))
+        return ConfigFile(path)
+    try:
         text = read_text(path, required=required)
-        return ConfigFile(path) if text is None else parse(text, path)
-    if required or note is None:
-        raise _not_ours(path, doubt)
-    note(_("{path} is left out: {why}; {remedy}").format(path=path, why=doubt.why, remedy=doubt.remedy))
-    return ConfigFile(path)
+    except ConfigError as error:
+        if required or note is None or not isinstance(error.__cause__, PermissionError):
+            raise
+        note(_("{problem}; going on without it").format(problem=error.message))
+        text = None
+    return ConfigFile(path) if text is None else parse(text, path)
 
 
 def refuse_doubtful(path: Path) -> None:
@@ -145,7 +156,7 @@ def read_text(path: Path, *, required: bool) -> str | None:
     except OSError as problem:
         raise ConfigError(
             _("cannot read {path}: {why}").format(path=path, why=problem.strerror or problem),
-            _("a config file is a YAML file that you may read"),
+            _("a config file is a YAML file that you may read; STACKSPOTAI_HOME names another folder"),
         ) from problem
     _check_size(content, path)
     try:

@@ -68,7 +68,8 @@ class Ladder:
             node = self.config.root.at(*keys)
             found = None if node is None else self.read(kind, keys, node)
             if found is not None:
-                return Setting(found[0], _origin_in_config(self.config, keys), "config")
+                place = self.config.line(node) if node else ""
+                return Setting(found[0], _origin_in_config(self.config, keys), "config", place)
         return None
 
     def read(self, kind: Kind[T], keys: tuple[str, ...], node: Node) -> tuple[T] | None:

@@ -13,6 +13,7 @@ from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.model import Model, Route
 from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import ROUTES
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import references
 from stackspot_cli.settings.setting_kinds import EXAMPLES, TARGETS
 from stackspot_cli.translation import _, joined
@@ -151,8 +152,14 @@ def _hint(reference: str, names: Sequence[str]) -> str:
     bare = [route.refer(read) for route in references.referred() if (read := _as_ulid(route, reference))]
     if bare:
         return _("did you mean {names}?").format(names=", ".join(bare))
-    return _("known models: {names}; also {references}").format(
+    known = _("known models: {names}; also {references}").format(
         names=", ".join(names), references=references.forms()
+    )
+    by_name = [route.refer(reference) for route in references.referred() if route.listed_by]
+    if not by_name or not reference or ":" in reference:
+        return known
+    return joined(
+        "; ", (known, _("an agent by its name: {reference}").format(reference=safe_line(by_name[0], 60)))
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.domain import Setting
+from stackspot_cli.errors import UsageError
+from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 
 
@@ -34,25 +36,40 @@ class Places:
 
 
 def locate(config: str | Path | None, environ: Mapping[str, str]) -> Places:
-    """config: the file that the command line names; None where it names none."""
+    """config: the file that the command line names; None where it names none. Errors: UsageError."""
     home = environ.get("STACKSPOTAI_HOME", "")
     if home:
-        config_dir = data_dir = cache_dir = _absolute(home)
+        config_dir = data_dir = cache_dir = absolute(home, _variable("STACKSPOTAI_HOME"))
     else:
         config_dir, data_dir, cache_dir = _platform_folders(environ)
     variable = environ.get("STACKSPOTAI_CONFIG", "")
     if config:
-        path = Setting(_absolute(config), _("option --config"), "option")
+        path = Setting(absolute(config, _("option --config")), _("option --config"), "option")
     elif variable:
-        origin = _("environment {name}").format(name="STACKSPOTAI_CONFIG")
-        path = Setting(_absolute(variable), origin, "environment")
+        origin = _variable("STACKSPOTAI_CONFIG")
+        path = Setting(absolute(variable, origin), origin, "environment")
     else:
         path = Setting(config_dir / "config.yaml", _("default"), "default")
     return Places(path, config_dir, data_dir, cache_dir)
 
 
-def _absolute(path: str | Path) -> Path:
-    return Path(path).expanduser().absolute()
+def _variable(name: str) -> str:
+    return _("environment {name}").format(name=name)
+
+
+def absolute(path: str | Path, origin: str) -> Path:
+    """Errors: UsageError, for `~nobody`, and for a relative path where the working folder is gone."""
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as problem:
+        nobody = isinstance(problem, RuntimeError)  # pathlib's answer to `~nobody`
+        why = _("there is no such user") if nobody else _("the working folder is gone")
+        raise UsageError(
+            _("{origin}: {path} leads nowhere: {why}").format(
+                origin=origin, path=safe_line(str(path)), why=why
+            ),
+            _("name the whole path, from / on"),
+        ) from problem
 
 
 def _platform_folders(environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
@@ -75,4 +92,12 @@ def _xdg(environ: Mapping[str, str], variable: str, below_home: str) -> Path:
     if named and Path(named).is_absolute():  # the specification: a relative one is ignored
         return Path(named) / "stackspot"
     home = environ.get("HOME", "")
-    return (Path(home) if home else Path.home()) / below_home / "stackspot"
+    return (Path(home) if home else _home()) / below_home / "stackspot"
+
+
+def _home() -> Path:
+    """What the system's list of users says; `/` for somebody who is not in it, as containers have it."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")

@@ -10,6 +10,8 @@ from stackspot_cli.model import Model, Route
 from stackspot_cli.routes import ROUTES
 from stackspot_cli.translation import either
 
+ID_CHARACTERS = 26  # of a ULID
+
 
 def referred() -> tuple[Route, ...]:
     """The routes whose targets can be named so."""
@@ -31,6 +33,23 @@ def by_prefix(reference: str) -> tuple[Route, str] | None:
     word, _colon, target = reference.partition(":")
     route = next((route for route in referred() if route.reference == word.lower()), None)
     return (route, target) if route is not None and target else None
+
+
+def by_name(reference: str) -> tuple[Route, str] | None:
+    """The route and the name, where a reference names a listed target by something that cannot be its id."""
+    from stackspot_cli.settings.setting_kinds import TARGETS  # deferred: no help needs it
+
+    referred_to = by_prefix(reference)
+    if referred_to is None or not referred_to[0].listed_by:
+        return None
+    route, written = referred_to
+    if len(written) == ID_CHARACTERS and written.isalnum():  # an id with a slip in it
+        return None
+    try:
+        TARGETS[route.target].parse(written)
+    except ValueError:
+        return route, written.strip()
+    return None
 
 
 def of(model: Model) -> str | None:

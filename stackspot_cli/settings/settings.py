@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.domain import Setting
-from stackspot_cli.errors import ConfigError
+from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.model import SERVICES, Model, Service
 from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import named
@@ -21,7 +21,7 @@ from stackspot_cli.settings import setting_kinds as kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.ladder import Ladder
 from stackspot_cli.settings.places import Places, locate
-from stackspot_cli.translation import _
+from stackspot_cli.translation import _, joined
 
 DEFAULT_PROFILE = "stackspot"
 DEFAULT_REALM = "stackspot"
@@ -93,6 +93,30 @@ class Settings:
     def find_model(self, reference: str) -> Model:
         """`NAME`, an alias, `agent:ULID` or `command:SLUG` to its model. UsageError with the nearest names."""
         return model_catalogue.find(self.models, reference, self.aliases)
+
+    def usual_model(self, find: Callable[[str], Model] | None = None) -> Model:
+        """The one that is asked where none is named. Errors: UsageError that says where the name stands.
+
+        find: who finds it, where that is not `find_model` alone.
+        """
+        try:
+            return (find or self.find_model)(self.model.value)
+        except UsageError as error:
+            setting = self.model
+            if setting.source == "config":
+                where, step = (
+                    f"default_model: {setting.place}",
+                    _("`stackspot config set default_model NAME` changes it"),
+                )
+            elif setting.source == "environment":
+                name = setting.origin.split()[-1]
+                where, step = setting.origin, _("correct {name}, or unset it").format(name=name)
+            else:
+                raise
+            error.message = _("{problem} ({where})").format(problem=error.message, where=where)
+            error.hint = joined("; ", filter(None, (step, error.hint)))
+            error.args = (error.message,)
+            raise
 
     def find_target(self, route: str, reference: str) -> str:
         """A target of this route, by a model's name, `agent:ULID`, or as itself. Errors: UsageError."""

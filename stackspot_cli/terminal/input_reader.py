@@ -1,6 +1,6 @@
 """Stdin and files, read within one bound and as text.
 
-Knows descriptors, pipes and byte order marks. Refuses to know what is asked. What is no text is refused.
+Knows descriptors and pipes. Refuses to know what is asked, and how bytes become text (`encodings`).
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ from typing import BinaryIO
 from stackspot_cli import plain_files
 from stackspot_cli.errors import TimedOut, UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.encodings import decode, guessed
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 INPUT_BYTES = 8 * 1024 * 1024  # the contract: stdin and files together
 NOTE_SECONDS = 2.0
+GUESSES_TOLD = 3  # names in one note
 
 
 class InputReader:
     """Reads stdin and files for one prompt, counting towards one bound.
 
     ends: the `now()`-time of the deadline, or None. What keeps silent until then is a TimedOut.
+    encoding: of all of it; None is UTF-8, or what a byte order mark says.
     """
 
     def __init__(
@@ -37,12 +40,15 @@ class InputReader:
         *,
         ends: float | None = None,
         now: Callable[[], float] = time.monotonic,
+        encoding: str | None = None,
     ) -> None:
         self._terminal = terminal
         self._note = note
         self._ends = ends
         self._now = now
         self._left = INPUT_BYTES
+        self._encoding = encoding
+        self._guesses: dict[str, list[str]] = {}  # encoding -> names
 
     @property
     def stdin_is_closed(self) -> bool:
@@ -65,10 +71,36 @@ class InputReader:
             data = self._read_stdin(source, self._left + 1)
         except OSError as error:
             raise _unreadable(_("stdin"), error) from error
-        return self._text(data, _("stdin"))
+        return decode(self._counted(data, _("stdin")), _("stdin"), self._encoding)
+
+    def source(self, path: Path) -> str:
+        """A file that somebody wrote by hand: as `file`, and one that is not UTF-8 is guessed. `tell_guesses` tells."""
+        data, shown = self._bytes_of(path)
+        if self._encoding is not None:
+            return decode(data, shown, self._encoding)
+        text, encoding = guessed(data, shown, self._terminal.encoding)
+        if encoding is not None:
+            self._guesses.setdefault(encoding, []).append(shown)
+        return text
+
+    def tell_guesses(self) -> None:
+        """One note for each encoding that was guessed."""
+        for encoding, names in self._guesses.items():
+            shown = ", ".join(names[:GUESSES_TOLD]) + (", …" if len(names) > GUESSES_TOLD else "")
+            self._note(
+                _("not UTF-8, so read as {encoding}: {names}; --encoding says otherwise").format(
+                    encoding=encoding, names=shown
+                )
+            )
+        self._guesses.clear()
 
     def file(self, path: Path) -> str:
         """A text file. Raises UsageError where there is none, or it is a folder, a device, too large, no text."""
+        data, shown = self._bytes_of(path)
+        return decode(data, shown, self._encoding)
+
+    def _bytes_of(self, path: Path) -> tuple[bytes, str]:
+        """What is in it, and its name as it may be shown."""
         shown = safe_line(os.fspath(path))
         try:
             descriptor = plain_files.open_at_once(path)
@@ -93,16 +125,16 @@ class InputReader:
                 data = first + self._read_all(descriptor, self._left + 1 - len(first), shown)
             except OSError as error:
                 raise _unreadable(shown, error) from error
-        return self._text(data, shown)
+        return self._counted(data, shown), shown
 
-    def _text(self, data: bytes, shown: str) -> str:
+    def _counted(self, data: bytes, shown: str) -> bytes:
         if len(data) > self._left:
             raise UsageError(
                 _("{what} makes the input larger than {limit} bytes").format(what=shown, limit=INPUT_BYTES),
                 _("send less: the part that matters, or upload the file with --upload"),
             )
         self._left -= len(data)
-        return decode(data, shown)
+        return data
 
     def _read_stdin(self, source: BinaryIO, limit: int) -> bytes:
         try:
@@ -179,32 +211,6 @@ def _first_of_pipe(descriptor: int, shown: str) -> bytes:
         raise UsageError(
             _("nothing writes to the pipe {path}").format(path=shown), _("start the writer first")
         ) from error
-
-
-def decode(data: bytes, shown: str) -> str:
-    """UTF-8 text without its byte order mark. Raises UsageError for anything else."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise UsageError(
-            _("{what} is UTF-16, not UTF-8 text").format(what=shown),
-            _("convert it first: iconv -f UTF-16 -t UTF-8"),
-        )
-    if b"\0" in data:
-        raise UsageError(
-            _("{what} is not text (a NUL byte at {position})").format(what=shown, position=data.index(b"\0")),
-            _("send text; a document can be attached with --upload"),
-        )
-    try:
-        return data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            _("{what} is not UTF-8 text (byte {position})").format(what=shown, position=error.start),
-            _("convert it first, for example: iconv -f {encoding} -t UTF-8").format(encoding=_likely(data)),
-        ) from error
-
-
-def _likely(data: bytes) -> str:
-    """Of the two encodings of a byte a character: Windows' has quotes and dashes where Latin-1 has controls."""
-    return "WINDOWS-1252" if any(0x80 <= byte < 0xA0 for byte in data) else "LATIN1"
 
 
 def _unreadable(shown: str, error: OSError) -> UsageError:

@@ -70,13 +70,16 @@ def read_parts(given: Given, reader: InputReader, stdin_kind: StdinKind) -> Part
         )
     may_skip = bool(names) or not (given.prompt is None or prompt_is_stdin)
     stdin = reader.stdin(may_skip=None if "-" in names else may_skip) if reads_stdin else ""
+    if reads_stdin and not stdin and may_skip:  # a review of an empty diff is nobody's wish
+        reader.note(_("stdin was empty"))
     if prompt_is_stdin:
         request, stdin = stdin, ""
     else:
         request = given.prompt or ""
         refuse_unsendable(request, _("the prompt"))
         _note_file_names(request, names, reader)
-    texts = [(name, stdin if name == "-" else reader.file(Path(name))) for name in names]
+    texts = [(name, stdin if name == "-" else reader.source(Path(name))) for name in names]
+    reader.tell_guesses()
     if "-" in names:
         stdin = ""
     if not (given.may_be_empty or any(text.strip() for text in (request, stdin, *dict(texts).values()))):

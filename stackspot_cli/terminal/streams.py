@@ -60,6 +60,7 @@ class Terminal:
         self.drawing, self.idle = line.drawing, line.idle
         self.progress, self.waiting = line.progress, line.waiting
         self._masks: list[Callable[[str], str]] = []
+        self.reaching: Callable[[str], str] = str  # see `calling.reaching`
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Terminal:
@@ -252,13 +253,13 @@ class Terminal:
         self.say(text)
 
     def note(self, text: str) -> None:
-        self.tell(f"note: {text}")
+        self.tell(f"note: {self.reaching(text)}")
 
     def error(self, error: StackSpotError) -> None:
         """`error: what happened`, then `hint: what to do`."""
         self.tell(f"error: {_one_line(error.message)}")
         if error.hint:
-            self.tell(f"hint: {_one_line(error.hint)}")
+            self.tell(f"hint: {_one_line(self.reaching(error.hint))}")
 
     def confirm(self, question: str) -> bool:
         """Asks on stderr, for stdout is no place for questions, and reads a line of stdin. No is the default."""

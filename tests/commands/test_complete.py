@@ -135,7 +135,7 @@ def test_an_agent_takes_no_temperature_and_a_note_says_so(program: Program) -> N
         (["--retries", "101", "hi"], "--retries"),
         (["-m", "stackspot-ia", "hi"], "stackspot-ia"),
         (["-m", "", "hi"], "''"),
-        (["-m", "agent:short", "hi"], "agent:short"),
+        (["-m", "agent:01K45T82PF8QC64C9DNHGQWHYU", "hi"], "agent:01K45T82PF8QC64C9DNHGQWHYU"),
         (["-x", "--extract-last", "hi"], "-x"),
         (["-x", "--format", "json", "hi"], "--format json"),
         (["-c", "--conversation", "01K", "hi"], "-c"),

@@ -73,8 +73,9 @@ def test_usage_is_one_line_on_stderr_whatever_the_format(program: Program) -> No
         assert (outcome.code, outcome.err) == (0, "tokens: 749 in, 5 out, 754 together\n")
 
 
-def test_usage_that_the_service_does_not_tell_is_said(program: Program) -> None:
-    assert program.ask("--usage").told == (0, "Hello\n", "tokens: not told by the service\n")
+def test_usage_that_the_service_does_not_tell_is_estimated_and_said_so(program: Program) -> None:
+    told = "tokens: ~2 in, ~1 out, ~3 together (our estimate: the service told none)\n"
+    assert program.ask("--usage").told == (0, "Hello\n", told)
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------
@@ -111,10 +112,11 @@ def test_json_is_one_chat_completion_and_one_newline(program: Program) -> None:
     }
 
 
-def test_json_says_null_where_the_service_told_nothing(program: Program) -> None:
+def test_json_marks_an_estimate_where_the_service_told_nothing(program: Program) -> None:
     program.server.api(stream(delta("Hi"), b"event: end_event\ndata: {}\n\n"))
     answer = program.ask("--format", "json").json
-    assert answer["usage"] == {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None}
+    assert answer["usage"] == {"prompt_tokens": 2, "completion_tokens": 0, "total_tokens": 2}
+    assert answer["stackspot"]["usage_estimated"] is True
     assert answer["stackspot"]["message_id"] is None and answer["stackspot"]["sources"] == []
 
 

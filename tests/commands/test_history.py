@@ -8,6 +8,7 @@ import pytest
 from parsing import parse
 from past import streamed
 
+from stackspot_cli.account import Account
 from stackspot_cli.cli import run
 from stackspot_cli.commands.history import delete, export, looks, path, search, show
 from stackspot_cli.commands.history import list as listing
@@ -49,7 +50,7 @@ class World:
 
     def say(self, id_: str, *turns: tuple[str, str], whole: bool = True, profile: str = "stackspot") -> None:
         history = History(self.home / "history.db", note=print)
-        conversation: Conversation = new_conversation(id_, profile, MODEL)
+        conversation: Conversation = new_conversation(id_, Account(profile), MODEL)
         for prompt, text in turns:
             events: list[Event] = [Delta(text), Done()] if whole else [Delta(text)]
             plan = plan_turn(conversation, Question(prompt), MODEL, scope="s", fresh_id=lambda: "FRESH")
@@ -126,8 +127,8 @@ def test_argv_becomes_options(line: str, options: object) -> None:
         (["search", "word", "--format", "json"], "[]\n", ""),
         (["export", "--all", "--format", "json"], "[]\n", ""),
         (["export", "--all"], "", ""),
-        (["delete", "--all", "--yes"], "", "note: there is no conversation to delete\n"),
-        (["delete", "--all"], "", "note: there is no conversation to delete\n"),
+        (["delete", "--all", "--yes"], "", "note: no conversations yet\n"),
+        (["delete", "--all"], "", "note: no conversations yet\n"),
     ],
 )
 def test_an_empty_history_is_no_error_and_stays_absent(

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from credential_world import ID, KEY, REALM, Result, World, absent, locked
+from keyring.errors import NoKeyringError
 from parsing import parse
 
+from stackspot_cli.auth.stores import StoreUnavailable
 from stackspot_cli.commands.login.command import Options, log_in
 from stackspot_cli.errors import CredentialsRefused, LocalError, StackSpotError, UsageError
 from stackspot_cli.sandbox import Sandbox
@@ -341,7 +343,48 @@ def test_no_failure_ever_shows_the_key(here: World) -> None:
 def test_the_errors_tree_is_kept(here: World) -> None:
     app = here.app()
     with pytest.raises(StackSpotError) as caught:
-        log_in(Options(client_id=ID, realm=REALM), app, Scripted("wrong"))
+        log_in(Options(client_id=ID, realm=REALM), app, Scripted("wrong", None))
     assert isinstance(caught.value, CredentialsRefused)
     assert caught.value.status == 401
+    app.close()
+
+
+def test_after_a_refusal_a_person_is_asked_again_and_the_id_and_realm_are_offered(here: World) -> None:
+    app = here.app()
+    person = Scripted(ID, "wrong", REALM, "", KEY, "")
+    log_in(Options(), app, person)
+    assert person.questions[3:] == [
+        f"client id [{ID}]: ",
+        "(hidden) client key (not shown): ",
+        f"realm, the account's slug [{REALM}]: ",
+    ]
+    assert "nothing was stored" in app.terminal.err and f"stored client id {ID}" in app.terminal.err
+    app.close()
+
+
+def test_a_person_is_asked_three_times_at_most(here: World) -> None:
+    app = here.app()
+    person = Scripted("1", "2", "3", "4")
+    with pytest.raises(CredentialsRefused):
+        log_in(Options(client_id=ID, realm=REALM), app, person)
+    assert person.answers == ["4"]
+    app.close()
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("y\n", True), ("\n", False)])
+def test_without_a_keyring_a_person_is_asked_whether_a_private_file_will_do(
+    here: World, typed: str, stored: bool
+) -> None:
+    here.ring.trouble = NoKeyringError()
+    app = here.app(stdin=typed)
+    options = Options(client_id=ID, realm=REALM)
+    if stored:
+        log_in(options, app, Scripted(KEY))
+    else:
+        with pytest.raises(StoreUnavailable, match="no keyring"):
+            log_in(options, app, Scripted(KEY))
+    assert app.terminal.err.startswith(
+        "this machine has no keyring: store in a private, unencrypted file? [y/N] "
+    )
+    assert here.private_file.exists() == stored
     app.close()

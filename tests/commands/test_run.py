@@ -8,7 +8,8 @@ import pytest
 from clock import Clock
 from parsing import parse
 
-from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.app import App
+from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.commands.run import Format, Options, check, run
 from stackspot_cli.errors import AnswerLacks, CommandFailed, StillRunning, UsageError
 from stackspot_cli.sandbox import Sandbox

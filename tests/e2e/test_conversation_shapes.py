@@ -133,11 +133,14 @@ def test_a_conversation_keeps_its_model_and_its_instructions(program: Program, s
     assert {request.json["model"] for request in server.api_requests} == {"stackspot-ai-code"}
 
 
-def test_another_account_has_not_seen_it(program: Program, server: FaultServer) -> None:
+def test_another_account_is_told_nothing_of_it(program: Program, server: FaultServer) -> None:
     first = said(program, "one")
-    said(program, "-c", "two", env={"STACKSPOTAI_REALM": "another"})
-    assert arrived(server)[1][0] != id_of(first)
-    assert arrived(server)[1][1] == WHOLE.format(ending="")
+    another = {"STACKSPOTAI_REALM": "another", "STACKSPOTAI_HISTORY": "on"}
+    for how in (["-c"], ["--conversation", id_of(first)]):
+        outcome = program.call("complete", *how, "two", env=another)
+        assert (outcome.code, outcome.out) == (2, "")
+    assert "was held with realm acme, and this is realm another" in outcome.err
+    assert len(arrived(server)) == 1
 
 
 def test_what_is_not_kept_is_not_part_of_what_was_kept(program: Program, server: FaultServer) -> None:

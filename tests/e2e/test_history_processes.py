@@ -13,6 +13,7 @@ from stackspot_cli.history.store import History
 WRITER = """
 import sys
 from pathlib import Path
+from stackspot_cli.account import Account
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import estimate_for, new_conversation, resume, without_last_turn
 from stackspot_cli.conversation.plan import plan_turn
@@ -39,7 +40,7 @@ def turn(conversation, message, events):
             pass
     return answering.conversation
 
-conversation = new_conversation(fresh_id(), "p", model)
+conversation = new_conversation(fresh_id(), Account("p"), model)
 """
 
 FIFTY_TURNS = (

@@ -72,11 +72,9 @@ def test_a_device_as_stdin_is_none(program: Program, device: int | str) -> None:
     [
         (b"\x00\x01\x02", "NUL byte at 0"),
         (b"text\x00", "NUL byte at 4"),
-        (b"Ol\xe1", "byte 2"),
-        (b"\xff\xfea\x00", "UTF-16"),
-        (b"\xfe\xff\x00a", "UTF-16"),
+        (b"\xff\xfea", "UTF-16"),
         ("abc".encode("utf-16-le"), "NUL"),
-        (b"\xed\xa0\x80", "byte 0"),
+        (b"\xe1\x01", "byte 0"),
         (b"\x89PNG\r\n\x1a\n\x00", "NUL"),
         (b"x" * (8 * 1024 * 1024 + 1), "8388608"),
     ],
@@ -90,6 +88,56 @@ def test_what_is_no_text_is_refused_with_its_place(
     path.write_bytes(data)
     error = refused(program, "hi", "-f", str(path))
     assert why in error and "file.bin" in error
+
+
+def test_a_file_of_another_encoding_is_read_as_what_it_is_or_as_a_told_guess(
+    program: Program, tmp_path: Path
+) -> None:
+    files = {
+        "a-utf8.java": "// ação".encode(),
+        "b-latin1.java": "// ação".encode("latin-1"),
+        "c-windows.java": "// “ação”".encode("cp1252"),
+        "d-utf16.txt": "ação".encode("utf-16"),
+        "e-latin1.java": "// não".encode("latin-1"),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    outcome = program.run("complete", "--no-stdin", "Explain", "-f", f"{tmp_path}/*")
+    assert outcome.code == 0
+    assert outcome.err == (
+        f"note: not UTF-8, so read as Latin-1: {tmp_path}/b-latin1.java, {tmp_path}/e-latin1.java; "
+        "--encoding says otherwise\n"
+        f"note: not UTF-8, so read as Windows-1252: {tmp_path}/c-windows.java; --encoding says otherwise\n"
+    )
+    assert [word in sent(program) for word in ("// ação", "// “ação”", "// não", "\nação\n")] == [True] * 4
+
+
+def test_an_encoding_that_is_named_counts_for_files_and_stdin(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_bytes("café".encode("cp437"))
+    outcome = program.run(
+        "complete", "--encoding", "cp437", "hi", "-f", str(tmp_path / "x.txt"), stdin="açaí".encode("cp437")
+    )
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "café" in sent(program) and sent(program).endswith("açaí")
+
+
+def test_stdin_of_another_encoding_is_refused_with_the_option_that_names_it(program: Program) -> None:
+    assert refused(program, "hi", "--encoding", "latin-0").startswith("error: there is no encoding 'latin-0'")
+    outcome = program.run("complete", "hi", stdin=b"Ol\xe1")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.splitlines() == [
+        "error: stdin is not UTF-8 text (byte 2)",
+        "hint: name its encoding, for example --encoding latin-1; or convert it: iconv -f LATIN1 -t UTF-8",
+    ]
+    assert program.run("complete", "--encoding", "latin-1", "hi", stdin=b"Ol\xe1").code == 0
+    assert program.run("complete", "hi", stdin="Olá".encode("utf-16")).code == 0
+
+
+def test_an_empty_stdin_is_noted(program: Program) -> None:
+    outcome = program.run("complete", "What breaks?", stdin=b"")
+    assert (outcome.code, outcome.err) == (0, "note: stdin was empty\n")
+    assert program.run("complete", "--no-stdin", "What breaks?", stdin=b"").err == ""
+    assert program.run("complete", "What breaks?").err == ""  # /dev/null
 
 
 def test_stdin_and_files_have_one_bound_together(program: Program, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from fault_server import FaultServer
 from program import Program
 
+from stackspot_cli.account import Account
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.history.growing_text import GrowingText
 from stackspot_cli.history.store import History
@@ -85,7 +86,7 @@ def a_home_with_everything(shell: Shell) -> None:
         "Say $(touch obeyed) `touch obeyed` 'hi' \"there\": \\", "", "complete", "stackspot-ai", 1.0, 2.0
     )
     recording = history.recording(
-        Conversation(CONVERSATION, "stackspot", "stackspot-ai", None, 1.0, 1.0), turn, GrowingText()
+        Conversation(CONVERSATION, Account("stackspot"), "stackspot-ai", None, 1.0, 1.0), turn, GrowingText()
     )
     recording.start()
     recording.finish(turn, remote_id=CONVERSATION)

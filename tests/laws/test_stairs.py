@@ -18,13 +18,14 @@ STAIRS = (
     "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes",
-    "domain model errors translation safe_text redaction private_files plain_files ownership addresses nearest ulid "
-    "exact_json waiting forks frames",
+    "account calling domain model errors translation safe_text redaction private_files plain_files ownership addresses "
+    "nearest ulid exact_json waiting forks frames",
 )
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {
     "answer",
     "help_page",
+    "owner",
     "parameters",
     "shared_checks",
     "shared_demands",

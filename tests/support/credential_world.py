@@ -11,7 +11,8 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, NoKeyringError
 
 from stackspot_cli import cli
-from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.app import App
+from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.sandbox import Sandbox
 from stackspot_cli.terminal.streams import Terminal
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
+from stackspot_cli.account import Account
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
@@ -53,7 +54,7 @@ class World:
         return ulid(self.now(), b"\7" * 10)
 
     def new(self, profile: str = "acme") -> Conversation:
-        return new_conversation(self.fresh_id(), profile, MODEL)
+        return new_conversation(self.fresh_id(), Account(profile), MODEL)
 
     def answering(
         self, conversation: Conversation, message: str, events: Callable[[], Iterator[Event]]

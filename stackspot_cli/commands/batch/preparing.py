@@ -93,7 +93,7 @@ def _schema(
 
 
 def _find_model(app: App, reference: str | None) -> Any:
-    return app.settings.find_model(app.settings.model.value if reference is None else reference)
+    return app.settings.usual_model(app.find_model) if reference is None else app.find_model(reference)
 
 
 def _files(

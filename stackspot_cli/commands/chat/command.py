@@ -37,6 +37,7 @@ class Options:
         tuple[str, ...],
         shared_options.file_option(_("Add a text file to the first message; repeatable, globs allowed.")),
     ] = ()
+    encoding: shared_options.Encoding = None
     uploads: shared_options.Uploads = ()
     temperature: shared_options.Temperature = None
     max_tokens: shared_options.MaxTokens = None
@@ -80,9 +81,12 @@ def run(options: Options, app: App) -> None:
             vi=options.vi or None,
         )
     )
+    person = app.terminal.stdin_kind == "terminal"
+    if person:
+        app.credentials  # noqa: B018  # missing ones are told before a message is written, not after
     session = begin(options, app)
     first = None if options.message is None else Input(options.message, verbatim=True)
-    if app.terminal.stdin_kind == "terminal":
+    if person:
         _with_a_person(session, first)
     else:
         from stackspot_cli.commands.chat.loop import follow_lines
@@ -92,12 +96,16 @@ def run(options: Options, app: App) -> None:
 
 def begin(options: Options, app: App) -> Session:
     """The session as the options want it; nothing is sent but uploads."""
+    from stackspot_cli.commands import owner
     from stackspot_cli.commands.answer import new_conversation
     from stackspot_cli.commands.chat.session import Session
     from stackspot_cli.output.present import Presentation
+    from stackspot_cli.terminal.encodings import checked
     from stackspot_cli.terminal.prompt_input import refuse_unsendable
 
-    found = shared_checks.conversation_to_go_on_with(app, options.continue_last, options.conversation)
+    found = owner.conversation_to_go_on_with(
+        app, options.continue_last, options.conversation, command=owner.CHAT
+    )
     model = shared_checks.model_to_ask(app, options.model, found)
     shared_checks.check_settings(app, model, options.temperature, options.max_tokens, options.agent)
     refuse_unsendable(options.system or "", _("the text after -s"))
@@ -110,6 +118,7 @@ def begin(options: Options, app: App) -> Session:
         temperature=options.temperature,
         max_tokens=options.max_tokens,
         agent=options.agent,
+        encoding=checked(options.encoding),
         presentation=Presentation(
             format=options.format.value if options.format else None,
             stream=not options.no_stream,
@@ -132,6 +141,7 @@ def _with_a_person(session: Session, first: Input | None) -> None:
 
     from stackspot_cli.commands.chat.effects import last_words, opened
     from stackspot_cli.commands.chat.loop import PlainReader, converse
+    from stackspot_cli.commands.owner import CHAT
 
     terminal = session.app.terminal
     conversation = session.conversation
@@ -147,7 +157,8 @@ def _with_a_person(session: Session, first: Input | None) -> None:
         _with_keys(session, first)
     app = session.app
     if session.turns and app.keeps_answers:
-        terminal.tell(_("go on later: stackspot chat --conversation {id}").format(id=session.conversation.id))
+        command = f"{app.options.program} {CHAT.format(id=session.conversation.id)}"
+        terminal.tell(_("go on later: {command}").format(command=command))
 
 
 def _with_keys(session: Session, first: Input | None) -> None:
@@ -169,12 +180,14 @@ def _with_keys(session: Session, first: Input | None) -> None:
         from stackspot_cli.commands.chat.line_editor import (
             LineEditor,  # deferred: prompt_toolkit, for a terminal alone
         )
-        from stackspot_cli.commands.chat.typed_lines import FILE_NAME, InputHistory
+        from stackspot_cli.commands.chat.typed_lines import InputHistory, file_name
 
         keep = app.settings.history_enabled.value
         editor = LineEditor(
             keyboard,
-            InputHistory(app.settings.places.data_dir / FILE_NAME if keep else None, note=terminal.note),
+            InputHistory(
+                app.settings.places.data_dir / file_name(app.account) if keep else None, note=terminal.note
+            ),
             offers=lambda line: offered(session, line),
             bottom_line=lambda: bottom_line(session.status()),
             vi=app.settings.vi.value,

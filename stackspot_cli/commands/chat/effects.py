@@ -10,6 +10,7 @@ import shlex
 
 from stackspot_cli.commands.chat.actions import Action, Copy, Edit, Leave, Save, Say, Send
 from stackspot_cli.commands.chat.session import Session
+from stackspot_cli.commands.owner import CHAT, own
 from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import references
@@ -143,11 +144,13 @@ def list_history(session: Session, _argument: str) -> Action:
     terminal, ids = session.app.terminal, [one.id for one in summaries]
     if terminal.stderr_is_terminal:
         ids = short_ids(ids, session.app.history.ids())
+    several = len(session.app.history.profiles()) > 1
     rows = [
         (
             "*" if one.id == session.conversation.id else "",
             id_,
             moment(one.updated_at),
+            *([one.profile] if several else []),
             str(one.turn_count),
             safe_line(one.title, TITLE_SHOWN),
         )
@@ -160,7 +163,7 @@ def list_history(session: Session, _argument: str) -> Action:
 def open_conversation(session: Session, argument: str) -> Action:
     if not argument:
         raise UsageError(_("which conversation?"), _("/history lists them: /open 01K4"))
-    found = session.app.history.find(argument)
+    found = own(session.app, argument, command=CHAT)
     said = [opened(found.id, found.title, len(found.turns))]
     try:
         session.use_model(found.model)

@@ -20,8 +20,9 @@ from stackspot_cli.commands.chat.session import Session, Status
 from stackspot_cli.commands.chat.slash_commands import handle, is_command
 from stackspot_cli.errors import LocalError, StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal.encodings import decode
 from stackspot_cli.terminal.file_names import named_in
-from stackspot_cli.terminal.input_reader import INPUT_BYTES, decode
+from stackspot_cli.terminal.input_reader import INPUT_BYTES
 from stackspot_cli.translation import _, numeral
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def follow_lines(session: Session, *, commands: bool, first: Input | None = None
     commands: whether a slash begins one. A log of somebody else's that is piped in must not read or write files.
     first: a turn before them.
     """
-    lines = inputs(lines_of(session.app.terminal))
+    lines = inputs(lines_of(session.app.terminal, session.encoding))
     for said in lines if first is None else chain([first], lines):
         if not commands and is_command(said):
             raise UsageError(
@@ -61,8 +62,11 @@ def follow_lines(session: Session, *, commands: bool, first: Input | None = None
         session.app.terminal.flush()
 
 
-def lines_of(terminal: Terminal) -> Iterator[str]:
-    """stdin's lines as they come, without their ends. UsageError where one is too large or no text."""
+def lines_of(terminal: Terminal, encoding: str | None = None) -> Iterator[str]:
+    """stdin's lines as they come, without their ends. UsageError where one is too large or no text.
+
+    encoding: one whose line ends are those of ASCII; None is UTF-8.
+    """
     source = terminal.stdin
     if source is None:
         return
@@ -76,7 +80,8 @@ def lines_of(terminal: Terminal) -> Iterator[str]:
                 ),
                 _("send less: the part that matters, or add a file with /file"),
             )
-        yield decode(data, _("line {number} of stdin").format(number=number)).rstrip("\r\n")
+        shown = _("line {number} of stdin").format(number=number)
+        yield decode(data, shown, encoding or "utf-8").rstrip("\r\n")
 
 
 # --- with a person ---------------------------------------------------------------------------------

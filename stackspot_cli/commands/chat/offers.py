@@ -38,7 +38,7 @@ def models(session: Session, begun: str) -> Iterator[tuple[str, str]]:
 
 
 def conversations(session: Session, begun: str) -> Iterator[tuple[str, str]]:
-    for one in session.app.history.summaries(IDS_OFFERED):
+    for one in session.app.history.summaries(IDS_OFFERED, session.app.account.profile):
         if one.id.startswith(begun.upper()):
             yield (one.id, safe_line(one.title, TITLE_SHOWN))
 

@@ -15,7 +15,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import answer
 from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.conversation.past import estimate_for, without_last_turn
-from stackspot_cli.conversation.transcript import transcript
+from stackspot_cli.conversation.usage import of_conversation
 from stackspot_cli.domain import AgentOptions, Conversation, Question, Turn
 from stackspot_cli.errors import UsageError
 from stackspot_cli.model import Model
@@ -77,6 +77,7 @@ class Session:
     max_tokens: int | None = None
     agent: AgentOptions = field(default_factory=AgentOptions)
     presentation: Presentation = field(default_factory=Presentation)
+    encoding: str | None = None
     waiting: list[WaitingFile] = field(default_factory=list)
     uploaded: list[Uploaded] = field(default_factory=list)
     unsent: str | None = None
@@ -87,7 +88,7 @@ class Session:
 
     def use_model(self, reference: str) -> None:
         """Errors: UsageError, and the model stays what it was."""
-        model = self.app.settings.find_model(reference)
+        model = self.app.find_model(reference)
         if model.tunable:
             check_limits(model, self.temperature, self.max_tokens)
         self.model = model
@@ -98,11 +99,12 @@ class Session:
 
     def attach(self, patterns: Sequence[str]) -> list[str]:
         """Reads files for the next message: all of them or none. Returns their names."""
-        reader = InputReader(self.app.terminal, self.app.terminal.note)
+        reader = InputReader(self.app.terminal, self.app.terminal.note, encoding=self.encoding)
         names = expand(patterns)
         if "-" in names:
             raise UsageError(_("`-` is stdin, and the chat reads it itself"), _("name a file"))
-        self.waiting += [WaitingFile(safe_line(name, 4096), reader.file(Path(name))) for name in names]
+        self.waiting += [WaitingFile(safe_line(name, 4096), reader.source(Path(name))) for name in names]
+        reader.tell_guesses()
         return names
 
     def upload(self, patterns: Sequence[str]) -> None:
@@ -170,13 +172,10 @@ class Session:
 
     def status(self) -> Status:
         turns, limit = self.turns, self.model.max_input_tokens
-        counted = turns[-1].usage.total_tokens if turns else 0
-        used = counted
-        if used is None:
-            estimate = estimate_for(self.app.kept_history, self.model)
-            used = estimate.tokens(len(transcript(self.system, turns, "")))
+        usage = of_conversation(self.system, turns, estimate_for(self.app.kept_history, self.model))
+        used = usage.total_tokens or 0
         return Status(
-            self.model.name, self.conversation.id, used, max(0, limit - used), counted=counted is not None
+            self.model.name, self.conversation.id, used, max(0, limit - used), counted=not usage.estimated
         )
 
     def show_again(self, text: str) -> None:

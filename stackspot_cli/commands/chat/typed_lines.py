@@ -1,6 +1,6 @@
-"""The lines typed into a chat, for the next time: one file, private, bounded.
+"""The lines typed into a chat, for the next time: a file for each account, private, bounded.
 
-    history = InputHistory(data_dir / "input-history", note=print)
+    history = InputHistory(data_dir / file_name(account), note=print)
     history.load(); history.add("What breaks?")
 
 Knows the file; refuses to know keys. A line that starts with a space is never written. Nothing is created by
@@ -15,14 +15,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stackspot_cli import ownership, plain_files, private_files
+from stackspot_cli.account import Account, digest
 from stackspot_cli.errors import LocalError
 from stackspot_cli.translation import _
 
-FILE_NAME = "input-history"
+FILE_NAME = "input-history"  # with the account's digest: what was typed to one is not offered to another
 KEPT = 10_000
 SLACK = 1_000  # so many more may stand in the file before it is written anew
 LONGEST = 64 * 1024  # characters of one input: a pasted log is not worth keeping twice
 FILE_BYTES = 32 * 1024 * 1024
+
+
+def file_name(account: Account) -> str:
+    return f"{FILE_NAME}-{digest(account)}"
 
 
 class InputHistory:

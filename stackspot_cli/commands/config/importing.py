@@ -20,9 +20,11 @@ from stackspot_cli.app import App
 from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
 from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import UsageError
+from stackspot_cli.private_files import is_there
 from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.settings.config_edit import Change
 from stackspot_cli.settings.config_file import ConfigFile
+from stackspot_cli.settings.places import absolute
 from stackspot_cli.translation import _
 
 
@@ -39,7 +41,7 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises UsageError, ConfigError with the place, LocalError where something cannot be stored."""
     insecure_storage = options.insecure_storage
-    file = Path(options.file).expanduser().absolute()
+    file = absolute(options.file, _("the file to import"))
     source = _read(app, file)
     literal = tuple(profile for profile, _node in source.profiles() if source.key_written_out(profile))
     pairs = _pairs(app, source, literal)
@@ -59,7 +61,7 @@ def run(options: Options, app: App) -> None:
             )
         )
     target = app.places.config_path.value
-    if target.exists() and file.samefile(target):
+    if is_there(target) and file.samefile(target):
         config_edit.apply(target, [Change(_key_of(profile), None) for profile in pairs])
         return
     _take_over(app, source, target, literal)
@@ -77,7 +79,7 @@ def _elsewhere(app: App, named: str, remedy: str) -> str:
 
 
 def _read(app: App, file: Path) -> ConfigFile:
-    if not file.exists():
+    if not is_there(file):
         raise UsageError(
             _("there is no file {file}").format(file=file),
             _("stackspot config import PATH/TO/.aider.litellm.yml"),
@@ -114,7 +116,7 @@ def _pairs(app: App, source: ConfigFile, profiles: tuple[str, ...]) -> dict[str,
 
 def _take_over(app: App, source: ConfigFile, target: Path, literal: tuple[str, ...]) -> None:
     without = [Change(_key_of(profile), None) for profile in literal]
-    if not target.exists():
+    if not is_there(target):
         text = config_file.read_text(source.path, required=True) or ""
         for change in without:
             text = config_edit.edited(text, change, source.path)

@@ -14,8 +14,8 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.commands.config.file import note_what_passes
 from stackspot_cli.commands.config.keys import Key, known_kind
-from stackspot_cli.errors import StackSpotError, UsageError
-from stackspot_cli.translation import _
+from stackspot_cli.errors import ConfigError, StackSpotError, UsageError
+from stackspot_cli.translation import _, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,41 @@ def run(options: Options, app: App) -> None:
     note_what_passes(app)
     if keys[0] == "providers" and keys[2:] == ("client_realm",) and not refers:
         _note_other_realm(app, keys[1], value)
+    if keys in (("default_model",), ("default_profile",)) and not refers:
+        _note_unknown(app, keys[0], value)
+
+
+def _note_unknown(app: App, key: str, value: str) -> None:
+    """What will fail at the next call is told now; it may be meant to come yet, so it is set."""
+    from contextlib import suppress
+
+    from stackspot_cli.safe_text import safe_line
+
+    with suppress(ConfigError):  # of another line: the next call tells
+        settings = app.settings
+        if key == "default_model":
+            try:
+                settings.find_model(value)
+            except UsageError as error:
+                app.terminal.note(joined("; ", (error.message, error.hint)))
+        elif value not in _profiles(app):
+            app.terminal.note(
+                _("profile {profile} has no credentials yet; `{command}` stores them").format(
+                    profile=safe_line(value, 60),
+                    command=shlex.join(["stackspot", "--profile", value, "login"]),
+                )
+            )
+
+
+def _profiles(app: App) -> set[str]:
+    """Those that anything is kept or written for."""
+    known: set[str] = set()
+    for store in app.stores.of_profiles:
+        try:
+            known.update(store.profiles())
+        except StackSpotError:
+            continue
+    return known
 
 
 def _note_other_realm(app: App, profile: str, realm: str) -> None:

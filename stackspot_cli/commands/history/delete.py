@@ -10,7 +10,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options, shell_values
-from stackspot_cli.commands.history.choice import chosen
+from stackspot_cli.commands.history.choice import chosen, named_profile, none_yet
 from stackspot_cli.commands.shared_checks import deletion_confirmed
 from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import safe_line
@@ -39,16 +39,17 @@ def run(options: Options, app: App) -> None:
             _("`stackspot history list` shows the conversations there are"),
         )
     if options.all:
-        ids = app.history.ids()
+        ids = app.history.ids(named_profile(app))
     else:
         ids = list(dict.fromkeys(chosen(app, id_).id for id_ in options.ids))
-    if options.all and not ids and not app.history.put_aside():
-        app.terminal.note(_("there is no conversation to delete"))
+    everything = options.all and named_profile(app) is None
+    if options.all and not ids and not (everything and app.history.put_aside()):
+        app.terminal.note(none_yet(app))
         return
     if not options.yes and not deletion_confirmed(app.terminal, question(app, ids)):
         return
-    count = app.history.delete_all() if options.all else app.history.delete(ids)
-    if options.all:
+    count = app.history.delete_all() if everything else app.history.delete(ids)
+    if everything:
         from stackspot_cli.review.memory import FOLDER, Memory
 
         Memory(
@@ -66,4 +67,9 @@ def run(options: Options, app: App) -> None:
 def question(app: App, ids: Sequence[str]) -> str:
     if len(ids) == 1:
         return _("Delete “{title}” for good?").format(title=safe_line(app.history.find(ids[0]).title, 60))
+    profile = named_profile(app)
+    if profile is not None:
+        return _("Delete {count} conversations of profile {profile} for good?").format(
+            count=len(ids), profile=safe_line(profile, 60)
+        )
     return _("Delete {count} conversations for good?").format(count=len(ids))

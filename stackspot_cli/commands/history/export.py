@@ -10,7 +10,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options, shell_values
-from stackspot_cli.commands.history.choice import chosen
+from stackspot_cli.commands.history.choice import chosen, named_profile
 from stackspot_cli.commands.history.looks import put
 from stackspot_cli.errors import UsageError
 from stackspot_cli.translation import _
@@ -51,7 +51,7 @@ def run(options: Options, app: App) -> None:
     if options.ids and options.all:
         raise UsageError(_("--all exports everything, and an id was given too"), _("choose one"))
     if options.all:
-        conversations = app.history.conversations(app.history.ids())
+        conversations = app.history.conversations(app.history.ids(named_profile(app)))
     else:  # all are found before anything is written
         conversations = iter([chosen(app, id_) for id_ in options.ids] or [chosen(app, None)])
     if options.output is None or options.output == "-":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.history.choice import named_profile, none_yet, several_profiles
 from stackspot_cli.commands.history.looks import (
     USUAL_LIMIT,
     Limit,
@@ -14,7 +15,6 @@ from stackspot_cli.commands.history.looks import (
     table,
 )
 from stackspot_cli.commands.shared_options import ListingFormat
-from stackspot_cli.translation import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises LocalError."""
-    summaries = app.history.summaries(options.limit)
+    summaries = app.history.summaries(options.limit, named_profile(app))
     if options.format is ListingFormat.json:
         app.terminal.write_json([summary_object(summary) for summary in summaries])
     elif summaries:
         ids = shown_ids(app, [one.id for one in summaries])
-        app.terminal.write(table(app.terminal, summaries, ids))
+        app.terminal.write(table(app.terminal, summaries, ids, several=several_profiles(app)))
     else:
-        app.terminal.note(_("no conversations yet"))
+        app.terminal.note(none_yet(app))

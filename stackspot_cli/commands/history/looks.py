@@ -49,9 +49,8 @@ def shown_ids(app: App, ids: Sequence[str]) -> list[str]:
     return short_ids(ids, app.history.ids()) if app.terminal.stdout_is_terminal else [*ids]
 
 
-def table(terminal: Terminal, summaries: Sequence[Summary], ids: Sequence[str]) -> str:
-    """A line a conversation; the profile is told where there are several. ids: as they are shown."""
-    several = len({summary.profile for summary in summaries}) > 1
+def table(terminal: Terminal, summaries: Sequence[Summary], ids: Sequence[str], *, several: bool) -> str:
+    """A line a conversation. ids: as they are shown. several: whether profiles are told, for there are several."""
     heads = (_("ID"), _("LAST"), *([_("PROFILE")] if several else []), _("MODEL"), _("TURNS"))
     rows = [
         (
@@ -68,13 +67,13 @@ def table(terminal: Terminal, summaries: Sequence[Summary], ids: Sequence[str]) 
     return listing(terminal, rows, [*map(Column, heads), title], empty="")
 
 
-def hit_lines(terminal: Terminal, hits: Sequence[Hit], ids: Sequence[str]) -> str:
-    """A line a find that names the conversation, and below it the place in it. ids: as they are shown."""
+def hit_lines(terminal: Terminal, hits: Sequence[Hit], ids: Sequence[str], *, several: bool) -> str:
+    """A line a find that names the conversation, and below it the place in it. ids, several: as `table`."""
     lines = []
     for id_, hit in zip(ids, hits, strict=True):
         about = hit.conversation
-        named = f"{id_}  {moment(about.updated_at)}  {safe_line(about.title)}"
-        lines.append(fitted(terminal, named, most_lines=1))
+        cells = [id_, moment(about.updated_at), *([about.profile] if several else []), about.title]
+        lines.append(fitted(terminal, "  ".join(map(safe_line, cells)), most_lines=1))
         lines.append(fitted(terminal, f"    {safe_line(hit.excerpt)}", indent=4))
     return "".join(lines)
 

@@ -9,6 +9,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.history.choice import named_profile, several_profiles
 from stackspot_cli.commands.history.looks import (
     USUAL_LIMIT,
     Limit,
@@ -37,13 +38,13 @@ def run(options: Options, app: App) -> None:
     words = [word for argument in options.words for word in argument.split()]
     if not words:
         raise UsageError(_("no word to search for"), _("stackspot history search factorial"))
-    hits = app.history.search(words, options.limit)
+    hits = app.history.search(words, options.limit, named_profile(app))
     if options.format is ListingFormat.json:
         app.terminal.write_json(
             [{**summary_object(hit.conversation), "excerpt": hit.excerpt} for hit in hits]
         )
     elif hits:
         ids = shown_ids(app, [hit.conversation.id for hit in hits])
-        app.terminal.write(hit_lines(app.terminal, hits, ids))
+        app.terminal.write(hit_lines(app.terminal, hits, ids, several=several_profiles(app)))
     else:
         app.terminal.note(_("nothing found"))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
+from stackspot_cli.commands.shared_checks import check_text
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.translation import _
 
@@ -25,6 +26,8 @@ def run(options: Options, app: App) -> None:
     from stackspot_cli.terminal.progress import progress_line
     from stackspot_cli.terminal.table import Column
 
+    for visibility in options.visibilities:
+        check_text(visibility, "--visibility")
     with progress_line(app.terminal, app.now) as line:
         line.wait(_("asking for the knowledge sources"))
         found = account.knowledge_sources(app.client, options.visibilities or account.VISIBILITIES)

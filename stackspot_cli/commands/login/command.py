@@ -18,7 +18,7 @@ from stackspot_cli.commands.login.proof import prove
 from stackspot_cli.commands.login.questions import Person, Questions, answer, hear, key_from_stdin
 from stackspot_cli.commands.shared_checks import note_what_passes
 from stackspot_cli.domain import Secret, Setting
-from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.errors import CredentialsRefused, LocalError, UsageError
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ HELP = _(
     "STACKSPOTAI_CLIENT_KEY; never as an option. A second login replaces the first: that is how a "
     "key is rotated."
 )
+
+
+ATTEMPTS = 3  # of a person who is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ def log_in(options: Options, app: App, questions: Questions) -> None:
     from stackspot_cli.settings.settings import Overrides
 
     app.override(Overrides(realm=options.realm))
-    store: Store = app.stores.file if options.insecure_storage else app.stores.keyring
+    store = _chosen_store(app, options)
     credentials = _gather(app, options, store, questions)
     if not options.no_verify:
-        prove(app, credentials)
+        credentials = _proved(app, options, store, questions, credentials)
     _forget_old_tokens(app)
     _store(app, store, credentials)
     _report(app, store, credentials, verified=not options.no_verify)
@@ -75,8 +78,54 @@ def log_in(options: Options, app: App, questions: Questions) -> None:
 # --- asking ----------------------------------------------------------------------------------------
 
 
-def _gather(app: App, options: Options, store: Store, questions: Questions) -> Credentials:
-    """What was said, typed, exported or stored before: the id and the realm may come from an earlier login."""
+def _chosen_store(app: App, options: Options) -> Store:
+    """The keyring, where there is one; else, if a person agrees, the private file. Raises what the keyring raised."""
+    from stackspot_cli.auth.stores import StoreUnavailable
+
+    if options.insecure_storage or app.terminal.stdin_kind != "terminal":
+        return app.stores.file if options.insecure_storage else app.stores.keyring
+    try:
+        app.stores.keyring.get(app.settings.profile.value)
+    except StoreUnavailable as problem:
+        question = _("{problem}: store in a private, unencrypted file?").format(problem=problem.message)
+        if not app.terminal.confirm(question):
+            raise
+        return app.stores.file
+    return app.stores.keyring
+
+
+def _proved(
+    app: App, options: Options, store: Store, questions: Questions, credentials: Credentials
+) -> Credentials:
+    """The credentials, or those of a further attempt: a person who mistyped need not type all of it again."""
+    attempts = ATTEMPTS if app.terminal.stdin_kind == "terminal" else 1
+    while True:
+        attempts -= 1
+        try:
+            prove(app, credentials)
+        except CredentialsRefused as refusal:
+            if not attempts:
+                raise
+            app.terminal.error(refusal)
+            try:
+                credentials = _gather(app, options, store, questions, mistyped=credentials)
+            except UsageError:  # nothing more is typed
+                raise refusal from None
+        else:
+            return credentials
+
+
+def _gather(
+    app: App,
+    options: Options,
+    store: Store,
+    questions: Questions,
+    mistyped: Credentials | None = None,
+) -> Credentials:
+    """What was said, typed, exported or stored before: the id and the realm may come from an earlier login.
+
+    mistyped: what was refused a moment ago; its id and realm are offered again.
+    """
     from stackspot_cli.auth.credentials import Credentials
     from stackspot_cli.auth.stores import Entry, check_client_id, check_realm
 
@@ -88,6 +137,7 @@ def _gather(app: App, options: Options, store: Store, questions: Questions) -> C
     client_id = exported.client_id or previous.client_id
     if settings.profile.explicit:  # its own comes before the environment's, here as elsewhere
         client_id = previous.client_id or exported.client_id
+    client_id = mistyped.client_id if mistyped else client_id
     if options.client_id is not None:
         client_id = Setting(check_client_id(options.client_id), "--client-id", "option")
     elif asking:
@@ -99,6 +149,7 @@ def _gather(app: App, options: Options, store: Store, questions: Questions) -> C
     realm = settings.realm
     if previous.realm is not None and realm.source not in ("option", "environment"):
         realm = previous.realm
+    realm = mistyped.realm if mistyped else realm
     if asking and options.realm is None:
         typed = check_realm(answer(questions, _("realm, the account's slug"), realm.value))
         realm = realm if typed == realm.value else Setting(typed, _("typed"), "typed")

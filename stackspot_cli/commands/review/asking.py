@@ -41,7 +41,7 @@ class Reviewer:
         self._asker = Asker(
             model,
             self._stream,
-            app.settings.profile.value,
+            app.account,
             self._scope,
             new_ulid,
             history,

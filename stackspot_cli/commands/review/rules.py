@@ -54,7 +54,8 @@ def model_to_ask(app: App, reference: str | None, by: House) -> Model:
     """The one that was named, else the prompt's, else the usual one."""
     from stackspot_cli.conversation.limits import check_limits
 
-    model = app.settings.find_model(reference or by.model or app.settings.model.value)
+    named = reference or by.model
+    model = app.find_model(named) if named else app.settings.usual_model(app.find_model)
     check_limits(model, by.temperature, by.max_tokens)
     return model
 

@@ -114,7 +114,7 @@ def test_an_explicit_profile_without_credentials_fails_rather_than_fall_through(
     cabinet.stores.keyring.set("stackspot", pair("ring"))
     message, hint = cabinet.missing("acme", explicit=True)
     assert message == "profile acme has no client id and no client key"
-    assert hint.startswith("`stackspot --profile acme login` stores them")
+    assert hint.startswith("`stackspot login` stores them")
 
 
 def test_nothing_at_all_names_the_variables_login_and_the_sandbox(cabinet: Cabinet) -> None:
@@ -181,20 +181,20 @@ def test_environment_and_config_file_may_complete_one_another(
             "client_id: cfg",
             "the client key is missing: only the client id is set (profile stackspot in FILE); "
             "another store holds a pair, and halves of two pairs are not mixed",
-            "set STACKSPOTAI_CLIENT_KEY, or type `stackspot --profile stackspot login`",
+            "set STACKSPOTAI_CLIENT_KEY, or type `stackspot login`",
         ),
         (
             {"STACKSPOTAI_CLIENT_KEY": "env"},
             "api_key: cfg",
             "the client id is missing: only the client key is set (profile stackspot in FILE); "
             "another store holds a pair, and halves of two pairs are not mixed",
-            "set STACKSPOTAI_CLIENT_ID, or type `stackspot --profile stackspot login`",
+            "set STACKSPOTAI_CLIENT_ID, or type `stackspot login`",
         ),
         (
             {},
             "client_id: cfg",
             "the client key is missing: only the client id is set (profile stackspot in FILE)",
-            "set STACKSPOTAI_CLIENT_KEY, or type `stackspot --profile stackspot login`",
+            "set STACKSPOTAI_CLIENT_KEY, or type `stackspot login`",
         ),
     ],
 )
@@ -223,8 +223,8 @@ def test_a_misspelt_profile_is_told_the_nearest_wherever_it_is_kept(cabinet: Cab
         getattr(cabinet.stores, place).set("work", pair("a"))
     message, hint = cabinet.missing("wrok", explicit=True)
     assert message == "profile wrok has no client id and no client key"
-    assert hint.startswith("did you mean profile work? `stackspot --profile wrok login` stores them")
-    assert cabinet.missing("another", explicit=True)[1].startswith("`stackspot --profile another login`")
+    assert hint.startswith("did you mean profile work? `stackspot login` stores them")
+    assert cabinet.missing("another", explicit=True)[1].startswith("`stackspot login`")
 
 
 @pytest.mark.parametrize("source", ["config", "environment"])

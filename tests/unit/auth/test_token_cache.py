@@ -124,8 +124,8 @@ def test_a_folder_that_cannot_be_made_costs_a_note(notes: list[str], tmp_path: P
     assert (
         notes
         == [
-            f"the token cache in {tmp_path / 'file' / 'tokens'} cannot be written (Not a directory); "
-            "each call asks for a new token"
+            f"the token cache in {tmp_path / 'file' / 'tokens'} cannot be written (Not a directory): "
+            "each call asks for a new token; STACKSPOTAI_HOME names another folder"
         ]
         * 2
     )

@@ -31,7 +31,7 @@ def test_a_new_conversation_has_an_id_of_its_own_and_the_profile_in_use(tmp_path
     app = app_with(tmp_path, STACKSPOTAI_PROFILE="acme")
     model = app.settings.find_model("stackspot-ai")
     one, other = (answer.new_conversation(app, model) for _ in range(2))
-    assert (one.profile, one.model, one.turns) == ("acme", "stackspot-ai", ())
+    assert (one.account.profile, one.model, one.turns) == ("acme", "stackspot-ai", ())
     assert one.id != other.id and len(one.id) == 26
 
 

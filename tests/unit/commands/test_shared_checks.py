@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.app import App
+from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.commands import shared_checks
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
@@ -80,7 +81,6 @@ def test_without_a_name_the_usual_model_is_asked(tmp_path: Path) -> None:
     app = App({"STACKSPOTAI_HOME": str(tmp_path), "STACKSPOTAI_MODEL": "stackspot-ai-code"}, Terminal.fake())
     app.set_options(GlobalOptions())
     assert shared_checks.model_to_ask(app, None, None).name == "stackspot-ai-code"
-    assert shared_checks.conversation_to_go_on_with(app, False, None) is None
 
 
 REFUSAL = "note: nothing was deleted\n"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from stackspot_cli.account import Account
 from stackspot_cli.commands import shell_values
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.history.growing_text import GrowingText
@@ -55,7 +56,7 @@ def keep(home: Path, *ids: str) -> None:
     history = History(home / "history.db", note=print)
     for place, id_ in enumerate(ids):
         turn = Turn(f"Question {id_[-1]}", "", "complete", "stackspot-ai", place, place + 1.0)
-        conversation = Conversation(id_, "stackspot", "stackspot-ai", None, place, place)
+        conversation = Conversation(id_, Account("stackspot"), "stackspot-ai", None, place, place)
         recording = history.recording(conversation, turn, GrowingText())
         recording.start()
         recording.finish(turn, remote_id=id_)

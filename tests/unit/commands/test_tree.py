@@ -11,7 +11,8 @@ import pytest
 import typer
 from parsing import parse
 
-from stackspot_cli.app import App, GlobalOptions
+from stackspot_cli.app import App
+from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.cli import parse as parse_for
 from stackspot_cli.commands.tree import COMMANDS, RootOptions, Table, build
 from stackspot_cli.errors import UsageError

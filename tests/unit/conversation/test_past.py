@@ -1,13 +1,16 @@
 """Conversations that were: gone on with, taken back, learned from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from past import ANSWER, MODEL, World
 
+from stackspot_cli.account import Account
 from stackspot_cli.conversation.past import estimate_for, resume, without_last_turn
 from stackspot_cli.domain import (
+    Conversation,
     Delta,
     Done,
     Usage,
@@ -86,27 +89,70 @@ def test_counts_that_the_service_returns_are_learned_from(world: World) -> None:
     assert estimate_for(world.history, MODEL).tokens(4_000) > 2_500
 
 
-def test_the_last_conversation_is_the_profile_s_own(world: World) -> None:
+def going_on(world: World, account: Account | str, named: str | None = None) -> Conversation:
+    asking = Account(account) if isinstance(account, str) else account
+    return resume(
+        world.history, account=asking, named=named, way_back=lambda held: f"as {held.account.profile}"
+    )
+
+
+def test_the_last_conversation_is_the_account_s_own(world: World) -> None:
     ours = world.say(world.new("ours"), "one")
     theirs = world.say(world.new("theirs"), "two")
-    assert resume(world.history, profile="ours") == ours
-    assert resume(world.history, profile="ours", named=theirs.id[:20].lower()) == theirs
+    assert going_on(world, "ours") == ours
+    assert going_on(world, "theirs", theirs.id[:20].lower()) == theirs
+
+
+def test_a_conversation_of_another_profile_is_refused_with_the_way_to_it(world: World) -> None:
+    theirs = world.say(world.new("theirs"), "two")
+    with pytest.raises(UsageError, match="belongs to profile theirs, and this is profile ours") as caught:
+        going_on(world, "ours", theirs.id)
+    assert caught.value.hint == "as theirs"
+
+
+HELD = Account("acme", "https://one.example", "bank", "client-1")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"service": "https://two.example"}, "the service at https://one.example"),
+        ({"realm": "other"}, "realm bank, and this is realm other"),
+        ({"client_id": "client-2"}, "client id client-1, and this is client id client-2"),
+    ],
+)
+def test_another_service_realm_or_client_id_is_another_account(
+    world: World, change: dict[str, str], sentence: str
+) -> None:
+    held = world.say(replace(world.new(), account=HELD), "hi")
+    other = replace(HELD, **change)
+    with pytest.raises(UsageError, match=sentence):
+        going_on(world, other, held.id)
+    with pytest.raises(UsageError, match="no conversation of this account"):
+        going_on(world, other)
+    assert going_on(world, HELD) == held
+
+
+def test_what_was_not_known_of_an_account_is_learned_with_the_next_turn(world: World) -> None:
+    held = world.say(world.new(), "hi")
+    world.say(going_on(world, HELD, held.id), "again")
+    assert world.history.find(held.id).account == HELD
 
 
 def test_the_last_conversation_is_the_one_added_to_last(world: World) -> None:
     old, new = world.say(world.new(), "old"), world.say(world.new(), "new")
-    assert resume(world.history, profile="acme").id == new.id
+    assert going_on(world, "acme").id == new.id
     world.say(old, "again")
-    assert resume(world.history, profile="acme").id == old.id
+    assert going_on(world, "acme").id == old.id
 
 
 @pytest.mark.parametrize("wanted", ["nothing", "", " ", "%", "01", None])
 def test_what_is_not_there_is_a_usage_error(world: World, wanted: str | None) -> None:
     with pytest.raises(UsageError):
-        resume(world.history, profile="acme", named=wanted)
+        going_on(world, "acme", wanted)
     assert not world.path.parent.exists()
 
 
 def test_without_history_there_is_nothing_to_go_on_with() -> None:
     with pytest.raises(UsageError, match="history is off"):
-        resume(None, profile="acme")
+        resume(None, account=Account("acme"), way_back=str)

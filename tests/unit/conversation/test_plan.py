@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from stackspot_cli.account import Account
 from stackspot_cli.conversation.plan import Plan, plan_turn
 from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.conversation.transcript import opening, transcript
@@ -15,7 +16,7 @@ MODEL, _CHAT, CODE = BUILT_IN_MODELS
 SCOPE = "acme https://example.test"
 SEEN = Conversation(
     id="LOCAL",
-    profile="acme",
+    account=Account("acme"),
     model=MODEL.name,
     turns=(Turn("first", "one", "complete"),),
     remote_id="REMOTE",
@@ -41,7 +42,7 @@ WHOLE = (
 
 
 def test_a_new_conversation_goes_under_its_own_id() -> None:
-    new = Conversation(id="LOCAL", profile="acme", model=MODEL.name)
+    new = Conversation(id="LOCAL", account=Account("acme"), model=MODEL.name)
     assert sent(plan(new, system="Be brief.")) == ("LOCAL", "Be brief.\n\nsecond")
     assert plan(new).conversation == replace(new, remote_id="LOCAL", remote_scope=SCOPE)
 

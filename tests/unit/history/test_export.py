@@ -1,11 +1,12 @@
 import json
 
+from stackspot_cli.account import Account
 from stackspot_cli.domain import Conversation, Source, Turn, Usage
 from stackspot_cli.history.export import as_object, export
 
 TALK = Conversation(
     id="01A",
-    profile="acme",
+    account=Account("acme"),
     model="stackspot-ai",
     system="Be brief.",
     created_at=1_700_000_000.0,
@@ -26,7 +27,7 @@ TALK = Conversation(
         Turn("Gone", "", "failed", "stackspot-ai", 1_700_000_009.0, 1_700_000_009.5),
     ),
 )
-BARE = Conversation(id="01B", profile="acme", model="m")
+BARE = Conversation(id="01B", account=Account("acme"), model="m")
 
 OBJECT = {
     "id": "01A",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from past import ANSWER, MODEL, World
 
+from stackspot_cli.account import Account
 from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.domain import (
     Delta,
@@ -50,7 +51,7 @@ def test_a_prefix_of_several_names_them(world: World) -> None:
 def test_nothing_is_created_by_reading(world: World) -> None:
     assert world.history.summaries() == []
     assert world.history.search(["word"]) == []
-    assert world.history.last("acme") is None
+    assert world.history.last(Account("acme")) is None
     assert world.history.ids() == []
     assert world.history.recall("x") is None
     assert world.history.delete(["X"]) == 0
@@ -169,7 +170,7 @@ def test_a_sqlite_without_fts5_finds_by_reading(tmp_path: Path) -> None:
         raise NotImplementedError
 
     connection.create_function("fts5_source_id", 0, not_built_in)
-    talk = rows.insert_conversation(connection, new_conversation("01", "p", MODEL), "q")
+    talk = rows.insert_conversation(connection, new_conversation("01", Account("p"), MODEL), "q")
     number = rows.insert_turn(connection, talk, Turn("An apple", "a pear", "complete"))
     search.add(connection, number)
     assert list(search.find(connection, ["apple", "pear"])) == [number]

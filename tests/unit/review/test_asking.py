@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from stackspot_cli.account import Account
 from stackspot_cli.domain import Delta, Done, Event, Prompt
 from stackspot_cli.errors import AnswerCut, AnswerLacks
 from stackspot_cli.history.store import History
@@ -40,7 +41,7 @@ def asker(service: Service, history: History | None = None) -> Asker:
     return Asker(
         BUILT_IN_MODELS[0],
         service.stream,
-        "p",
+        Account("p"),
         "s",
         lambda: next(ids),
         history,

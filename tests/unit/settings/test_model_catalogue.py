@@ -96,7 +96,11 @@ def test_a_reference_finds_its_model(reference: str, model: Model) -> None:
             "did you mean stackspot-ai-code, stackspot-ai, stackspot-ai-chat? `stackspot models` lists them all",
         ),
         (ULID.lower(), f"there is no model '{ULID.lower()}'", f"did you mean agent:{ULID}?"),
-        ("zzz", "there is no model 'zzz'", f"known models: {KNOWN}; also agent:ULID or command:SLUG"),
+        (
+            "zzz",
+            "there is no model 'zzz'",
+            f"known models: {KNOWN}; also agent:ULID or command:SLUG; an agent by its name: agent:zzz",
+        ),
         ("", "there is no model ''", f"known models: {KNOWN}; also agent:ULID or command:SLUG"),
         ("agent:", "there is no model 'agent:'", f"known models: {KNOWN}; also agent:ULID or command:SLUG"),
         (

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stackspot_cli.domain import Setting
+from stackspot_cli.errors import UsageError
 from stackspot_cli.settings.places import locate
 
 
@@ -50,3 +51,30 @@ def test_the_file_that_is_named_comes_before_the_variables_and_must_exist(tmp_pa
 def test_a_relative_folder_of_xdg_is_ignored() -> None:
     environ = {"HOME": "/home/someone", "XDG_DATA_HOME": "here"}
     assert locate(None, environ).data_dir == Path("/home/someone/.local/share/stackspot")
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "named"),
+    [
+        ("~nobody-here/x", {}, "option --config"),
+        (None, {"STACKSPOTAI_CONFIG": "~nobody-here/x"}, "environment STACKSPOTAI_CONFIG"),
+        (None, {"STACKSPOTAI_HOME": "~nobody-here/x"}, "environment STACKSPOTAI_HOME"),
+    ],
+)
+def test_the_home_of_nobody_is_a_usage_error_that_names_where_it_stands(
+    config: str | None, environ: dict[str, str], named: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        locate(config, {"HOME": "/h", **environ})
+    assert str(caught.value) == f"{named}: ~nobody-here/x leads nowhere: there is no such user"
+
+
+def test_a_relative_path_in_a_working_folder_that_is_gone_is_one_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(UsageError, match=r"x\.yaml leads nowhere: the working folder is gone"):
+        locate("x.yaml", {"HOME": "/h"})

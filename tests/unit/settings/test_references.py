@@ -33,3 +33,20 @@ def test_a_name_is_no_reference(name: str) -> None:
 def test_a_model_of_the_config_file_has_a_reference_as_well() -> None:
     assert references.of(Model("translate", named("command"), "to-spanish")) == "command:to-spanish"
     assert references.of(BUILT_IN_MODELS[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("reference", "name"),
+    [
+        ("agent:Reviewer", "Reviewer"),
+        ("AGENT:código é teste ", "código é teste"),
+        ("agent:01K45T82PF8QC64C9DNHGQWHY2", None),
+        ("agent:01K45T82PF8QC64C9DNHGQWHYU", None),  # an id with a slip in it
+        ("command:translate", None),
+        ("stackspot-ai", None),
+        ("agent:", None),
+    ],
+)
+def test_a_listed_target_may_be_named(reference: str, name: str | None) -> None:
+    found = references.by_name(reference)
+    assert (found and found[1]) == name

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stackspot_cli.errors import TimedOut, UsageError
-from stackspot_cli.terminal.input_reader import INPUT_BYTES, InputReader, decode
+from stackspot_cli.terminal.input_reader import INPUT_BYTES, InputReader
 from stackspot_cli.terminal.streams import Terminal
 
 
@@ -20,25 +20,6 @@ def refusal(path: Path) -> str:
     with pytest.raises(UsageError) as refused:
         reader().file(path)
     return refused.value.message
-
-
-def test_text_loses_its_mark_and_nothing_else() -> None:
-    assert decode(b"\xef\xbb\xbfol\xc3\xa1\r\n", "stdin") == "olá\r\n"
-
-
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"\xff\xfea\0", "x is UTF-16, not UTF-8 text"),
-        (b"ab\0c", "x is not text (a NUL byte at 2)"),
-        (b"ol\xe1", "x is not UTF-8 text (byte 2)"),
-    ],
-)
-def test_what_is_no_text_is_refused_with_its_place(data: bytes, message: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        decode(data, "x")
-    assert refused.value.message == message
-    assert refused.value.hint
 
 
 def test_stdin_and_files_share_one_bound(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from stackspot_cli.account import Account
 from stackspot_cli.app import App
 from stackspot_cli.commands.history import looks
 from stackspot_cli.domain import Conversation, Turn, TurnState
@@ -25,7 +26,7 @@ PIPE = Terminal.fake()
 
 def test_a_conversation_is_a_line_and_one_that_is_not_whole_is_marked() -> None:
     gap = " " * (len(WHEN) - len("LAST"))
-    assert looks.table(PIPE, [ONE, TWO], IDS) == (
+    assert looks.table(PIPE, [ONE, TWO], IDS, several=False) == (
         f"ID    LAST{gap}  MODEL         TURNS  TITLE\n"
         f"01A   {WHEN}  stackspot-ai  12     Write it\n"
         f"01BC  {WHEN}  stackspot-ai  1      Half␛ [cut]\n"
@@ -33,15 +34,19 @@ def test_a_conversation_is_a_line_and_one_that_is_not_whole_is_marked() -> None:
 
 
 def test_the_profile_is_told_where_there_are_several() -> None:
-    lines = looks.table(PIPE, [ONE, replace(TWO, profile="acme")], IDS).splitlines()
+    lines = looks.table(PIPE, [ONE, replace(TWO, profile="acme")], IDS, several=True).splitlines()
     assert [line.split()[3 if at else 2] for at, line in enumerate(lines)] == ["PROFILE", "stackspot", "acme"]
 
 
 def test_a_find_is_a_line_and_the_place_below_it() -> None:
     hits = [Hit(ONE, "…some\nwords…")]
-    assert looks.hit_lines(PIPE, hits, ["01A"]) == f"01A  {WHEN}  Write it\n    …some words…\n"
+    plain = looks.hit_lines(PIPE, hits, ["01A"], several=False)
+    assert plain == f"01A  {WHEN}  Write it\n    …some words…\n"
+    assert looks.hit_lines(PIPE, hits, ["01A"], several=True).startswith(
+        f"01A  {WHEN}  stackspot  Write it\n"
+    )
     narrow = Terminal.fake(stdout_is_terminal=True, size=(14, 24))
-    assert looks.hit_lines(narrow, hits, ["01A"]) == "01A  2023-11-…\n    …some\n    words…\n"
+    assert looks.hit_lines(narrow, hits, ["01A"], several=False) == "01A  2023-11-…\n    …some\n    words…\n"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,7 @@ def test_a_find_is_a_line_and_the_place_below_it() -> None:
 )
 def test_a_conversation_is_shown_with_what_was_said_quoted(state: TurnState, marked: str) -> None:
     conversation = Conversation(
-        "01A", "p", "m", "Be brief", SECONDS, turns=(Turn("Say\n\nhi\n", "Hello\n", state),)
+        "01A", Account("p"), "m", "Be brief", SECONDS, turns=(Turn("Say\n\nhi\n", "Hello\n", state),)
     )
     end = f"\n\n{marked}\n" if marked else "\n"
     assert looks.shown(conversation) == f"01A  m  {WHEN}\n\n# Be brief\n\n> Say\n>\n> hi\n\nHello{end}"
