@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from stackspot_cli import __version__
 from stackspot_cli.account import Account
-from stackspot_cli.calling import GlobalOptions, reaching
-from stackspot_cli.domain import Listener
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.forks import of_this_process
+from stackspot_cli.listener import Listener
+from stackspot_cli.process.forks import of_this_process
+from stackspot_cli.settings.calling import GlobalOptions, reaching
 from stackspot_cli.terminal.streams import Terminal
 
 if TYPE_CHECKING:
@@ -154,24 +154,11 @@ class App:
     @cached_property
     def stores(self) -> Stores:
         """Where credentials may be kept."""
-        from stackspot_cli.auth.config_store import ConfigStore
-        from stackspot_cli.auth.credentials import Stores
-        from stackspot_cli.auth.environment_store import EnvironmentStore
-        from stackspot_cli.auth.file_locks import alone
-        from stackspot_cli.auth.file_store import FILE_NAME, PrivateFileStore
-        from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend, system_backend
+        from stackspot_cli.auth import all_stores
 
-        data_dir = self.places.data_dir
-        return Stores(
-            environment=EnvironmentStore(self.environ),
-            keyring=KeyringStore(MemoryBackend)
-            if self.options.sandbox
-            else KeyringStore(
-                system_backend, alone=lambda keeps: alone(data_dir / "keyring", make_folder=keeps)
-            ),
-            file=PrivateFileStore(data_dir / FILE_NAME, self.terminal.note),
-            config=ConfigStore(self.settings.config, self.environ),
-        )
+        config, note = self.settings.config, self.terminal.note
+        in_memory = self.options.sandbox
+        return all_stores.of(self.environ, self.places.data_dir, config, note, keyring_in_memory=in_memory)
 
     @cached_property
     def exchange(self) -> Exchange:
@@ -182,13 +169,8 @@ class App:
         transport = PatientTransport(self.environ, direct=self.options.sandbox)
         self._closing.append(transport.close)
         policy = RetryPolicy(self.settings.retries.value, self.settings.retry_wait_seconds.value)
-        return Exchange(
-            transport,
-            policy,
-            user_agent=f"stackspot-cli/{__version__}",
-            listener=self.listener,
-            sleep=self.sleep,
-        )
+        agent = f"stackspot-cli/{__version__}"
+        return Exchange(transport, policy, user_agent=agent, listener=self.listener, sleep=self.sleep)
 
     @property
     def listener(self) -> Listener:
@@ -202,8 +184,8 @@ class App:
     def token_folder(self) -> TokenFolder:
         from stackspot_cli.auth.token_cache import TokenFolder
 
-        folder = self.settings.places.cache_dir / "tokens"
-        return TokenFolder(folder, self.settings.idm_base.value, self.terminal.note)
+        settings = self.settings
+        return TokenFolder(settings.places.cache_dir / "tokens", settings.idm_base.value, self.terminal.note)
 
     @cached_property
     def token_source(self) -> TokenSource:
@@ -266,12 +248,9 @@ class App:
         from stackspot_cli.network.shared_quota import SharedQuota
 
         settings, pair = self.settings, self.credentials
-        return SharedQuota.of(
-            settings.places.cache_dir / "quota",
-            (pair.client_id.value, pair.realm.value, *settings.addresses.values()),
-            Limits(settings.per_minute.value, settings.per_day.value),
-            self.terminal.note,
-        )
+        whose = (pair.client_id.value, pair.realm.value, *settings.addresses.values())
+        limits = Limits(settings.per_minute.value, settings.per_day.value)
+        return SharedQuota.of(settings.places.cache_dir / "quota", whose, limits, self.terminal.note)
 
     def new_uploads(self) -> Uploads:
         """For one conversation: another one has seen none of its files."""

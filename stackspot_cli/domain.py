@@ -5,12 +5,10 @@ Knows no file, no socket, no screen and no JSON field name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeAlias, TypedDict, TypeVar
+from typing import Literal, TypeAlias, TypedDict
 
 from stackspot_cli.account import Account
-from stackspot_cli.waiting import Waiting
 
 DOTS = "••••••••"
 
@@ -55,31 +53,6 @@ class Secret:
         raise TypeError("a Secret is not serialised")
 
 
-# --- what is set -----------------------------------------------------------------------------------
-
-T = TypeVar("T")
-SettingSource: TypeAlias = Literal["option", "typed", "environment", "config", "stored", "sandbox", "default"]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[T]):
-    """A value and where it came from.
-
-    origin: as a person would look for it: "environment STACKSPOTAI_TIMEOUT". place: its line, of one in a file.
-    source: for decisions: which rung of the ladder it stood on.
-    """
-
-    value: T
-    origin: str
-    source: SettingSource
-    place: str = field(default="", compare=False)
-
-    @property
-    def explicit(self) -> bool:
-        """Whether this very call said it, by an option."""
-        return self.source == "option"
-
-
 # --- what comes back -------------------------------------------------------------------------------
 
 
@@ -122,11 +95,20 @@ class TokenCounts(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Token counts; None where the service told none. estimated: not counted by the service, not all of it."""
+    """Token counts; None where the service told none. estimated: not counted by the service, not all of it.
+
+    told: what of an estimate the service counted itself.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     estimated: bool = False
+    told: Usage | None = field(default=None, compare=False)
+
+    @property
+    def as_told(self) -> Usage:
+        """Without what we estimated."""
+        return (self.told or Usage()) if self.estimated else self
 
     @property
     def total_tokens(self) -> int | None:
@@ -140,6 +122,7 @@ class Usage:
             _sum(self.prompt_tokens, more.prompt_tokens),
             _sum(self.completion_tokens, more.completion_tokens),
             self.estimated or more.estimated,
+            self.as_told + more.as_told if self.estimated or more.estimated else None,
         )
 
     def counts(self) -> TokenCounts:
@@ -173,29 +156,6 @@ class Progress:
     status: str
     percentage: float | None = None
     step: str | None = None
-
-
-# --- who hears of it -------------------------------------------------------------------------------
-
-
-def ignore(_said: object) -> None:
-    """Hears whatever is said, and does nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Who hears what happens while something is on its way; whoever says nothing else hears nothing.
-
-    note: what a person should know. step: each step of the way, for `-v`. progress: how far a quick command is.
-    waiting: we are about to wait of our own accord. wire: the headers, for `--debug`, redacted; None spares the
-    redacting. All texts are made safe before.
-    """
-
-    note: Callable[[str], None] = ignore
-    step: Callable[[str], None] = ignore
-    progress: Callable[[Progress], None] = ignore
-    waiting: Callable[[Waiting], None] = ignore
-    wire: Callable[[str], None] | None = None
 
 
 # --- what is asked ---------------------------------------------------------------------------------

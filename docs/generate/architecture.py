@@ -21,7 +21,7 @@ WIDTH, MARGIN, GAP = 1120, 20, 10
 BOX_HEIGHT, FLOOR_PADDING, FLOOR_GAP, LETTER = 26, 16, 34, 7.3
 FLOORS = (
     "the nouns, the errors, the sentences: the ground that all may stand on",
-    "the service's paths and field names; pure",
+    "the service's paths and field names; files that are ours; this process",
     "settings, streams, the past, one request, one screen: each knows its own trade alone",
     "secrets and tokens; what is asked and answered, recorded as it passes",
     "StackSpot as an object; how an answer is written; tools for a model that knows text alone",

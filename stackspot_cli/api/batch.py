@@ -15,7 +15,7 @@ from stackspot_cli.batch.questions import Asking, Wish, asking
 from stackspot_cli.batch.result import BatchResult
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.errors import UsageError
-from stackspot_cli.frames import Sealed
+from stackspot_cli.process.frames import Sealed
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.frames import Sealed
+from stackspot_cli.process.frames import Sealed
 
 
 class Hinted(Sealed):

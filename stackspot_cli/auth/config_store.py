@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, secret
-from stackspot_cli.domain import Setting
 from stackspot_cli.settings import config_keys, setting_kinds, substitution
 from stackspot_cli.settings.config_file import ConfigFile
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 
 

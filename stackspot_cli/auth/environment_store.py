@@ -15,10 +15,11 @@ from stackspot_cli.auth.stores import (
     overriding_variables,
     secret,
 )
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError
 from stackspot_cli.redaction import SECRET_VARIABLES
 from stackspot_cli.settings import setting_kinds
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 
 

@@ -36,7 +36,7 @@ def alone(path: Path, *, make_folder: bool, seconds: float = LOCK_SECONDS) -> It
 
     make_folder: also where its folder is missing; otherwise there is then nobody to be alone from.
     """
-    from stackspot_cli import private_files
+    from stackspot_cli.files import private_files
 
     if not make_folder and not path.parent.is_dir():
         yield

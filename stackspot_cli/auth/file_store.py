@@ -13,10 +13,10 @@ import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stackspot_cli import ownership, plain_files, private_files
 from stackspot_cli.auth import file_locks
 from stackspot_cli.auth.stores import Entry, Pair, StoreName, StoreUnavailable, from_json, to_json
 from stackspot_cli.errors import LocalError
+from stackspot_cli.files import ownership, plain_files, private_files
 from stackspot_cli.translation import _
 
 FILE_NAME = "credentials.json"
@@ -81,7 +81,7 @@ class PrivateFileStore:
 
     def _read(self) -> dict[str, object]:
         """Raises StoreUnavailable, also where somebody else may have written the file: it says who we are."""
-        doubt = ownership.doubt(self.path) if os.path.lexists(self.path) else None
+        doubt = ownership.doubt_of_what_is_there(self.path)
         if doubt is not None:
             raise StoreUnavailable(
                 _("the private file {path} is not used: {why}").format(path=self.path, why=doubt.why),

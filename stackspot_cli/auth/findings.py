@@ -11,7 +11,8 @@ from typing import Any
 
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.stores import Entry
-from stackspot_cli.domain import DOTS, Setting
+from stackspot_cli.domain import DOTS
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 
 

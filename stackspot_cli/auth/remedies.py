@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stackspot_cli.auth.credentials import Credentials
-from stackspot_cli.domain import Setting
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _, joined
 
 

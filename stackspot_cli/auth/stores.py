@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.redaction import CLIENT_KEY_VARIABLES
 from stackspot_cli.safe_text import mended
 from stackspot_cli.settings import setting_kinds
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 
 StoreName: TypeAlias = Literal["environment", "keyring", "file", "config"]

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stackspot_cli import private_files
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Token
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError
+from stackspot_cli.files import private_files
 from stackspot_cli.translation import _
 
 LOCK_SECONDS = 10.0  # the contract: waiters give up after 10 s and go without the cache

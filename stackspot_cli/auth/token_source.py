@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from urllib.parse import quote, urlencode
 
-from stackspot_cli import forks
 from stackspot_cli.auth import remedies
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsRefused, StackSpotError, TimedOut, Unavailable
-from stackspot_cli.frames import without_frames
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
+from stackspot_cli.process import forks
+from stackspot_cli.process.frames import without_frames
 from stackspot_cli.redaction import Redactor
 from stackspot_cli.routes.refusals import from_status, token_service
 from stackspot_cli.translation import _, changed

@@ -16,9 +16,9 @@ from stackspot_cli.batch.result import BatchResult, Came
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Event, Prompt, Usage
 from stackspot_cli.errors import AuthError, LocalError, QuotaExceeded, RateLimited, StackSpotError
-from stackspot_cli.frames import without_frames
 from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
+from stackspot_cli.process.frames import without_frames
 from stackspot_cli.settings.settings import DEFAULT_RETRY_WAIT_SECONDS, Settings
 from stackspot_cli.ulid import new_ulid
 

@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stackspot_cli import private_files
 from stackspot_cli.account import Account, digest
 from stackspot_cli.client import account
 from stackspot_cli.client.account import Agent
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.files import private_files
 from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import references

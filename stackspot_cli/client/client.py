@@ -14,11 +14,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from stackspot_cli import forks, routes
+from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.auth.tokens import Token
 from stackspot_cli.client import answers
-from stackspot_cli.domain import DOTS, Delta, Done, Event, Listener, Prompt, Usage
+from stackspot_cli.domain import DOTS, Delta, Done, Event, Prompt, Usage
 from stackspot_cli.errors import (
     AnswerCut,
     AnswerTooLarge,
@@ -28,11 +28,13 @@ from stackspot_cli.errors import (
     OwnSecretInside,
     StackSpotError,
 )
+from stackspot_cli.listener import Listener
 from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.shared_quota import SharedQuota
+from stackspot_cli.process import forks
 from stackspot_cli.routes import in_between, refusals
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _

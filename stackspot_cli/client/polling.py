@@ -10,8 +10,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from stackspot_cli.domain import Listener
 from stackspot_cli.errors import QuotaExceeded, RateLimited, StillRunning, TimedOut
+from stackspot_cli.listener import Listener
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _

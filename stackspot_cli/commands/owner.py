@@ -13,11 +13,11 @@ from functools import partial
 
 from stackspot_cli.account import difference
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions, Verbatim
 from stackspot_cli.conversation.past import resume
 from stackspot_cli.domain import Conversation
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.settings.calling import GlobalOptions, Verbatim
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 

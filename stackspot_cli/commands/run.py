@@ -108,20 +108,15 @@ def run(options: Options, app: App) -> None:
             send_secrets=options.send_secrets or None,
         )
     )
-    shared_checks.check_text(options.execution, "--execution")
-    shared_checks.check_text(options.conversation, "--conversation")
-    if options.conversation is not None:
-        from stackspot_cli.commands import owner  # deferred: most calls belong to no conversation
-
-        owner.refuse_strange(app, options.conversation, command=owner.RUN)
+    _check_ids(options, app)
     ends = app.ends(began)
     reader = InputReader(
         app.terminal, app.terminal.note, ends=ends, now=app.now, encoding=checked(options.encoding)
     )
     schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)
     presentation = presented(options)
+    following = Following(app, shared_checks.poll_plan(app, options.wait, options.poll), ends)
     if options.execution is not None:
-        following = Following(app, shared_checks.poll_plan(app, options.wait, options.poll), ends)
         show(following, presentation, schema, options.execution.strip())
         return
     slug = find_slug(app, options.slug or "")
@@ -129,13 +124,22 @@ def run(options: Options, app: App) -> None:
     if options.dry_run:
         _show_request(app, options, call)
         return
-    following = Following(app, shared_checks.poll_plan(app, options.wait, options.poll), ends)
     if files:
         call = following.with_uploads(call, files)
     if options.no_wait:
         _print_id(app, options, following.start(call))
     else:
         show(following, presentation, schema, call, name=slug, may_repair=options.json_input is None)
+
+
+def _check_ids(options: Options, app: App) -> None:
+    """Ids are text, and a conversation of ours is this account's."""
+    shared_checks.check_text(options.execution, "--execution")
+    shared_checks.check_text(options.conversation, "--conversation")
+    if options.conversation is not None:
+        from stackspot_cli.commands import owner  # deferred: most calls belong to no conversation
+
+        owner.refuse_strange(app, options.conversation, command=owner.RUN)
 
 
 def create(options: Options, slug: str, data: Any, schema: Schema | None) -> Call:

@@ -161,7 +161,7 @@ def _stored_profiles(ctx: Any) -> list[str]:
     from stackspot_cli.auth.stores import StoreUnavailable
 
     path = _places(ctx).data_dir / FILE_NAME
-    from stackspot_cli.private_files import is_there
+    from stackspot_cli.files.private_files import is_there
 
     if not is_there(path):
         return []

@@ -15,9 +15,9 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.commands import help_page, shell_values
 from stackspot_cli.commands.parameters import hidden, parameters, reader
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.translation import _
 
 # name -> (module under `commands`, or the commands below; what it does). The order is the help's.

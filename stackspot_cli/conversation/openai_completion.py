@@ -56,7 +56,7 @@ class ChunkChoice(TypedDict):
 class Extras(TypedDict):
     """What OpenAI's shape has no place for. complete: False where the answer broke off.
 
-    usage_estimated: the counts are our estimate, because the service told none. parsed, repairs:
+    usage_estimate: ours, where the service told no counts, or not all. parsed, repairs:
     where a schema was asked for, the value, and how often it had to be asked for once more.
     """
 
@@ -64,7 +64,8 @@ class Extras(TypedDict):
     message_id: str | None
     complete: bool
     sources: list[dict[str, Any]]
-    usage_estimated: NotRequired[bool]
+    usage_estimate: NotRequired[TokenCounts]
+    usage_estimated: NotRequired[bool]  # of the gateway, whose callers insist on numbers
     parsed: NotRequired[Any]
     repairs: NotRequired[int]
 
@@ -110,7 +111,7 @@ def completion(answer: Answer, start: Start, reason: str | None = None) -> ChatC
                 "finish_reason": (reason or finish_reason(done)) if done else None,
             }
         ],
-        "usage": answer.usage.counts(),
+        "usage": answer.usage.as_told.counts(),
         "stackspot": {
             "conversation_id": start.conversation_id,
             "message_id": message_id,
@@ -119,7 +120,7 @@ def completion(answer: Answer, start: Start, reason: str | None = None) -> ChatC
         },
     }
     if answer.usage.estimated:
-        whole["stackspot"]["usage_estimated"] = True
+        whole["stackspot"]["usage_estimate"] = answer.usage.counts()
     return whole
 
 
@@ -143,7 +144,6 @@ def closing_chunk(start: Start, answer: Answer) -> ChatCompletionChunk:
     whole = completion(answer, start)
     last = chunk(start, {}, whole["choices"][0]["finish_reason"])
     last["stackspot"] = whole["stackspot"]
-    last["stackspot"].pop("usage_estimated", None)  # it has no counts
     return last
 
 

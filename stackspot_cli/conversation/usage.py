@@ -5,8 +5,6 @@ Pure. Refuses to know how what is estimated is marked.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from stackspot_cli.conversation.plan import Plan
 from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.conversation.transcript import transcript
@@ -39,4 +37,4 @@ def _completed(usage: Usage, sent: int, answered: int, estimate: TokenEstimate) 
         prompt = max(1, estimate.tokens(sent))
     if completion is None:  # nothing is put before an answer
         completion = max(0, estimate.tokens(answered) - estimate.tokens(0))
-    return replace(Usage(prompt, completion), estimated=True)
+    return Usage(prompt, completion, estimated=True, told=usage.as_told)

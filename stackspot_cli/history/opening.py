@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import LocalError
+from stackspot_cli.files import ownership, plain_files
 from stackspot_cli.history import search
 from stackspot_cli.history.schema import MIGRATIONS
 from stackspot_cli.translation import _
@@ -30,9 +30,7 @@ def make_private(path: Path) -> None:
     SQLite gives `-wal` and `-shm` the mode of the main file (os_unix.c, findCreateFileMode).
     """
     if not path.parent.exists():
-        from stackspot_cli import (
-            private_files,
-        )  # deferred: its tempfile is slow to load, and this happens once
+        from stackspot_cli.files import private_files  # deferred: its tempfile is slow to load
 
         private_files.make_folder(path.parent)
     refuse_doubtful(path)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, MutableSet
 
 import httpcore
 
-from stackspot_cli.domain import ignore
+from stackspot_cli.listener import ignore
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.translation import _
 

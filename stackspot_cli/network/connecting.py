@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from stackspot_cli import forks
+from stackspot_cli.process import forks
 
 NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305, section 8
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))

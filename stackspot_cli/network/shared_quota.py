@@ -15,10 +15,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from stackspot_cli import forks, private_files
 from stackspot_cli.errors import LocalError, QuotaExceeded, RateLimited
+from stackspot_cli.files import private_files
 from stackspot_cli.network import quota
 from stackspot_cli.network.quota import Full, Ledger, Limits, Used
+from stackspot_cli.process import forks
 from stackspot_cli.translation import _
 
 LOCK_SECONDS = 2.0  # the file is held for a millisecond; longer is a stopped process, and no reason to stop

@@ -19,13 +19,13 @@ import httpcore
 # A stream on a socket that somebody else has connected: httpcore has one, and gives it no public name.
 from httpcore._backends.sync import SyncStream
 
-from stackspot_cli import forks
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.frames import without_frames
 from stackspot_cli.network import connecting, proxies
 from stackspot_cli.network.attempt import Attempt, Connecting, PatientStream, of_time_out
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.tls import tls_context
+from stackspot_cli.process import forks
+from stackspot_cli.process.frames import without_frames
 
 _OPTIONS = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
 

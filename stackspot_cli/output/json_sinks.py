@@ -73,9 +73,8 @@ class JsonLinesSink:
                     fields["source_type"] = fields.pop("type")
                 self._line({"type": "source", **fields})
             case Usage():
-                self._line(
-                    {"type": "usage", **event.counts(), **({"estimated": True} if event.estimated else {})}
-                )
+                if not event.estimated:
+                    self._line({"type": "usage", **event.counts()})
             case Done():
                 pass  # the last line, when nothing can break any more
 
@@ -89,7 +88,9 @@ class JsonLinesSink:
             self._line(error_object(lack, self._reaching))
         elif answer.done is not None:
             done = answer.done
-            self._line({"type": "done", "stop_reason": done.stop_reason, "message_id": done.message_id})
+            estimate = {"usage_estimate": answer.usage.counts()} if answer.usage.estimated else {}
+            last = {"type": "done", "stop_reason": done.stop_reason, "message_id": done.message_id}
+            self._line({**last, **estimate})
         self._out.flush()
 
     def broken(self, answer: Answer, error: BaseException) -> None:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Event, Progress, Usage
 from stackspot_cli.errors import AnswerLacks, StackSpotError
+from stackspot_cli.listener import Waiting
 from stackspot_cli.output.file import WholeFile
 from stackspot_cli.output.sink import Exactly, Out, Redrawn, Sink, deliver
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
-from stackspot_cli.waiting import Waiting
 
 if TYPE_CHECKING:
     from stackspot_cli.output.markdown import MarkdownWriter

@@ -12,7 +12,7 @@ import json
 import os
 from pathlib import Path
 
-from stackspot_cli import private_files
+from stackspot_cli.files import private_files
 from stackspot_cli.review.findings import Claim, dumped, read
 from stackspot_cli.structured.fitting import Unfit
 

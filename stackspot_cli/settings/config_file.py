@@ -6,20 +6,20 @@ Refuses to know which keys mean something (`config_keys` does) and what is done 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from stackspot_cli import ownership, plain_files
 from stackspot_cli.errors import ConfigError
+from stackspot_cli.files import ownership, plain_files
 from stackspot_cli.settings.substitution import is_literal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     import yaml
 
+TOO_DEEP = _("nested deeper than any config file needs")
 MAX_BYTES = 1024 * 1024  # the contract's bound
 MAX_DEPTH = 32  # ours needs 5; deeper is a mistake, or an attack on recursion
 MAX_VALUES = 20_000  # counted after aliases are followed: nine of them nested nine deep are a bomb
@@ -111,7 +111,7 @@ def read(path: Path, *, required: bool, note: Callable[[str], None] | None = Non
     file, and of one that we may not read, as in a container whose HOME is somebody else's; unless it is required,
     it then counts as missing.
     """
-    doubt = _doubt(path)
+    doubt = ownership.doubt_of_what_is_there(path)
     if doubt is not None:
         if required or note is None:
             raise _not_ours(path, doubt)
@@ -129,13 +129,9 @@ def read(path: Path, *, required: bool, note: Callable[[str], None] | None = Non
 
 def refuse_doubtful(path: Path) -> None:
     """Raises ConfigError where somebody else may have written the file."""
-    doubt = _doubt(path)
+    doubt = ownership.doubt_of_what_is_there(path)
     if doubt is not None:
         raise _not_ours(path, doubt)
-
-
-def _doubt(path: Path) -> ownership.Doubt | None:
-    return ownership.doubt(path) if os.path.lexists(path) else None
 
 
 def _not_ours(path: Path, doubt: ownership.Doubt) -> ConfigError:
@@ -208,7 +204,7 @@ def document(text: str, path: Path) -> ConfigFile:
         if never_closed:  # the end of the file tells nothing: where it began does
             why = _("what begins here is never closed")
         if "nesting depth" in why:  # libyaml's own limit, which comes before ours from PyYAML 6.0.4 on
-            why = _too_deep()
+            why = TOO_DEEP
         raise _broken(path, node, why) from problem
     except yaml.YAMLError as problem:  # the reader's: a character that YAML does not allow
         position = getattr(problem, "position", 0)
@@ -235,13 +231,9 @@ def _check_depth(events: Iterator[yaml.Event], path: Path) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _broken(path, _mark(event), _too_deep())
+                raise _broken(path, _mark(event), TOO_DEEP)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-
-
-def _too_deep() -> str:
-    return _("nested deeper than any config file needs")
 
 
 class _Builder:

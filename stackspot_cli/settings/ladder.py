@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import UsageError
 from stackspot_cli.settings import config_keys
 from stackspot_cli.settings.config_file import ConfigFile, Node
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.settings.setting_kinds import Kind
 from stackspot_cli.translation import _
 

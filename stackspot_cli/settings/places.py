@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.model import SERVICES, Model, Service
 from stackspot_cli.nearest import nearest
@@ -21,6 +20,7 @@ from stackspot_cli.settings import setting_kinds as kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.ladder import Ladder
 from stackspot_cli.settings.places import Places, locate
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _, joined
 
 DEFAULT_PROFILE = "stackspot"
@@ -145,7 +145,7 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
     profile = _profile(overrides, environ, config)
     _note_what_is_odd(config, profile.value, note)
     ladder = Ladder(environ, config, profile.value)
-    said, pick = overrides, ladder.pick
+    said, pick, sends = overrides, ladder.pick, ("--send-secrets", overrides.send_secrets)
     return Settings(
         profile=profile,
         places=places,
@@ -165,13 +165,7 @@ def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[st
         ),
         history_enabled=pick(kinds.SWITCH, ("--no-history", said.history), ("HISTORY",), "history", True),
         vi=pick(kinds.SWITCH, ("--vi", said.vi), (), "vi", False),
-        send_secrets=pick(
-            kinds.SWITCH,
-            ("--send-secrets", said.send_secrets),
-            ("SEND_SECRETS",),
-            "send_secrets",
-            False,
-        ),
+        send_secrets=pick(kinds.SWITCH, sends, ("SEND_SECRETS",), "send_secrets", False),
         models=_models(ladder),
         aliases=_aliases(ladder),
         config=config,

@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Protocol
 
 from stackspot_cli.domain import Progress
-from stackspot_cli.waiting import Waiting
+from stackspot_cli.listener import Waiting
 
 
 class Drawing(Protocol):

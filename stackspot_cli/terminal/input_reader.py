@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from stackspot_cli import plain_files
 from stackspot_cli.errors import TimedOut, UsageError
+from stackspot_cli.files import plain_files
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.encodings import decode, guessed
 from stackspot_cli.terminal.streams import Terminal

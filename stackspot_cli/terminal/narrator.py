@@ -5,9 +5,8 @@ Knows who wants to hear how much. Refuses to know what happens.
 
 from __future__ import annotations
 
-from stackspot_cli.domain import Listener
+from stackspot_cli.listener import NOTED_SECONDS, Listener, Waiting
 from stackspot_cli.terminal.streams import Terminal
-from stackspot_cli.waiting import NOTED_SECONDS, Waiting
 
 
 def narrator(terminal: Terminal, *, steps: bool, wire: bool) -> Listener:

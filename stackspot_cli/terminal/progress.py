@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Waiting
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
-from stackspot_cli.waiting import Waiting
 
 if TYPE_CHECKING:
     from stackspot_cli.terminal.rich_progress import Picture

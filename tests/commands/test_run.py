@@ -9,10 +9,10 @@ from clock import Clock
 from parsing import parse
 
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.commands.run import Format, Options, check, run
 from stackspot_cli.errors import AnswerLacks, CommandFailed, StillRunning, UsageError
 from stackspot_cli.sandbox import Sandbox
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.terminal.streams import Terminal
 
 ID = "01K45T82PF8QC64C9DNHGQWHY2"

@@ -10,9 +10,9 @@ from parsing import parse
 from program import Program
 
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.cli import parse as parse_for
 from stackspot_cli.errors import UsageError
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.terminal.streams import Terminal
 
 HELP = "`stackspot complete --help` shows what is possible"

@@ -26,7 +26,7 @@ from stackspot_cli.terminal.streams import Terminal
 WARM = {**os.environ, "HOME": sys.argv[1], "STACKSPOTAI_HOME": ""}
 for argv in (["--sandbox", "complete", "hi"], ["--sandbox", "status"], ["models"], ["config", "show"]):
     stackspot_cli.cli.run(argv, WARM, Terminal.fake(environ=WARM))
-import shlex, stackspot_cli.history.opening, stackspot_cli.private_files, tempfile
+import shlex, stackspot_cli.history.opening, stackspot_cli.files.private_files, tempfile
 if os.geteuid() == 0:
     os.setgroups([])
     os.setresgid(54321, 54321, 54321)

@@ -73,13 +73,13 @@ def test_the_documented_example_answers(serve: Serve) -> None:
                 "finish_reason": "stop",
             }
         ],
-        "usage": {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17},
+        "usage": {"prompt_tokens": None, "completion_tokens": None, "total_tokens": None},
         "stackspot": {
             "conversation_id": conversation_id,
             "message_id": None,
             "complete": True,
             "sources": [],
-            "usage_estimated": True,
+            "usage_estimate": {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17},
         },
     }
 

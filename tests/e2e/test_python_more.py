@@ -232,7 +232,9 @@ def test_an_error_shows_its_hint_as_a_note_that_reaches_the_account(
     with StackSpot("acme") as client, pytest.raises(CredentialsMissing) as caught:
         client.completion(say("hi"))
     shown = "".join(traceback.format_exception(caught.value))
-    assert "\nhint: `stackspot --profile acme login" in shown  # with --insecure-storage where there is no keyring
+    assert (
+        "\nhint: `stackspot --profile acme login" in shown
+    )  # with --insecure-storage where there is no keyring
     assert shown.count("hint: ") == 1
     with StackSpot() as client, pytest.raises(UsageError) as wrong:
         client.completion([])

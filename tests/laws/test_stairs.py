@@ -17,9 +17,8 @@ STAIRS = (
     "batch client output review tools",
     "auth conversation prompts",
     "settings terminal history network markdown structured",
-    "routes",
-    "account calling domain model errors translation safe_text redaction private_files plain_files ownership addresses "
-    "nearest ulid exact_json waiting forks frames",
+    "routes files process",
+    "account domain listener model errors translation safe_text redaction addresses nearest ulid exact_json",
 )
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {

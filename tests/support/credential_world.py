@@ -12,8 +12,8 @@ from keyring.errors import KeyringLocked, NoKeyringError
 
 from stackspot_cli import cli
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.sandbox import Sandbox
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.terminal.streams import Terminal
 
 ID, KEY, REALM = "sandbox-client", "sandbox-key-not-a-secret", "sandbox"

@@ -6,7 +6,8 @@ from typing import Any
 
 from clock import Clock
 
-from stackspot_cli.domain import Listener, Progress
+from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Listener
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes.call import Call
 

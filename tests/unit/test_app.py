@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.streams import Terminal
 

@@ -5,8 +5,9 @@ from dataclasses import fields
 
 import pytest
 
-from stackspot_cli.domain import DOTS, Listener, Progress, Secret, Setting, SettingSource
-from stackspot_cli.waiting import Waiting
+from stackspot_cli.domain import DOTS, Progress, Secret
+from stackspot_cli.listener import Listener, Waiting
+from stackspot_cli.settings.setting import Setting, SettingSource
 
 
 @pytest.mark.parametrize(

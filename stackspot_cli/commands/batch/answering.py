@@ -21,7 +21,7 @@ from stackspot_cli.commands.batch.out import Out
 from stackspot_cli.commands.batch.preparing import Prepared, SharedUploads
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.waiting import Waiting
+from stackspot_cli.listener import Waiting
 
 if TYPE_CHECKING:
     pass

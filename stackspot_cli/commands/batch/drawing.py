@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from stackspot_cli.batch.tally import Tally
 from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Waiting
 from stackspot_cli.terminal.progress import FRAME, ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
-from stackspot_cli.waiting import Waiting
 
 NOTE_SECONDS = 60.0
 BEFORE_END = 5.0  # a note so shortly before the end says nothing that the summary does not

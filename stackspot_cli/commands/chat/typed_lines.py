@@ -14,9 +14,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from stackspot_cli import ownership, plain_files, private_files
 from stackspot_cli.account import Account, digest
 from stackspot_cli.errors import LocalError
+from stackspot_cli.files import ownership, plain_files, private_files
 from stackspot_cli.translation import _
 
 FILE_NAME = "input-history"  # with the account's digest: what was typed to one is not offered to another

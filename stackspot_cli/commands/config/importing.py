@@ -20,7 +20,7 @@ from stackspot_cli.app import App
 from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
 from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import UsageError
-from stackspot_cli.private_files import is_there
+from stackspot_cli.files.private_files import is_there
 from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.settings.config_edit import Change
 from stackspot_cli.settings.config_file import ConfigFile

@@ -6,6 +6,7 @@ A client key is never taken from an argument.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -38,12 +39,7 @@ def run(options: Options, app: App) -> None:
             _("there is no value for {key}").format(key=dotted),
             _("stackspot config unset {key}").format(key=dotted),
         )
-    try:
-        substitution.refuse_no_reference(value)
-    except ValueError as problem:
-        raise UsageError(
-            _("{key} {problem}").format(key=dotted, problem=problem), _("nothing was changed")
-        ) from problem
+    _check(dotted, lambda: substitution.refuse_no_reference(value))
     refers = substitution.REFERENCE.search(value) is not None
     if kind is setting_kinds.SECRET and substitution.is_literal(value):
         raise UsageError(
@@ -53,12 +49,7 @@ def run(options: Options, app: App) -> None:
             ),
         )
     if not refers:
-        try:
-            kind.read(value)
-        except ValueError as problem:
-            raise UsageError(
-                _("{key} {problem}").format(key=dotted, problem=problem), _("nothing was changed")
-            ) from problem
+        _check(dotted, lambda: kind.read(value))
     path = app.places.config_path.value
     change = config_edit.Change(keys, value, typed=kind.typed and not refers)
     config_edit.apply(path, [change])
@@ -68,6 +59,16 @@ def run(options: Options, app: App) -> None:
         _note_other_realm(app, keys[1], value)
     if keys in (("default_model",), ("default_profile",)) and not refers:
         _note_unknown(app, keys[0], value)
+
+
+def _check(key: str, read: Callable[[], object]) -> None:
+    """read: raises ValueError, which says what is wrong with the value."""
+    try:
+        read()
+    except ValueError as problem:
+        raise UsageError(
+            _("{key} {problem}").format(key=key, problem=problem), _("nothing was changed")
+        ) from problem
 
 
 def _note_unknown(app: App, key: str, value: str) -> None:

@@ -17,8 +17,9 @@ from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.login.proof import prove
 from stackspot_cli.commands.login.questions import Person, Questions, answer, hear, key_from_stdin
 from stackspot_cli.commands.shared_checks import note_what_passes
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsRefused, LocalError, UsageError
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

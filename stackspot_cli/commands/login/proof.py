@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import CredentialsRefused, StackSpotError, Unavailable
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _, joined
 
 if TYPE_CHECKING:

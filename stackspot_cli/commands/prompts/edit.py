@@ -45,7 +45,7 @@ def run(options: Options, app: App) -> None:
 
 def _save(path: Path, text: str) -> None:
     """Whole or not at all, with the mode that it had."""
-    from stackspot_cli import private_files
+    from stackspot_cli.files import private_files
 
     try:
         mode = path.stat().st_mode & 0o777

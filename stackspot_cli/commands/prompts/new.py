@@ -72,7 +72,7 @@ def run(options: Options, app: App) -> None:
 
 def write_new(path: Path, text: str, *, private: bool) -> None:
     """A file that was not there. private: with its folders for this person's eyes alone."""
-    from stackspot_cli import private_files
+    from stackspot_cli.files import private_files
 
     try:
         if private:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 from stackspot_cli.app import App
 from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Waiting
 from stackspot_cli.review.gathering import Gathering
 from stackspot_cli.review.report import clean
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
-from stackspot_cli.waiting import Waiting
 
 LONGEST_NAME = 200
 

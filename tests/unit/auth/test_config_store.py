@@ -7,9 +7,10 @@ from pairs import PAIR, pair, values
 
 from stackspot_cli.auth.config_store import ConfigStore
 from stackspot_cli.auth.stores import Entry
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import UsageError
 from stackspot_cli.settings import config_file
+from stackspot_cli.settings.setting import Setting
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from stackspot_cli.auth.environment_store import EnvironmentStore
 from stackspot_cli.auth.file_store import PrivateFileStore
 from stackspot_cli.auth.keyring_store import KeyringStore, MemoryBackend
 from stackspot_cli.auth.stores import Entry
-from stackspot_cli.domain import Secret, Setting, SettingSource
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsMissing
 from stackspot_cli.settings import config_file
+from stackspot_cli.settings.setting import Setting, SettingSource
 
 BOTH = {"STACKSPOTAI_CLIENT_ID": "env-id", "STACKSPOTAI_CLIENT_KEY": "env-key"}
 

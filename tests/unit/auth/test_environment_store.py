@@ -4,8 +4,9 @@ import pytest
 
 from stackspot_cli.auth.environment_store import EnvironmentStore
 from stackspot_cli.auth.stores import Entry, check_client_key
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.settings.setting import Setting
 
 WHOLE = {"STACKSPOTAI_CLIENT_ID": "id", "STACKSPOTAI_CLIENT_KEY": " key\n", "STACKSPOTAI_REALM": "acme"}
 

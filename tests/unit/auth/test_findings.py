@@ -3,7 +3,8 @@
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.findings import Finding, findings
 from stackspot_cli.auth.stores import Entry
-from stackspot_cli.domain import DOTS, Secret, Setting
+from stackspot_cli.domain import DOTS, Secret
+from stackspot_cli.settings.setting import Setting
 
 ID = Setting("the-id", "environment STACKSPOTAI_CLIENT_ID", "environment")
 KEY = Setting(Secret("hunter2"), "the system's keyring", "stored")

@@ -25,9 +25,10 @@ from stackspot_cli.auth.stores import (
     to_json,
     to_text,
 )
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.settings import config_file
+from stackspot_cli.settings.setting import Setting
 
 Maker = Callable[[Path], Store]
 

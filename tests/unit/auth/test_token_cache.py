@@ -10,7 +10,8 @@ import pytest
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import Token
-from stackspot_cli.domain import Secret, Setting
+from stackspot_cli.domain import Secret
+from stackspot_cli.settings.setting import Setting
 
 IDM = "https://idm.example"
 TOKEN = Token(Secret("t0ken-abc"), 1_000.0, 2_199.0)

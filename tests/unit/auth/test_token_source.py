@@ -13,7 +13,7 @@ from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import TokenFolder
 from stackspot_cli.auth.token_source import TokenSource
 from stackspot_cli.auth.tokens import Token
-from stackspot_cli.domain import DOTS, Secret, Setting
+from stackspot_cli.domain import DOTS, Secret
 from stackspot_cli.errors import (
     CredentialsMissing,
     CredentialsRefused,
@@ -25,6 +25,7 @@ from stackspot_cli.network.exchange import Exchange
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.retry import RetryPolicy
 from stackspot_cli.network.transport import PatientTransport
+from stackspot_cli.settings.setting import Setting
 
 KEY = "the-client-key&1"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.commands import shared_checks
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.terminal.streams import Terminal
 
 AGENT = "agent:01K45T82PF8QC64C9DNHGQWHY2"

@@ -12,10 +12,10 @@ import typer
 from parsing import parse
 
 from stackspot_cli.app import App
-from stackspot_cli.calling import GlobalOptions
 from stackspot_cli.cli import parse as parse_for
 from stackspot_cli.commands.tree import COMMANDS, RootOptions, Table, build
 from stackspot_cli.errors import UsageError
+from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.terminal.streams import Terminal
 
 

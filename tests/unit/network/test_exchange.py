@@ -10,7 +10,7 @@ import httpx
 import pytest
 from clock import Clock
 
-from stackspot_cli.domain import DOTS, Listener
+from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import (
     CannotConnect,
     CertificateRejected,
@@ -22,6 +22,7 @@ from stackspot_cli.errors import (
     TimedOut,
     Unavailable,
 )
+from stackspot_cli.listener import Listener, Waiting
 from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.network.patience import Patience
@@ -29,7 +30,6 @@ from stackspot_cli.network.quota import Limits
 from stackspot_cli.network.retry import RetryPolicy
 from stackspot_cli.network.shared_quota import SharedQuota
 from stackspot_cli.network.tls import CertificatesUnreadable
-from stackspot_cli.waiting import Waiting
 
 URL = "https://api.example/v3/chat?key=s3cr3t"
 NOON = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import ConfigError, UsageError
 from stackspot_cli.settings.config_file import parse
 from stackspot_cli.settings.ladder import Ladder
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.settings.setting_kinds import COUNT, SWITCH, TEXT
 
 FILE = Path("config.yaml")

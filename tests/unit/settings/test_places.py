@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import UsageError
 from stackspot_cli.settings.places import locate
+from stackspot_cli.settings.setting import Setting
 
 
 def test_one_home_holds_config_data_and_cache(tmp_path: Path) -> None:

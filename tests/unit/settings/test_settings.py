@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from config_home import ConfigHome
 
-from stackspot_cli.domain import Setting
 from stackspot_cli.model import Model
 from stackspot_cli.routes import named
 from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
+from stackspot_cli.settings.setting import Setting
 from stackspot_cli.settings.settings import Overrides, load
 
 ULID = "01K45T82PF8QC64C9DNHGQWHY2"

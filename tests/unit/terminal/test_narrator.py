@@ -6,10 +6,10 @@ import pytest
 from clock import Clock
 
 from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Waiting
 from stackspot_cli.terminal.narrator import narrator
 from stackspot_cli.terminal.progress import progress_line
 from stackspot_cli.terminal.streams import Terminal
-from stackspot_cli.waiting import Waiting
 
 LONG, SHORT = Waiting(12.0, "429", "slow down (429)", 2, 3), Waiting(2.0, "503", "busy (503)", 2, 3)
 NOTED = "note: slow down (429); trying again in 12 s (attempt 2 of 3)\n"

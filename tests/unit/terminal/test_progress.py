@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Waiting
 from stackspot_cli.terminal.progress import FRAME, PATIENCE, UNTIL_LOADED, ProgressLine, progress_line
 from stackspot_cli.terminal.streams import Terminal as Streams
-from stackspot_cli.waiting import Waiting
 
 
 class Clock:

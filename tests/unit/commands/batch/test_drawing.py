@@ -9,8 +9,8 @@ from stackspot_cli.batch.result import BatchResult
 from stackspot_cli.batch.tally import Tally
 from stackspot_cli.commands.batch.drawing import BatchDrawing
 from stackspot_cli.domain import Progress
+from stackspot_cli.listener import Waiting
 from stackspot_cli.terminal.streams import Terminal
-from stackspot_cli.waiting import Waiting
 
 GOOD = BatchResult(1, "x")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stackspot_cli.commands.login.proof import likely_wrong
-from stackspot_cli.domain import Setting
 from stackspot_cli.errors import CredentialsRefused
+from stackspot_cli.settings.setting import Setting
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stackspot_cli.calling import GlobalOptions, Verbatim, reaching
+from stackspot_cli.settings.calling import GlobalOptions, Verbatim, reaching
 
 ACME = GlobalOptions(profile="acme", config="my file.yaml").program
 

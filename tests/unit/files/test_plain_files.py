@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli import plain_files
+from stackspot_cli.files import plain_files
 
 FIFO = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 

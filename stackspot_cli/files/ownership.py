@@ -44,6 +44,11 @@ def doubt(path: Path) -> Doubt | None:
     return None
 
 
+def doubt_of_what_is_there(path: Path) -> Doubt | None:
+    """The same of a file that exists: of no file there is nothing to doubt."""
+    return doubt(path) if os.path.lexists(path) else None
+
+
 def doubt_of_folder(folder: Path) -> Doubt | None:
     """Whether what is in the folder may have been put there by somebody else."""
     return _doubt(folder) if os.name == "posix" else None

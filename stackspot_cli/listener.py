@@ -1,14 +1,16 @@
-"""A wait of our own accord, before the next request, and how it is told. Pure.
+"""Who hears what happens while something is on its way, and of a wait of our own accord. Pure.
 
-Knows the two reasons: an attempt has failed, or a quota has no turn left. Refuses to know who waits and where it is
-shown.
+A wait has two reasons: an attempt has failed, or a quota has no turn left. Refuses to know who says it, and how it
+is shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
+from stackspot_cli.domain import Progress
 from stackspot_cli.translation import _
 
 NOTED_SECONDS = 2.0  # what is shorter needs no line that stays
@@ -43,3 +45,23 @@ class Waiting:
         return _("{why}; trying again in {seconds} s (attempt {attempt} of {attempts})").format(
             why=self.long, seconds=ceil(self.seconds), attempt=self.attempt, attempts=self.attempts
         )
+
+
+def ignore(_said: object) -> None:
+    """Hears whatever is said, and does nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears what happens while something is on its way; whoever says nothing else hears nothing.
+
+    note: what a person should know. step: each step of the way, for `-v`. progress: how far a quick command is.
+    waiting: we are about to wait of our own accord. wire: the headers, for `--debug`, redacted; None spares the
+    redacting. All texts are made safe before.
+    """
+
+    note: Callable[[str], None] = ignore
+    step: Callable[[str], None] = ignore
+    progress: Callable[[Progress], None] = ignore
+    waiting: Callable[[Waiting], None] = ignore
+    wire: Callable[[str], None] | None = None

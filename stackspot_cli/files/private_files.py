@@ -12,8 +12,8 @@ import stat
 import tempfile
 from pathlib import Path
 
-from stackspot_cli import ownership
 from stackspot_cli.errors import LocalError
+from stackspot_cli.files import ownership
 from stackspot_cli.translation import _
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from somebody import NOBODY, folder_of_somebody, run_as_somebody
 
-from stackspot_cli.ownership import doubt, doubt_of_folder
+from stackspot_cli.files.ownership import doubt, doubt_of_folder
 
 ROOT = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="giving files away needs root")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows keeps no modes")
@@ -85,7 +85,7 @@ def test_a_group_that_is_only_this_users_may_write(own: Path) -> None:
 def test_sudo_reads_the_files_of_who_called_it(own: Path) -> None:
     os.chown(own, NOBODY, NOBODY)
     code = "print(doubt(Path(sys.argv[1])) is None)"
-    imports = "import sys; from pathlib import Path; from stackspot_cli.ownership import doubt"
+    imports = "import sys; from pathlib import Path; from stackspot_cli.files.ownership import doubt"
     found = {
         caller: subprocess.run(
             [sys.executable, "-c", f"{imports}\n{code}", str(own)],
@@ -126,7 +126,7 @@ def test_a_file_of_somebody_else_is_doubted_and_one_of_roots_is_not(
     theirs.chmod(0o755)
     told = json.loads(
         run_as_somebody(
-            "import json; from pathlib import Path; from stackspot_cli.ownership import doubt",
+            "import json; from pathlib import Path; from stackspot_cli.files.ownership import doubt",
             "found = doubt(Path(sys.argv[1])); print(json.dumps(found and found.why))",
             str(path),
         )

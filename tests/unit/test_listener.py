@@ -1,6 +1,6 @@
 """A wait of our own accord, and how it is told."""
 
-from stackspot_cli.waiting import Waiting
+from stackspot_cli.listener import Waiting
 
 RETRY = Waiting(11.2, "429", "StackSpot asks for fewer requests (429): Maximum reached", 2, 6)
 QUOTA = Waiting(43.2, "waiting for the quota")
