@@ -4,6 +4,7 @@ import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,10 +16,14 @@ from gateway_caller import (
     PLAIN,
     Serve,
     chunks_of,
+    environment,
     post,
     prompts,
+    running,
     wait_until,
 )
+
+from stackspot_cli.sandbox import Sandbox
 
 # --- answers ---------------------------------------------------------------------------------------
 
@@ -293,7 +298,6 @@ def test_other_addresses_and_methods_are_openai_errors(url: str, method: str, pa
 @pytest.mark.parametrize(
     ("fault", "status", "kind", "code", "again"),
     [
-        ("rate-limit", 429, "rate_limit_error", "INFERENCE_3008_CHAT_RATE_LIMIT_EXCEEDED", "20"),
         ("server-error", 503, "server_error", "SANDBOX_5030_UNAVAILABLE", None),
         ("refused", 400, "invalid_request_error", None, None),
         ("forbidden", 403, "permission_error", None, None),
@@ -316,6 +320,23 @@ def test_the_services_refusals_keep_their_status(
     assert error["message"]
     assert "`" not in error["message"] and "--" not in error["message"]
     assert code in (None, error["code"])
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_rate_limit_says_when_to_come_back(tmp_path: Path, stream: bool) -> None:
+    """At a gateway of its own: after it, all that use the credential slow down together."""
+    with (
+        Sandbox(faults=["rate-limit"]) as service,
+        running(environment(tmp_path, **service.environment)) as (_process, url),
+    ):
+        response = post(url, {**HI, "stream": stream})
+    error = response.json()["error"]
+    assert (response.status_code, error["type"], response.headers["retry-after"]) == (
+        429,
+        "rate_limit_error",
+        "20",
+    )
+    assert error["code"] == "INFERENCE_3008_CHAT_RATE_LIMIT_EXCEEDED"
 
 
 def test_a_stream_that_is_cut_ends_with_an_error_and_without_done(url: str, serve: Serve) -> None:
