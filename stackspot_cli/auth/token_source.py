@@ -24,6 +24,7 @@ from stackspot_cli.network.patience import Patience
 from stackspot_cli.process import forks
 from stackspot_cli.process.frames import without_frames
 from stackspot_cli.redaction import Redactor
+from stackspot_cli.routes import in_between
 from stackspot_cli.routes.refusals import from_status, token_service
 from stackspot_cli.translation import _, changed
 
@@ -145,7 +146,8 @@ class TokenSource:
 
     def masked(self, error: StackSpotError) -> StackSpotError:
         """The same error, its sentences masked. Refused credentials get the step that changes exactly them."""
-        if isinstance(error, CredentialsRefused) and self._credentials is not None:
+        ours = isinstance(error, CredentialsRefused) and error.hint != in_between.FORBIDDEN_HINT
+        if ours and self._credentials is not None:
             remedy = remedies.no_realm if error.status == 404 else remedies.refused
             error.hint = remedy(self._credentials)
         error.message, error.hint = changed(self.mask, error.message), changed(self.mask, error.hint)

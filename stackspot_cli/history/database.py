@@ -19,6 +19,7 @@ from stackspot_cli.errors import LocalError
 from stackspot_cli.history import search
 from stackspot_cli.history.opening import (
     BUSY_SECONDS,
+    keep_private,
     make_private,
     open_for_writing,
     open_read_only,
@@ -170,6 +171,7 @@ class Database:
             return open_for_writing(self.path, self._busy_seconds)
         if os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK):
             try:
+                keep_private(self.path)
                 return open_for_writing(self.path, self._busy_seconds)
             except (
                 sqlite3.OperationalError

@@ -35,8 +35,13 @@ def make_private(path: Path) -> None:
         private_files.make_folder(path.parent)
     refuse_doubtful(path)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    keep_private(path)
+
+
+def keep_private(path: Path) -> None:
+    """After an unusual umask, or where a copy came back from a backup."""
     if os.name == "posix" and path.stat().st_mode & 0o777 != 0o600:
-        path.chmod(0o600)  # an unusual umask, or a copy that came back from a backup
+        path.chmod(0o600)
 
 
 def refuse_doubtful(path: Path) -> None:

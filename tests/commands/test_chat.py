@@ -124,7 +124,7 @@ def test_blocks_and_backslashes_join_lines(program: Program, server: FaultServer
 
 def test_jsonl_is_an_event_stream_a_turn(program: Program) -> None:
     outcome = chat(program, "one\ntwo\n", "--format", "jsonl", env=KEEP)
-    turn = ["start", "delta", "usage", "done"]
+    turn = ["start", "delta", "done"]
     assert [line["type"] for line in outcome.lines] == turn + turn
     starts = [line for line in outcome.lines if line["type"] == "start"]
     assert starts[0] == starts[1]
@@ -331,7 +331,7 @@ def test_the_first_failed_turn_ends_it_with_its_exit_code(
 def test_in_jsonl_a_failed_turn_ends_with_an_error(program: Program, server: FaultServer) -> None:
     server.api(stream(delta("Hello"), END), reply(400, {"details": "no"}))
     outcome = chat(program, "one\ntwo\n", "--format", "jsonl")
-    assert [line["type"] for line in outcome.lines] == ["start", "delta", "usage", "done", "start", "error"]
+    assert [line["type"] for line in outcome.lines] == ["start", "delta", "done", "start", "error"]
     assert (outcome.code, outcome.lines[-1]["exit_code"]) == (8, 8)
 
 
