@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import typer
@@ -28,11 +29,14 @@ def run_process(arguments: Sequence[str]) -> int:
     """One run of the program in this process, with its real streams, environment and signals."""
     if COMPLETION_VARIABLE in os.environ:
         return _complete_in_shell(arguments)
+    terminal = Terminal.of_process(os.environ)
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _terminate)
-    return run(arguments, os.environ, Terminal.of_process(os.environ))
+            signal.signal(number, partial(_terminate, terminal))
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, partial(_interrupt, terminal))
+    return run(arguments, os.environ, terminal)
 
 
 def _complete_in_shell(arguments: Sequence[str]) -> int:
@@ -55,8 +59,14 @@ def _complete_in_shell(arguments: Sequence[str]) -> int:
     return ExitCode.OK
 
 
-def _terminate(number: int, _frame: object) -> None:
+def _interrupt(terminal: Terminal, _number: int, _frame: object) -> None:
+    terminal.hurry()
+    raise KeyboardInterrupt
+
+
+def _terminate(terminal: Terminal, number: int, _frame: object) -> None:
     signal.signal(number, signal.SIG_IGN)  # once is enough: what follows is tidying up
+    terminal.hurry()
     raise Terminated(128 + number)
 
 

@@ -8,6 +8,7 @@ import stat
 from typing import BinaryIO, Literal
 
 StdinKind = Literal["terminal", "data", "none"]
+_MOMENT_SECONDS = 0.3
 _ROOM_BYTES = 512  # what a pipe that can be written takes at once (POSIX: PIPE_BUF)
 
 
@@ -15,12 +16,12 @@ def write_all(stream: BinaryIO, data: bytes, *, patient: bool) -> None:
     """All of it, straight to the descriptor, whose reader may be slow and whose other owners may have made it
     non-blocking (Node does so with the pipes that it shares).
 
-    patient: False writes only what the reader takes at once.
+    patient: False gives up on a reader that takes nothing for a moment.
     """
     raw = getattr(stream, "raw", stream)
     rest = memoryview(data)
     while rest:
-        if not patient and (os.name == "nt" or not select.select([], [raw.fileno()], [], 0)[1]):
+        if not patient and (os.name == "nt" or not select.select([], [raw.fileno()], [], _MOMENT_SECONDS)[1]):
             return  # Windows cannot say whether a pipe has room
         written = raw.write(rest if patient else rest[:_ROOM_BYTES])
         if written is None:

@@ -212,8 +212,12 @@ class Terminal:
             why = getattr(error, "strerror", None) or str(error)
             raise cannot_write(why) from error
         except BaseException:
-            self._interrupted = True  # a signal found us waiting for a reader: tidying up must not wait again
+            self.hurry()  # a signal found us waiting for a reader
             raise
+
+    def hurry(self) -> None:
+        """A signal ends what is written: tidying up does not wait for a reader that takes nothing."""
+        self._interrupted = True
 
     def resume(self) -> None:
         """The signal ended an answer and not the program: stdout is written again."""

@@ -158,4 +158,5 @@ def test_commands_in_hints_are_quoted_for_the_shell(program: Program, tmp_path: 
     config = tmp_path / "my config.yaml"
     config.write_text(f"providers: {{stackspot: {{client_id: {CLIENT_ID}, api_key: 'written-out-1'}}}}\n")
     note = program.call("--config", str(config), "complete", "--no-stdin", "hi").err
-    assert f"stackspot config import {shlex.quote(str(config))}" in note
+    quoted = shlex.quote(str(config))
+    assert f"stackspot --config {quoted} config import {quoted}" in note

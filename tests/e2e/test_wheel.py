@@ -106,7 +106,7 @@ def test_the_shared_files_lie_where_man_and_the_shells_look(installed: Installed
 
 
 def test_a_command_from_the_wheel_answers(installed: Installed) -> None:
-    run = installed.run("--sandbox", "complete", "--format", "json", "Say hi")
+    run = installed.run("--sandbox", "complete", "--no-stdin", "--format", "json", "Say hi")
     assert (run.returncode, run.stderr) == (0, "")
     assert '"object":"chat.completion"' in run.stdout.replace(" ", "")
 
