@@ -24,34 +24,38 @@ def undisturbed(descriptor: int, returned: Callable[[], object]) -> Iterator[Non
         yield
         return
 
+    def show_controls(shown: bool) -> None:
+        if before:
+            _show_controls(descriptor, shown)
+
     def stop(_number: int, _frame: object) -> None:
-        _show_controls(descriptor, before)
+        show_controls(True)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)  # here we stand still, until `fg`
         signal.signal(signal.SIGTSTP, stop)
-        _show_controls(descriptor, False)
+        show_controls(False)
         returned()
 
     with contextlib.suppress(ValueError):  # a thread other than the first takes no signals
         if signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL:
             signal.signal(signal.SIGTSTP, stop)
-    _show_controls(descriptor, False)
+    show_controls(False)
     try:
         yield
     finally:
-        _show_controls(descriptor, before)
+        show_controls(True)
         if signal.getsignal(signal.SIGTSTP) is stop:
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 
 
 def _shows_controls(descriptor: int) -> bool | None:
-    """None: it is no terminal, one that has no such mode, or one that echoes nothing anyway."""
+    """Not where nothing is echoed anyway. None: it is no terminal, or one that has no such mode."""
     if sys.platform != "win32":
         import termios
 
         with contextlib.suppress(termios.error, OSError):
             modes = termios.tcgetattr(descriptor)[3]
-            return bool(modes & termios.ECHOCTL) if modes & termios.ECHO else None
+            return bool(modes & termios.ECHOCTL and modes & termios.ECHO)
     return None
 
 

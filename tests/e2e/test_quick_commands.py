@@ -220,8 +220,8 @@ def test_ctrl_c_is_130_and_tells_how_to_follow(world: Program, strict: StrictSer
         assert screen.end() == 130
         last = bytes(screen.shown).split(b"\r\x1b[K")[-1].decode()
     assert last == (
-        "note: the quick command goes on at StackSpot; follow it again: "
-        f"stackspot run --execution {EXECUTION}\r\n"
+        "note: the quick command goes on at StackSpot; follow it again:\r\n"
+        f"  stackspot run --execution {EXECUTION}\r\n"
     )
 
 

@@ -92,7 +92,7 @@ def test_on_a_terminal_each_file_has_a_line_and_ctrl_c_is_a_key(
     here = Program(repository.folder, sandbox)
     with here.on_terminal("review", "--staged") as screen:
         screen.wait_for(b"a.py: findings: 1\r\n")
-        screen.wait_for(b"50 %  parts looked at: 1 of 2")
+        screen.wait_for(b"50 % parts looked at: 1 of 2")
         screen.type(b"\x03")
         assert screen.end() == 130
     shown = bytes(screen.shown).decode()
