@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from repository import Repository
 
 from stackspot_cli.sandbox import Sandbox
 
@@ -23,22 +24,15 @@ RAMBLING = "Well, approved or not approved, that is the question. It should be:\
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """One commit on `main`, one on top of it."""
-    folder = tmp_path / "repository"
-    folder.mkdir()
-
-    def git(*words: str) -> None:
-        names = ["-c", "user.name=A", "-c", "user.email=a@b.example"]
-        subprocess.run(["git", *names, *words], cwd=folder, check=True, capture_output=True)
-
-    git("init", "-q", "-b", "main")
-    (folder / "add.py").write_text("def add(a, b):\n    return a + b\n")
-    git("add", ".")
-    git("commit", "-qm", "add")
-    git("branch", "base")
-    (folder / "add.py").write_text("def add(a, b):\n    return a - b\n")
-    git("commit", "-qam", "change")
-    return folder
+    """One commit on `base`, one on top of it."""
+    made = Repository(tmp_path / "repository")
+    (made.folder / "add.py").write_text("def add(a, b):\n    return a + b\n")
+    made.git("add", ".")
+    made.git("commit", "-qm", "add")
+    made.git("branch", "base")
+    (made.folder / "add.py").write_text("def add(a, b):\n    return a - b\n")
+    made.git("commit", "-qam", "change")
+    return made.folder
 
 
 def run(name: str, repository: Path, *rules: Any, base: str = "base") -> tuple[int, str, Sandbox]:
