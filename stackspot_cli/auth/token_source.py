@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from urllib.parse import quote, urlencode
 
-from stackspot_cli.auth import remedies
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
@@ -148,6 +147,8 @@ class TokenSource:
         """The same error, its sentences masked. Refused credentials get the step that changes exactly them."""
         ours = isinstance(error, CredentialsRefused) and error.hint != in_between.FORBIDDEN_HINT
         if ours and self._credentials is not None:
+            from stackspot_cli.auth import remedies  # deferred: only a refusal needs it
+
             remedy = remedies.no_realm if error.status == 404 else remedies.refused
             error.hint = remedy(self._credentials)
         error.message, error.hint = changed(self.mask, error.message), changed(self.mask, error.hint)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stackspot_cli import routes
 from stackspot_cli.auth.token_source import TokenSource
@@ -33,11 +33,13 @@ from stackspot_cli.model import Model, Service
 from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
 from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.network.shared_quota import SharedQuota
 from stackspot_cli.process import forks
 from stackspot_cli.routes import in_between, refusals
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.network.shared_quota import SharedQuota
 
 T = TypeVar("T")
 

@@ -125,9 +125,9 @@ def check(options: Options) -> None:
 
 def _chosen(options: Options, app: App) -> Chosen | None:
     """The prompt of `-T`."""
-    from stackspot_cli.commands import shared_templates  # deferred: most prompts are typed
-
     if options.template is not None:
+        from stackspot_cli.commands import shared_templates  # deferred: most prompts are typed
+
         return shared_templates.choose(app, options.template)
     if options.parameters:
         raise UsageError(

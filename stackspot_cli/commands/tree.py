@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from stackspot_cli.commands import help_page, shell_values
+from stackspot_cli.commands import shell_values
 from stackspot_cli.commands.parameters import hidden, parameters, reader
 from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.translation import _
@@ -109,6 +109,8 @@ class _Helpful:
     params: list[Any]
 
     def get_help(self, ctx: Any) -> str:
+        from stackspot_cli.commands import help_page  # deferred: most calls ask for no help
+
         return help_page.page(ctx)
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -156,6 +158,8 @@ class Group(_Helpful, TyperGroup):
 
 def _show_help(ctx: Any, _option: object, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
+        from stackspot_cli.commands import help_page  # deferred: most calls ask for no help
+
         help_page.show(ctx)
         raise typer.Exit
 
@@ -228,6 +232,8 @@ def _group(
 ) -> Group:
     def show_help(ctx: typer.Context, **_options: object) -> None:
         if ctx.invoked_subcommand is None:
+            from stackspot_cli.commands import help_page  # deferred: most calls ask for no help
+
             help_page.show(ctx)
             raise typer.Exit
 

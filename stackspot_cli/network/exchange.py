@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.errors import RateLimited, StackSpotError
 from stackspot_cli.listener import Listener, Waiting, ignore
@@ -19,12 +19,14 @@ from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.incoming import Incoming, beginning, whole
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.network.shared_quota import SharedQuota, Turn
 from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.process.frames import without_frames
 from stackspot_cli.redaction import redact_url
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _, changed, numeral
+
+if TYPE_CHECKING:
+    from stackspot_cli.network.shared_quota import SharedQuota, Turn
 
 T = TypeVar("T")
 # From a status, the beginning of the body, the headers and the address: what a refusal means.
