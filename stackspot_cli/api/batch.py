@@ -35,6 +35,10 @@ class BatchResults:
         """owner: closes the app when it is collected; not as long as results come."""
         if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1:
             raise UsageError(_("jobs is a whole number above 0, not {given}").format(given=shown(jobs)))
+        if isinstance(prompts, str):
+            raise UsageError(
+                _("the prompts are many: a list of texts, not {given}").format(given=shown(prompts))
+            )
         self._owner = owner
         client = app.client
         asker = Asker(client.stream, client.patience, rest_seconds=rest_seconds(app.settings))

@@ -5,6 +5,7 @@ Pure but for the YAML reader. Refuses to know where the file was found. Raises C
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,7 +65,7 @@ def read(text: str, path: Path) -> Template:
     try:
         return _github(text, path) if is_github(path) else _markdown(text, path)
     except ConfigError as error:
-        error.hint = _("open it with `stackspot prompts edit {name}`").format(name=name_of(path))
+        error.hint = _("open it with `stackspot prompts edit {name}`").format(name=shlex.quote(str(path)))
         raise
 
 

@@ -180,5 +180,5 @@ def _earlier(received: Received) -> list[str]:
 
 def _quoted(text: str, limit: int) -> str:
     """The text's beginning on one line as Markdown's inline code, where nothing in it is markup."""
-    line = " ".join(text.split()).replace("`", "'").replace("|", "\u00a6")
+    line = " ".join(text.split()).replace("`", "'").replace("|", "\u00a6").replace("<tool_call", "<tool call")
     return f"`{line if len(line) <= limit else line[: limit - 1] + '…'}`"

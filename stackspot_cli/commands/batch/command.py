@@ -218,7 +218,7 @@ def _raise_for_failures(tally: Tally, failed_before: int, left_out: int) -> None
         )
     if failed:
         raise BatchIncomplete(
-            _("{count} of {total} prompts have no answer").format(count=failed, total=tally.total),
+            _("{count} of {total} prompts failed").format(count=failed, total=tally.total),
             _("`error` in their lines of OUT says why; --retry-failed asks them again"),
         )
     raise BatchIncomplete(

@@ -11,6 +11,7 @@ from pathlib import Path
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
 from stackspot_cli.exact_json import dumps
+from stackspot_cli.nearest import nearest
 from stackspot_cli.review.report import Report, summary
 from stackspot_cli.safe_text import pipe_text, safe_line, safe_text
 from stackspot_cli.translation import _, joined
@@ -54,9 +55,23 @@ def _is_bare(output: str) -> bool:
     return output.partition("=")[0] not in FORMATS or "=" not in output
 
 
+def _refuse_mistyped(output: str) -> None:
+    """What is nearly a format before an equals sign was meant as one: nobody finds a report under such a name."""
+    word, equals, _path = output.partition("=")
+    near = nearest(word, FORMATS, most=1) if equals else []
+    if near:
+        raise UsageError(
+            _("there is no format {name}").format(name=safe_line(word, 40)),
+            _("did you mean -o {near}=FILE? A file of that name is -o ./{file}").format(
+                near=near[0], file=safe_line(output)
+            ),
+        )
+
+
 def _target(output: str, formats: Sequence[str]) -> Target:
     format_, _equals, path = output.partition("=")
     if _is_bare(output):
+        _refuse_mistyped(output)
         if len(formats) > 1:
             raise UsageError(
                 _("-o {file}: which of the formats?").format(file=safe_line(output)),

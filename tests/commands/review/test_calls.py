@@ -348,3 +348,9 @@ def test_a_log_obeys_no_finding(world: World, repository: Repository) -> None:
     assert not [
         line for line in outcome.out.split("\n") if line.lstrip().startswith("::") or "##vso[" in line
     ]
+
+
+def test_a_mistyped_format_is_told_and_no_file_of_that_name_is_made(world: World) -> None:
+    outcome = world.program(answered()).call("review", "-o", "sarf=review.sarif")
+    assert outcome.code == 2
+    assert "did you mean -o sarif=FILE?" in outcome.err

@@ -143,7 +143,7 @@ def test_failures_are_lines_and_can_be_asked_again(program: Program) -> None:
     assert outcome.code == 7
     assert said(outcome).endswith(
         "6 answered, 3 failed\n"
-        "error: 3 of 9 prompts have no answer\n"
+        "error: 3 of 9 prompts failed\n"
         "hint: `error` in their lines of OUT says why; --retry-failed asks them again\n"
     )
     failed = [line for line in out(program) if not line["ok"]]

@@ -97,7 +97,7 @@ def test_what_is_wrong_is_told_with_its_place(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as refused:
         read(text, Path("x.md"))
     assert refused.value.message == message
-    assert refused.value.hint == "open it with `stackspot prompts edit x`"
+    assert refused.value.hint == "open it with `stackspot prompts edit x.md`"
 
 
 GITHUB = """name: Summariser
