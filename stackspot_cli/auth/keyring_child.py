@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 
 
@@ -69,7 +70,18 @@ class KeyringChild:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                 )
+                weakref.finalize(self, _end, self._process)
             return self._process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Nobody can ask any more."""
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            if pipe is not None:
+                pipe.close()
+    process.kill()
+    process.wait()
 
 
 class KeyringChildFailed(Exception):
