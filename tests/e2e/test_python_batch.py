@@ -6,12 +6,11 @@ import asyncio
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from served import Serve
 
 from stackspot_cli import (
     BatchResult,
@@ -23,23 +22,6 @@ from stackspot_cli import (
     UsageError,
 )
 from stackspot_cli.sandbox import Sandbox
-
-Serve = Callable[..., Sandbox]
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
-    """Starts a sandbox, and points the environment at it."""
-    with ExitStack() as stack:
-
-        def start(**how: Any) -> Sandbox:
-            server = stack.enter_context(Sandbox(**how))
-            for name, value in {**server.environment, "STACKSPOTAI_HOME": str(tmp_path)}.items():
-                monkeypatch.setenv(name, value)
-            monkeypatch.setenv("STACKSPOTAI_RETRY_WAIT", "0")
-            return server
-
-        yield start
 
 
 def asked(server: Sandbox) -> list[str]:

@@ -2,12 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
+from served import Serve
 
 from stackspot_cli import AnswerLacks, StackSpot, StackSpotProvider, UsageError
 from stackspot_cli.sandbox import Sandbox
@@ -19,21 +17,12 @@ CALL = '<tool_call>\n{"name": "read", "arguments": {"path": "a.py"}}\n</tool_cal
 BAD_CALL = '<tool_call>\n{"name": "read", "arguments": {"file": "a.py"}}\n</tool_call>'
 SCORE = {"type": "object", "properties": {"score": {"type": "integer"}}, "required": ["score"]}
 FORM = {"type": "json_schema", "json_schema": {"name": "score", "schema": SCORE}}
-Serve = Callable[..., Sandbox]
 
 
 @pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Serve]:
-    """Starts a sandbox with these answers, and points the environment at it."""
-    with ExitStack() as stack:
-
-        def start(*answers: str) -> Sandbox:
-            server = stack.enter_context(Sandbox(answers=[{"answers": list(answers)}]))
-            for name, value in {**server.environment, "STACKSPOTAI_HOME": str(tmp_path)}.items():
-                monkeypatch.setenv(name, value)
-            return server
-
-        yield start
+def answering(serve: Serve) -> Serve:
+    """A sandbox with these answers, one after the other."""
+    return lambda *answers: serve(answers=[{"answers": list(answers)}])
 
 
 def prompts(server: Sandbox) -> list[str]:
@@ -44,8 +33,8 @@ def called(message: Any) -> list[tuple[str, str]]:
     return [(call["function"]["name"], call["function"]["arguments"]) for call in message["tool_calls"]]
 
 
-def test_a_loop_of_calls_and_results(serve: Serve) -> None:
-    server = serve(f"I look.\n{CALL}", "It says one.")
+def test_a_loop_of_calls_and_results(answering: Serve) -> None:
+    server = answering(f"I look.\n{CALL}", "It says one.")
     with StackSpot() as client:
         first = client.completion(ASK, "stackspot-ai-code", tools=[READ])
         (choice,) = first["choices"]
@@ -59,8 +48,8 @@ def test_a_loop_of_calls_and_results(serve: Serve) -> None:
     assert "=== result of read, call_" in prompts(server)[-1]
 
 
-def test_a_stream_brings_text_as_it_comes_and_calls_whole(serve: Serve) -> None:
-    serve(f"I look.\n{CALL}")
+def test_a_stream_brings_text_as_it_comes_and_calls_whole(answering: Serve) -> None:
+    answering(f"I look.\n{CALL}")
     with StackSpot() as client:
         chunks = list(client.completion(ASK, tools=[READ], stream=True))
     deltas = [chunk["choices"][0]["delta"] for chunk in chunks]
@@ -72,8 +61,8 @@ def test_a_stream_brings_text_as_it_comes_and_calls_whole(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
-def test_the_same_for_asyncio(serve: Serve, stream: bool) -> None:
-    serve(f"I look.\n{CALL}")
+def test_the_same_for_asyncio(answering: Serve, stream: bool) -> None:
+    answering(f"I look.\n{CALL}")
 
     async def ask() -> list[Any]:
         async with StackSpotProvider() as provider:
@@ -87,33 +76,33 @@ def test_the_same_for_asyncio(serve: Serve, stream: bool) -> None:
     assert call["function"] == {"name": "read", "arguments": '{"path": "a.py"}'}
 
 
-def test_what_is_wrong_is_asked_for_once_more_and_then_an_error(serve: Serve) -> None:
-    server = serve(BAD_CALL, CALL)
+def test_what_is_wrong_is_asked_for_once_more_and_then_an_error(answering: Serve) -> None:
+    server = answering(BAD_CALL, CALL)
     with StackSpot() as client:
         answer = client.completion(ASK, tools=[READ])
     assert called(answer["choices"][0]["message"]) == [("read", '{"path": "a.py"}')]
     assert '"path" is missing' in prompts(server)[-1]
-    serve(BAD_CALL)
+    answering(BAD_CALL)
     with StackSpot() as client, pytest.raises(AnswerLacks) as lacking:
         client.completion(ASK, tools=[READ])
     assert '"path" is missing' in lacking.value.message
 
 
-def test_a_form_is_unwrapped_and_checked(serve: Serve) -> None:
-    serve('Here it is:\n```json\n{"score": "high"}\n```', '```json\n{"score": 7}\n```')
+def test_a_form_is_unwrapped_and_checked(answering: Serve) -> None:
+    answering('Here it is:\n```json\n{"score": "high"}\n```', '```json\n{"score": 7}\n```')
     with StackSpot() as client:
         answer = client.completion(ASK, response_format=FORM)
     assert answer["choices"][0]["message"]["content"] == '{"score": 7}'
 
 
-def test_a_stop_text_ends_the_answer_before_it(serve: Serve) -> None:
-    serve("One. STOP Two.")
+def test_a_stop_text_ends_the_answer_before_it(answering: Serve) -> None:
+    answering("One. STOP Two.")
     with StackSpot() as client:
         assert client.completion(ASK, stop=" STOP")["choices"][0]["message"]["content"] == "One."
 
 
-def test_earlier_calls_are_told_where_no_tools_are_offered(serve: Serve) -> None:
-    server = serve("It says one.")
+def test_earlier_calls_are_told_where_no_tools_are_offered(answering: Serve) -> None:
+    server = answering("It says one.")
     past = {
         "role": "assistant",
         "tool_calls": [{"id": "c", "type": "function", "function": {"name": "read", "arguments": "{}"}}],
@@ -123,8 +112,8 @@ def test_earlier_calls_are_told_where_no_tools_are_offered(serve: Serve) -> None
     assert "=== result of read, c ===\nx = 1" in prompts(server)[0]
 
 
-def test_a_wrong_field_is_named_and_nothing_is_sent(serve: Serve) -> None:
-    server = serve(CALL)
+def test_a_wrong_field_is_named_and_nothing_is_sent(answering: Serve) -> None:
+    server = answering(CALL)
     with StackSpot() as client:
         with pytest.raises(UsageError, match="tool_choice"):
             client.completion(ASK, tools=[READ], tool_choice="always")
@@ -133,14 +122,14 @@ def test_a_wrong_field_is_named_and_nothing_is_sent(serve: Serve) -> None:
     assert prompts(server) == []
 
 
-def test_a_stream_with_tools_outlives_the_name_of_its_client(serve: Serve) -> None:
-    serve(CALL)
+def test_a_stream_with_tools_outlives_the_name_of_its_client(answering: Serve) -> None:
+    answering(CALL)
     stream = StackSpot().completion(ASK, tools=[READ], stream=True)
     gc.collect()
     assert list(stream)[-1]["choices"][0]["finish_reason"] == "tool_calls"
 
 
-def test_a_schema_and_a_response_format_exclude_one_another(serve: Serve) -> None:
-    serve(CALL)
+def test_a_schema_and_a_response_format_exclude_one_another(answering: Serve) -> None:
+    answering(CALL)
     with StackSpot() as client, pytest.raises(UsageError, match="schema and response_format exclude"):
         client.completion(ASK, schema="score int", response_format=FORM)
