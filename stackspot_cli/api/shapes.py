@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import aclosing, closing
+from typing import Protocol, TypeVar
 
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import (
@@ -13,6 +14,9 @@ from stackspot_cli.conversation.openai_completion import (
     completion,
 )
 from stackspot_cli.domain import Event
+
+E = TypeVar("E")
+E_contra = TypeVar("E_contra", contravariant=True)
 
 
 def collected(events: Generator[Event, None, None], start: Start) -> ChatCompletion:
@@ -35,16 +39,32 @@ async def whole_answer_async(events: AsyncGenerator[Event, None]) -> Answer:
 
 
 def chunks(events: Generator[Event, None, None], start: Start) -> Generator[ChatCompletionChunk, None, None]:
-    made = Chunks(start)
+    return in_chunks(events, Chunks(start))
+
+
+def chunks_async(
+    events: AsyncGenerator[Event, None], start: Start
+) -> AsyncGenerator[ChatCompletionChunk, None]:
+    return in_chunks_async(events, Chunks(start))
+
+
+class Chunked(Protocol[E_contra]):
+    """What makes chunks of one answer's events."""
+
+    def of(self, event: E_contra, /) -> Iterator[ChatCompletionChunk]: ...
+
+
+def in_chunks(
+    events: Generator[E, None, None], made: Chunked[E]
+) -> Generator[ChatCompletionChunk, None, None]:
     with closing(events):
         for event in events:
             yield from made.of(event)
 
 
-async def chunks_async(
-    events: AsyncGenerator[Event, None], start: Start
+async def in_chunks_async(
+    events: AsyncGenerator[E, None], made: Chunked[E]
 ) -> AsyncGenerator[ChatCompletionChunk, None]:
-    made = Chunks(start)
     async with aclosing(events):
         async for event in events:
             for chunk in made.of(event):

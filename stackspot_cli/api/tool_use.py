@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing
 
 from stackspot_cli.api.questions import ChatMessages, ToolUse
+from stackspot_cli.api.shapes import in_chunks, in_chunks_async
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import (
     ChatCompletion,
@@ -118,17 +119,10 @@ class _Chunks:
 def chunks(
     events: Generator[AnswerEvent, None, None], start: Start
 ) -> Generator[ChatCompletionChunk, None, None]:
-    made = _Chunks(start)
-    with closing(events):
-        for event in events:
-            yield from made.of(event)
+    return in_chunks(events, _Chunks(start))
 
 
-async def chunks_async(
+def chunks_async(
     events: AsyncGenerator[AnswerEvent, None], start: Start
 ) -> AsyncGenerator[ChatCompletionChunk, None]:
-    made = _Chunks(start)
-    async with aclosing(events):
-        async for event in events:
-            for one in made.of(event):
-                yield one
+    return in_chunks_async(events, _Chunks(start))

@@ -119,22 +119,20 @@ def show_value(
 
     turns: list[Answering] = []
 
-    def ask(complaints: str) -> Answering:
+    def ask(complaints: str) -> str:
         planned = again(turns[-1].conversation, complaints) if turns else plan
         stream = partial(app.client.stream, patience=patience.another() if patience else None)
         turns.append(Answering(planned, stream, now=time.time, history=app.kept_history, answer=Answer()))
-        return turns[-1]
+        text = _heard_out(turns[-1], output, heard)
+        if len(turns) > 1:  # what both of them took
+            turns[-1].answer.usage = turns[-2].answer.usage + turns[-1].answer.usage
+        return text
 
     with _told_where_it_is_kept(app), value_output(app.terminal, presentation, app.now) as output:
         try:
-            value = ask_for_value(lambda complaints: _heard_out(ask(complaints), output, heard), schema)
-            turns[-1].answer.usage = sum((one.answer.usage for one in turns[:-1]), turns[-1].answer.usage)
-            output.put(value, turns[-1].answer)
-        except (OutputUnwritable, BrokenPipeError):
-            raise
-        except BaseException as error:
-            output.lost(turns[-1].answer if turns else Answer(), error)
-            raise
+            with output.or_lost(lambda: turns[-1].answer if turns else Answer()):
+                value = ask_for_value(ask, schema)
+                output.put(value, turns[-1].answer)
         finally:
             if presentation.usage and turns:
                 app.terminal.say(counts(turns[-1].answer.usage))

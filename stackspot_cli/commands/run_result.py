@@ -136,12 +136,11 @@ def _show_value(
         output.checks()
         return execution.text
 
-    with value_output(following.app.terminal, presentation, following.app.now) as output:
-        try:
-            value = ask_for_value(ask, schema, may_repair=may_repair)
-        except BaseException as error:
-            output.lost(done[-1][1] if done else Answer(), error)
-            raise
+    with (
+        value_output(following.app.terminal, presentation, following.app.now) as output,
+        output.or_lost(lambda: done[-1][1] if done else Answer()),
+    ):
+        value = ask_for_value(ask, schema, may_repair=may_repair)
         execution, answer = done[-1]
         output.put(value, answer, execution.whole if isinstance(execution.whole, dict) else {})
     presentation.demand(answer)

@@ -147,14 +147,6 @@ def closing_chunk(start: Start, answer: Answer) -> ChatCompletionChunk:
     return last
 
 
-def usage_chunk(start: Start, usage: TokenCounts) -> ChatCompletionChunk:
-    """What `stream_options.include_usage` asks for."""
-    last = chunk(start, {})
-    last["choices"] = []
-    last["usage"] = usage
-    return last
-
-
 def finish_reason(done: Done) -> str:
     """`length` where the service says that the limit was met; `stop` for every other whole answer."""
     return "length" if done.stop_reason.lower() in ("length", "max_tokens") else "stop"

@@ -5,13 +5,13 @@ Pure. Refuses to know sockets, screens and tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from stackspot_cli.conversation.limits import refuse_over_long
 from stackspot_cli.conversation.token_estimate import TokenEstimate
-from stackspot_cli.conversation.transcript import opening, text_of
-from stackspot_cli.domain import Conversation, Message, Prompt, Question
+from stackspot_cli.conversation.transcript import opening
+from stackspot_cli.domain import Conversation, Prompt, Question
 from stackspot_cli.model import Model
 from stackspot_cli.translation import _
 
@@ -80,13 +80,3 @@ def plan_turn(
         whole=not seen,
         dropped_turns=dropped,
     )
-
-
-def prompt_of(messages: Sequence[Message], model: Model, question: Question, conversation_id: str) -> Prompt:
-    """Messages of another program, which holds the conversation itself: everything goes at once.
-
-    question: the settings; its text is replaced. UsageError where it is surely too long.
-    """
-    text = replace(question, text=text_of(messages)).instructed
-    refuse_over_long(text, model)
-    return question.within(conversation_id, text)

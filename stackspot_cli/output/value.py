@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import completion
 from stackspot_cli.domain import Delta, Usage
+from stackspot_cli.errors import OutputUnwritable
 from stackspot_cli.exact_json import as_written, with_written
 from stackspot_cli.output.json_sinks import JsonLinesSink
 from stackspot_cli.output.present import Presentation, opened_file
@@ -83,6 +84,17 @@ class ValueOutput:
         if self._format == "jsonl":
             self._lines.broken(answer, error)
             self._out.flush()
+
+    @contextmanager
+    def or_lost(self, latest: Callable[[], Answer]) -> Iterator[None]:
+        """Asks and puts within: what breaks it loses the latest answer, unless it could not be written at all."""
+        try:
+            yield
+        except (OutputUnwritable, BrokenPipeError):
+            raise
+        except BaseException as error:
+            self.lost(latest(), error)
+            raise
 
     def _object(self, value: Value, answer: Answer, whole: Mapping[str, Any] | None) -> str:
         assert self._start is not None, "something was asked"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_server import CLOSE, END, FaultServer, delta, reply, stream
+from fault_server import CLOSE, END, FaultServer, agent_delta, delta, reply, stream
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from program import Program
@@ -101,6 +101,18 @@ def test_a_cut_answer_is_no_value(program: Program, server: FaultServer) -> None
     outcome = program.ask(*VERDICT)
     assert (outcome.code, outcome.out, len(server.api_requests)) == (7, "", 1)
     assert outcome.err.splitlines()[0] == '{"approved": true'
+
+
+def test_the_counts_are_of_both_questions_whatever_came_of_them(
+    program: Program, server: FaultServer
+) -> None:
+    agent = ("-m", "agent:01K45T82PF8QC64C9DNHGQWHY2", "--usage", *VERDICT)
+    tokens = {"input": 10, "output": 2}
+    for last, code in ((GOOD, 0), ("no", 8)):
+        server.api(*(stream(agent_delta(text, stop_reason="stop", tokens=tokens)) for text in ("no", last)))
+        outcome = program.ask(*agent)
+        assert outcome.code == code
+        assert "tokens: 20 in, 4 out, 24 together\n" in outcome.err
 
 
 def test_what_never_fitted_is_in_the_history(program: Program, server: FaultServer) -> None:

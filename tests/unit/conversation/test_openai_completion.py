@@ -4,8 +4,8 @@ import pytest
 from answers import START, WHOLE
 
 from stackspot_cli.conversation.answer import Answer
-from stackspot_cli.conversation.openai_completion import Chunks, completion, finish_reason, usage_chunk
-from stackspot_cli.domain import Delta, Done, Event, Usage
+from stackspot_cli.conversation.openai_completion import Chunks, completion, finish_reason
+from stackspot_cli.domain import Delta, Done, Event
 
 EXTRAS = {
     "conversation_id": "01CONVERSATION",
@@ -77,11 +77,3 @@ def test_an_empty_answer_begins_and_ends_too() -> None:
         {"role": "assistant", "content": ""},
         {},
     ]
-
-
-def test_counts_come_on_a_chunk_without_choices() -> None:
-    last = usage_chunk(START, Usage(1, 2).counts())
-    assert (last["choices"], last["usage"]) == (
-        [],
-        {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
-    )
