@@ -37,7 +37,8 @@ class Looked:
 class Looking:
     """Look at every part, as an iterator in the order in which they are done. `stop` ends it from any thread.
 
-    look: asks about one part, in a thread. Raises StackSpotError.
+    look: asks about one part, in a thread. Raises StackSpotError. finished: everything that is done, also what came
+    when the reader had been interrupted already.
     """
 
     def __init__(self, parts: Sequence[Part], look: Callable[[Part], Looked], jobs: int) -> None:
@@ -47,6 +48,7 @@ class Looking:
         self._count = len(parts)
         self._look = look
         self._done: queue.SimpleQueue[Looked | BaseException] = queue.SimpleQueue()
+        self.finished: list[Looked] = []
         self._stopped = threading.Event()
         self._refused: StackSpotError | None = None
         self._threads = [
@@ -93,7 +95,9 @@ class Looking:
             except queue.Empty:
                 return
             try:
-                self._done.put(self._one(part))
+                looked = self._one(part)
+                self.finished.append(looked)
+                self._done.put(looked)
             except Stopped:
                 return
             except BaseException as error:  # noqa: BLE001  # told where somebody reads: in the iterating thread

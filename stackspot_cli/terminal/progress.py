@@ -112,9 +112,9 @@ class ProgressLine:
     def clear(self) -> None:
         """Wipes the line; the next `tick` draws it again."""
         if self._drawn:
-            self._drawn = False
             self._due = 0.0
             self._write("\r\x1b[K")
+            self._drawn = False
 
     def stop(self) -> None:
         """Wipes the line for good. May be called again and again."""
@@ -131,8 +131,9 @@ class ProgressLine:
             line = picture.line(self._waiting.left(self._waiting_ends - now), None, room)
         else:
             line = picture.line(self._words, now - self._began, room)
-        self._write("\r" + line + ("\x1b[K" if self._drawn else ""))
-        self._drawn = True
+        wipe = "\x1b[K" if self._drawn else ""
+        self._drawn = True  # before: a Ctrl-C may arrive within the write
+        self._write("\r" + line + wipe)
         self._due = now + FRAME
 
     def _new_picture(self) -> Picture:

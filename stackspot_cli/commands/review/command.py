@@ -225,10 +225,14 @@ def look_at_all(
     with drawn(app, gathering) as line:
         looking = Looking(asked, reviewer.look, options.jobs)
         reviewer.check = looking.check
-        with closing(looking.each(line.tick)) as each:
-            for looked in each:
+        try:
+            with closing(looking.each(line.tick)) as each:
+                for looked in each:
+                    gathering.add(looked)
+                    line.done(looked.part.path)
+        finally:  # an answer that came is never lost to whatever ended the waiting
+            for looked in looking.finished:
                 gathering.add(looked)
-                line.done(looked.part.path)
     reviewer.close()
 
 

@@ -92,3 +92,19 @@ def test_a_refusal_of_one_prompt_is_no_refusal_to_all() -> None:
         raise Refused("too long")
 
     assert len(list(Looking(PARTS, look, jobs=1).each())) == 6
+
+
+def test_a_result_that_nobody_has_taken_yet_is_among_those_finished() -> None:
+    there = threading.Event()
+
+    def look(part: Part) -> Looked:
+        if part.path == "b":
+            there.set()
+        return Looked(part)
+
+    looking = Looking(PARTS[:2], look, jobs=1)
+    each = looking.each()
+    next(each)
+    assert there.wait(30)
+    each.close()
+    assert [one.part.path for one in looking.finished] == ["a", "b"]

@@ -36,6 +36,21 @@ def test_what_is_new_is_drawn_at_once_and_leaves_no_trace() -> None:
     assert (terminal.lines, terminal.cursor) == ([], (0, 0))
 
 
+def test_a_line_whose_writing_was_interrupted_is_wiped_too() -> None:
+    terminal, clock = Terminal(80, 5), Clock()
+
+    def write_and_interrupt(text: str) -> None:
+        terminal.write(text)
+        if "x" in text:
+            raise KeyboardInterrupt
+
+    line = ProgressLine(write_and_interrupt, columns=lambda: 80, now=clock, enabled=True)
+    with pytest.raises(KeyboardInterrupt):
+        line.show("x", 0.5)
+    line.stop()
+    assert (terminal.lines, terminal.cursor) == ([], (0, 0))
+
+
 def test_the_same_again_draws_nothing() -> None:
     written: list[str] = []
     line = ProgressLine(written.append, columns=lambda: 80, now=Clock(), enabled=True)
