@@ -5,10 +5,11 @@ Knows no file, no socket, no screen and no JSON field name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias, TypedDict
 
 from stackspot_cli.account import Account
+from stackspot_cli.lean_dataclasses import dataclass
 
 DOTS = "••••••••"
 

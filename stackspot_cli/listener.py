@@ -7,10 +7,10 @@ is shown.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 
 from stackspot_cli.domain import Progress
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 NOTED_SECONDS = 2.0  # what is shorter needs no line that stays

@@ -6,8 +6,9 @@ which routes there are (`routes` has the table) and how one is asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 Service: TypeAlias = Literal["idm", "api", "inference", "data", "tools"]
 SERVICES: tuple[Service, ...] = get_args(Service)

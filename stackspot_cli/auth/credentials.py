@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from stackspot_cli.auth.stores import ID_VARIABLES, KEY_VARIABLES, Entry, Store, StoreName, StoreUnavailable
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsMissing, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.nearest import nearest
 from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _, joined

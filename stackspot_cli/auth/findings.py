@@ -6,12 +6,12 @@ does) and how a report looks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from stackspot_cli.auth.credentials import Credentials
 from stackspot_cli.auth.stores import Entry
 from stackspot_cli.domain import DOTS
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 

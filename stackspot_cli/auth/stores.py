@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.redaction import CLIENT_KEY_VARIABLES
 from stackspot_cli.safe_text import mended
 from stackspot_cli.settings import setting_kinds

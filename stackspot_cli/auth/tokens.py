@@ -6,12 +6,12 @@ Knows clocks only as numbers. Sends nothing and keeps nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.routes.refusals import said_in
 from stackspot_cli.translation import _
 

@@ -7,7 +7,7 @@ and templates come from. Raises UsageError for what cannot be asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stackspot_cli.batch.ids import Id
@@ -15,6 +15,7 @@ from stackspot_cli.batch.lines import Line
 from stackspot_cli.conversation.limits import check_agent_options, check_limits, refuse_over_long
 from stackspot_cli.conversation.transcript import text_of
 from stackspot_cli.domain import AgentOptions, Message, Question
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import Model
 from stackspot_cli.structured.fitting import instruction
 

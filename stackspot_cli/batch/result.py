@@ -6,7 +6,6 @@ Knows OUT's two forms, ours and OpenAI's, both ways. Refuses to know files.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from stackspot_cli.batch.ids import Id
@@ -15,6 +14,7 @@ from stackspot_cli.conversation.openai_completion import completion
 from stackspot_cli.domain import Usage
 from stackspot_cli.errors import ExitCode, StackSpotError
 from stackspot_cli.exact_json import dumps, with_written
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured.json_text import Found
 from stackspot_cli.translation import untranslated
 from stackspot_cli.ulid import new_ulid
@@ -33,7 +33,7 @@ class BatchResult:
     answer: str | None = None
     parsed: Any = None
     error: StackSpotError | None = None
-    usage: Usage = Usage()  # noqa: RUF009  # frozen
+    usage: Usage = Usage()  # frozen
     conversation_id: str | None = None
     seconds: float = 0.0
     attempts: int = 0

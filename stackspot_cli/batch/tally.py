@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from stackspot_cli.batch.result import BatchResult
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 RECENT = 64  # answers from which the rate is taken: an hour ago it was another

@@ -6,12 +6,12 @@ travels (`uploads`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stackspot_cli.client import account
 from stackspot_cli.client.polling import Polling, PollPlan
 from stackspot_cli.errors import BadRequest, StillRunning
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.routes import files, knowledge
 from stackspot_cli.routes.files import Split
 from stackspot_cli.routes.knowledge import Knowledge, KnowledgeObject, KnowledgeType

@@ -7,10 +7,10 @@ and waits go through `pause`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from stackspot_cli.errors import QuotaExceeded, RateLimited, StillRunning, TimedOut
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.listener import Listener
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes.call import Call

@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from stackspot_cli.addresses import is_loopback
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.network.exchange import Exchange, Outgoing
 from stackspot_cli.routes import files, refusals
 from stackspot_cli.safe_text import safe_line

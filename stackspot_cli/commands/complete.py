@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +12,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_checks, shared_demands, shared_options
 from stackspot_cli.domain import AgentOptions, Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Options:
     require_sources: Annotated[
         bool, typer.Option("--require-sources", help=_("An answer without sources ends with exit code 8."))
     ] = False
-    agent: shared_options.Agent = AgentOptions()  # noqa: RUF009  # frozen
+    agent: shared_options.Agent = AgentOptions()  # frozen
     template: shared_options.Template = None
     parameters: shared_options.Parameters = ()
     schema: shared_options.Schema = None

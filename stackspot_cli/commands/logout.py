@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.errors import LocalError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import StackSpotError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.terminal.listing import listing
 from stackspot_cli.terminal.table import FACTS, Column
 from stackspot_cli.translation import _, numeral, untranslated

@@ -5,7 +5,6 @@ Knows the options, the input and where the result goes; refuses to know how an e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +14,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_checks, shared_demands, shared_options, shell_values
 from stackspot_cli.domain import Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

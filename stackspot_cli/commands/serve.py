@@ -5,7 +5,6 @@ Knows how it is announced and ended; refuses to know what it answers (`gateway`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +15,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import StackSpotError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

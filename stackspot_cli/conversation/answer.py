@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.history.growing_text import GrowingText
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.ulid import new_ulid
 
 

@@ -8,7 +8,9 @@ counted for a prompt of a few words), and the rate depends on language and token
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 USUAL_RATE, RATE_DOUBT = 0.25, 0.1
 """Tokens a character: about four characters a token is the usual rule for English, three for Portuguese."""

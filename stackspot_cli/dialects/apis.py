@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from stackspot_cli.dialects import chat_completions, messages, messages_writer, responses, responses_writer
 from stackspot_cli.dialects.asked import Asked
 from stackspot_cli.dialects.problems import Problem
 from stackspot_cli.dialects.writing import Before, Writer
+from stackspot_cli.lean_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

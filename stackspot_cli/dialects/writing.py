@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from stackspot_cli.dialects.problems import Problem
 from stackspot_cli.domain import Source
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.tools.inquiry import Call
 from stackspot_cli.tools.rounds import Finished
 

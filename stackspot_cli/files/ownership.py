@@ -10,9 +10,9 @@ import contextlib
 import os
 import shlex
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -27,6 +26,7 @@ from stackspot_cli.dialects.writing import After, Before
 from stackspot_cli.domain import Delta, Source, Usage
 from stackspot_cli.errors import NotAnAnswer, StackSpotError
 from stackspot_cli.gateway.turns import Turns
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.tools.inquiry import Call
 from stackspot_cli.tools.rounds import AnswerEvent, Finished

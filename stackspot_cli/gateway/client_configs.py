@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import Model
 
 SMALL_TOKENS = 32_000  # a model that takes no more has no room for all of a client's tools

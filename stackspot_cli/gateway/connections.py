@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import h11
@@ -22,6 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from stackspot_cli.dialects import problems
 from stackspot_cli.dialects.apis import APIS, api_of
 from stackspot_cli.dialects.problems import Problem
+from stackspot_cli.lean_dataclasses import dataclass
 
 HEAD_SECONDS, REQUEST_SECONDS, WRITE_SECONDS = 20.0, 120.0, 60.0
 MOST_CONNECTIONS, LEAST_CONNECTIONS = 2_000, 16

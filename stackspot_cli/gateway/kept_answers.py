@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.tools.inquiry import Call, Item
 
 MOST_BYTES = 64 * 1024 * 1024

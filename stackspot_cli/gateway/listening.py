@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from stackspot_cli.addresses import cannot_listen
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import UsageError
 from stackspot_cli.gateway.access import Doors, host_name, literal
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 BACKLOG = 1024

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from stackspot_cli.account import Account
 from stackspot_cli.domain import Conversation, Source, Turn, TurnState, Usage, title_of
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import mended
 
 CONVERSATION = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -17,6 +17,8 @@ from markdown_it.parser_block import ParserBlock
 from markdown_it.rules_block import StateBlock, blockquote, fence, list_block, reference, table
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 GIVEN: Final = "\x01"  # stands for text that has been given out; no answer holds it behind `safe_text`
 LONG: Final = 1_200  # characters of a line, or of a paragraph, that nobody should wait for the end of

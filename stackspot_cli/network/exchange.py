@@ -8,11 +8,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.errors import RateLimited, StackSpotError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.listener import Listener, Waiting, ignore
 from stackspot_cli.network import failures, retry
 from stackspot_cli.network.attempt import Attempt

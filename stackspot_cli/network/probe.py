@@ -12,11 +12,11 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal, NoReturn, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from stackspot_cli.errors import CannotConnect, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.network import connecting, proxies, reasons
 from stackspot_cli.network.failures import certificates
 from stackspot_cli.network.tls import CertificatesUnreadable

@@ -7,10 +7,10 @@ such as `[::1]` and `fd00::/8`, which corporate set-ups do hold.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from stackspot_cli.addresses import is_loopback
 from stackspot_cli.errors import CannotConnect, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 SCHEMES = ("http", "https")

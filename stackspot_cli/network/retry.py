@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 # 522 and 524 are Cloudflare's: its connection to the service timed out, the service's answer timed out.
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504, 522, 524})

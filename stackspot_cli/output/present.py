@@ -8,13 +8,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Event, Progress, Usage
 from stackspot_cli.errors import AnswerLacks, StackSpotError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.listener import Waiting
 from stackspot_cli.output.file import WholeFile
 from stackspot_cli.output.sink import Exactly, Out, Redrawn, Sink, deliver

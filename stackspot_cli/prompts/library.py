@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.nearest import nearest
 from stackspot_cli.prompts import reading
 from stackspot_cli.prompts.template import Template

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from stackspot_cli.domain import Message
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _
 

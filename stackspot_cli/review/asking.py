@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stackspot_cli.account import Account
@@ -17,6 +16,7 @@ from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.domain import Conversation, Question
 from stackspot_cli.errors import AnswerLacks
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import Model
 from stackspot_cli.review.findings import Claim, asked_for, read
 from stackspot_cli.structured.fitting import Unfit, request_for_repair

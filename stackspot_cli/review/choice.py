@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.review.git import Git, GitFailed
 from stackspot_cli.review.pipeline import Request, request_of
 from stackspot_cli.safe_text import safe_line

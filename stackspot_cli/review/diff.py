@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 Kind: TypeAlias = Literal["added", "removed", "kept"]
 Status: TypeAlias = Literal["changed", "new", "deleted", "whole"]

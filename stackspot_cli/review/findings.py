@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured import schema as schemas
 from stackspot_cli.structured.complaints import Complaint
 from stackspot_cli.structured.fitting import Unfit

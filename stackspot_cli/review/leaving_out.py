@@ -10,9 +10,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.review.git import Git
 from stackspot_cli.translation import _
 

@@ -10,9 +10,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 
 from stackspot_cli.errors import AuthError, ConfigError, RateLimited, StackSpotError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.review.findings import Claim
 from stackspot_cli.review.parts import Part
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.review.findings import SEVERITIES, Severity
 from stackspot_cli.review.leaving_out import LeftOut
 from stackspot_cli.review.placing import Finding

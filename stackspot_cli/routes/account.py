@@ -5,10 +5,10 @@ Pure: knows paths, parameters and field names. Refuses to know which version a s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.routes import fields
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _

@@ -6,11 +6,11 @@ know files on disk and connections.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 

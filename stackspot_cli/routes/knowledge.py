@@ -5,11 +5,11 @@ Pure: knows paths and field names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.routes import fields
 from stackspot_cli.routes.call import Call
 from stackspot_cli.safe_text import safe_line

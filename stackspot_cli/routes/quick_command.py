@@ -6,12 +6,12 @@ Pure: knows the field names of both calls. Refuses to know how long to wait betw
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 from stackspot_cli.domain import Progress, Prompt, Source
 from stackspot_cli.errors import NotAnAnswer
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import Model
 from stackspot_cli.routes import fields, frames
 from stackspot_cli.routes.call import Call

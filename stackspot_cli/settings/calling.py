@@ -4,8 +4,7 @@ who follows a hint reaches the same account. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import changed
 
 NAME = "stackspot"

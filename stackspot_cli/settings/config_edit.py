@@ -12,12 +12,12 @@ import json
 import re
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.errors import ConfigError
 from stackspot_cli.files import private_files
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.settings import config_file, config_keys
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.translation import _

@@ -7,12 +7,13 @@ Refuses to know which keys mean something (`config_keys` does) and what is done 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stackspot_cli.errors import ConfigError
 from stackspot_cli.files import ownership, plain_files
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.settings.substitution import is_literal
 from stackspot_cli.translation import _
 

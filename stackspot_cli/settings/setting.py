@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Literal, TypeAlias, TypeVar
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 T = TypeVar("T")
 SettingSource: TypeAlias = Literal["option", "typed", "environment", "config", "stored", "sandbox", "default"]

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from stackspot_cli.addresses import is_loopback
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import TargetKind
 from stackspot_cli.translation import _, numeral
 

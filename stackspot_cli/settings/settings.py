@@ -8,10 +8,10 @@ Knows which settings there are, their names on each rung and their defaults; ref
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import SERVICES, Model, Service
 from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import named

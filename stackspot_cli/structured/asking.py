@@ -6,10 +6,10 @@ Pure but for whoever is called. Refuses to know how a question travels and where
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from stackspot_cli.errors import AnswerUnfit, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured.complaints import Complaint
 from stackspot_cli.structured.fitting import Unfit, fit, request_for_repair
 from stackspot_cli.structured.json_text import Found

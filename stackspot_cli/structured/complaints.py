@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _, joined
 
 LONGEST_VALUE = 80  # characters of a value that is quoted

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured.complaints import Complaint
 from stackspot_cli.structured.json_text import Found, values
 from stackspot_cli.structured.schema import Schema

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 # What begins a container, rather than prose: `{ "a": …`, `[1, …`, but neither `{x}` nor `[text](address)`.

@@ -5,8 +5,9 @@ Knows the library `regex`, which can give up; Python's own cannot. Refuses to kn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 if TYPE_CHECKING:
     import regex

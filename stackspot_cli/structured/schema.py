@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured import json_text
 from stackspot_cli.structured.complaints import Complaint, complaint_of
 from stackspot_cli.structured.patterns import NotAPattern, TooSlow, compile_pattern

@@ -9,10 +9,10 @@ import glob
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.descriptors import StdinKind
 from stackspot_cli.terminal.fence import fenced

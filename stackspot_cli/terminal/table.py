@@ -6,9 +6,9 @@ Pure: knows how wide a character stands on a terminal. Refuses to know terminals
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 
 GAP = "  "

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured.json_text import NotJson
 
 _NAMES = ("name", "tool", "tool_name", "function")

@@ -6,9 +6,9 @@ Refuses to know which tools there are, and what stands around a call.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.tools.call_forms import Broken, Written
 from stackspot_cli.tools.text_cursor import Cursor, Reading
 

@@ -6,10 +6,10 @@ Knows no field name of any API, and no word of a prompt.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from stackspot_cli.domain import Role
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured.schema import Schema
 
 ToolKind: TypeAlias = Literal["function", "custom"]

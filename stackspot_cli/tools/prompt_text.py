@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from stackspot_cli.conversation.transcript import CONVERSATION_SO_FAR
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured.fitting import instruction
 from stackspot_cli.tools import offer
 from stackspot_cli.tools.inquiry import CUSTOM_ARGUMENT, Call, Inquiry, Item, Result, Said

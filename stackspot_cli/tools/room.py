@@ -6,10 +6,10 @@ Pure but for what it remembers. Refuses to know what is left out (`shortening`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from stackspot_cli.conversation.token_estimate import TokenEstimate, generous_count
 from stackspot_cli.errors import Refused, StackSpotError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import Model
 
 SERVICES_OWN_TOKENS = 800  # before ours; 749 were counted for a prompt of a few words

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from stackspot_cli.domain import Event, Prompt, Question, Usage
 from stackspot_cli.errors import Refused, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import Model
 from stackspot_cli.tools.inquiry import Inquiry
 from stackspot_cli.tools.room import Room, TooLong, too_long

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 T = TypeVar("T")
 Reading: TypeAlias = Generator[None, None, T]

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from package_source import PACKAGE, imports
+from package_source import PACKAGE, imports, modules
 
 # A room is a folder of the package, or a file of its top.
 ROOMS: dict[str, str] = {
@@ -85,6 +85,15 @@ def test_every_row_of_the_table_is_lived_in(library: str, rooms: str) -> None:
         and library in libraries(file.read_text(encoding="utf-8"))
     }
     assert used == set(rooms.split())
+
+
+def test_every_dataclass_is_a_lean_one() -> None:
+    assert {
+        name
+        for name, file in modules().items()
+        if ("dataclasses", "dataclass") in imports(file.read_text(encoding="utf-8"))
+        and not name.startswith("sandbox")
+    } == {"lean_dataclasses"}
 
 
 def declared() -> set[str]:

@@ -18,7 +18,8 @@ STAIRS = (
     "auth conversation prompts",
     "settings terminal history network markdown structured",
     "routes files process",
-    "account domain listener model errors translation safe_text redaction addresses nearest ulid exact_json",
+    "account domain listener model errors translation safe_text redaction addresses nearest ulid exact_json"
+    " lean_dataclasses",
 )
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {

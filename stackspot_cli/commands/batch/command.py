@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_checks, shared_demands, shared_options
 from stackspot_cli.commands.batch.line_options import LineOptions
 from stackspot_cli.errors import BatchIncomplete, LocalError, RateLimited, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from stackspot_cli.commands import shared_options
 from stackspot_cli.domain import AgentOptions
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 
@@ -24,7 +24,7 @@ class LineOptions:
     template: shared_options.Template = None
     parameters: shared_options.Parameters = ()
     uploads: shared_options.Uploads = ()
-    agent: shared_options.Agent = AgentOptions()  # noqa: RUF009  # frozen
+    agent: shared_options.Agent = AgentOptions()  # frozen
     require_sources: Annotated[
         bool, typer.Option("--require-sources", help=_("An answer without sources is a failure."))
     ] = False

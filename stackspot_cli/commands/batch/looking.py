@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from stackspot_cli.batch import lines
 from stackspot_cli.batch.ids import Id, Ids, digest
 from stackspot_cli.batch.questions import Asking, Wish, asking
 from stackspot_cli.batch.source import LINE_BYTES, RawLine, Source
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

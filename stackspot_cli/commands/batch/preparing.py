@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.app import App
 from stackspot_cli.batch.questions import Fill, Wish
 from stackspot_cli.commands import shared_checks, shared_demands, shared_templates
 from stackspot_cli.errors import AnswerLacks, StackSpotError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.terminal import prompt_input
 from stackspot_cli.terminal.input_reader import InputReader
 from stackspot_cli.translation import _

@@ -7,12 +7,12 @@ spelled and what a turn sends.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_checks, shared_options
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.domain import AgentOptions
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Options:
     max_tokens: shared_options.MaxTokens = None
     continue_last: shared_options.Continue = False
     conversation: shared_options.Conversation = None
-    agent: shared_options.Agent = AgentOptions()  # noqa: RUF009  # frozen
+    agent: shared_options.Agent = AgentOptions()  # frozen
     format: shared_options.Format = None
     no_stream: shared_options.NoStream = False
     raw: shared_options.Raw = False

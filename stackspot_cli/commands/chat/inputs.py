@@ -6,7 +6,8 @@ Pure. Knows lines; refuses to know keys, terminals and what a slash means.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 FENCE = '"""'  # alone in a line: opens and closes a block
 

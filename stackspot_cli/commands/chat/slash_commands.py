@@ -6,13 +6,13 @@ Knows how they are spelled; refuses to know what each does (`effects`) and what 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from stackspot_cli.commands.chat import effects, habits, offers, prompt_commands
 from stackspot_cli.commands.chat.actions import Action, Nothing, Say, Send
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.commands.chat.session import Session
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.listing import listing
 from stackspot_cli.terminal.table import FACTS

@@ -5,10 +5,10 @@ The editor works on a private copy: whatever happens in it, the file itself is w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.app import App
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 TEMPLATE = f"""\

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
@@ -11,6 +10,7 @@ from stackspot_cli.commands.config.keys import Key, known_kind
 from stackspot_cli.commands.config.show import as_written
 from stackspot_cli.domain import DOTS
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

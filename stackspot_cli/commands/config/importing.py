@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +20,7 @@ from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
 from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import UsageError
 from stackspot_cli.files.private_files import is_there
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.settings import config_edit, config_file, config_keys
 from stackspot_cli.settings.config_edit import Change
 from stackspot_cli.settings.config_file import ConfigFile

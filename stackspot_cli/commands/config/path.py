@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stackspot_cli.app import App
+from stackspot_cli.lean_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

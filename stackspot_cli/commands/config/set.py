@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands.config.file import note_what_passes
 from stackspot_cli.commands.config.keys import Key, known_kind
 from stackspot_cli.errors import ConfigError, StackSpotError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _, joined
 
 

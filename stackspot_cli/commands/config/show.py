@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import CredentialsMissing, LocalError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.terminal.listing import listing
 from stackspot_cli.terminal.table import FOUND
 from stackspot_cli.translation import untranslated

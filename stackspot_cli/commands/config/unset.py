@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stackspot_cli.app import App
 from stackspot_cli.commands.config import file
 from stackspot_cli.commands.config.keys import Key, known_kind
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.history.choice import chosen, named_profile, none_yet
 from stackspot_cli.commands.shared_checks import deletion_confirmed
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.history.choice import chosen, named_profile
 from stackspot_cli.commands.history.looks import put
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.history.choice import named_profile, none_yet, several_profiles
@@ -15,6 +13,7 @@ from stackspot_cli.commands.history.looks import (
     table,
 )
 from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.lean_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -12,6 +11,7 @@ from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.history.choice import chosen
 from stackspot_cli.commands.history.looks import put, shown
 from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

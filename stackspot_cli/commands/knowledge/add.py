@@ -5,7 +5,7 @@ Knows options and how the answers look; refuses to know how files travel and are
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,7 @@ from stackspot_cli.commands import shared_checks, shared_options
 from stackspot_cli.commands.knowledge.slug import Slug, checked
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import CommandFailed, Refused, StillRunning
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.knowledge.slug import Slug, checked
 from stackspot_cli.commands.shared_checks import deletion_confirmed
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

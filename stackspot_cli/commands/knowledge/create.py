@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.knowledge.slug import Slug, checked
 from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_checks import check_text
 from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

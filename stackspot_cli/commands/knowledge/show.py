@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.knowledge.slug import Slug, checked
 from stackspot_cli.commands.shared_options import ListingFormat
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

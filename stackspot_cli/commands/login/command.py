@@ -7,7 +7,6 @@ a store keeps things and how a token is asked for (`auth` does).
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from stackspot_cli.commands.login.questions import Person, Questions, answer, he
 from stackspot_cli.commands.shared_checks import note_what_passes
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsRefused, LocalError, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _
 

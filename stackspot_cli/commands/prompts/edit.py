@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_templates
 from stackspot_cli.commands.prompts.name import Name
 from stackspot_cli.errors import LocalError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options, shared_templates
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_templates, shell_values
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_templates
 from stackspot_cli.commands.prompts.name import Name
+from stackspot_cli.lean_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

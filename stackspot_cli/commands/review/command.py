@@ -6,7 +6,6 @@ and prompts: see the room `review`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +15,7 @@ import typer
 from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import AnswerCut, ExitCode, StackSpotError, Terminated, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

@@ -6,7 +6,6 @@ go into a ticket. Ends with 0 when a token can be had, else as every command wou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_options
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import ExitCode, UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _, untranslated
 
 HELP = _(

@@ -6,12 +6,12 @@ Pure: asks nobody. The JSON's keys are part of the contract with scripts. Refuse
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from stackspot_cli.auth.findings import Finding
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.network.probe import Probe
 from stackspot_cli.network.quota import Used
 

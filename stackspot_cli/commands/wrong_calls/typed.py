@@ -6,8 +6,9 @@ Knows Typer's parameters; never judges. Refuses to know what is wrong with the l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from stackspot_cli.lean_dataclasses import dataclass
 
 PROGRAM = "stackspot"
 

@@ -1,0 +1,185 @@
+"""Classes made both ways: here, and by the library."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stackspot_cli.lean_dataclasses import dataclass, lean
+
+Maker = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """For `pickle`, which looks a class up by its name."""
+
+    name: str
+    items: tuple[int, ...] = ()
+
+
+def frozen(make: Maker) -> Any:
+    class Value:
+        name: str
+        count: int = 3
+        parts: list[int] = dataclasses.field(default_factory=list, hash=False, compare=False)
+        secret: str = dataclasses.field(default="s", repr=False)
+        place: str = dataclasses.field(default="", compare=False, kw_only=True)
+        kept: list[int] = dataclasses.field(default_factory=list, init=False, compare=False)
+
+        def doubled(self) -> int:
+            return self.count * 2
+
+    return make(frozen=True, slots=True)(Value)
+
+
+def mutable(make: Maker) -> Any:
+    class Tally:
+        """Counts."""
+
+        count: int = 0
+        note: str = dataclasses.field(default="n", init=False)
+
+        def __post_init__(self) -> None:
+            self.count += 1
+
+    return make(slots=True)(Tally)
+
+
+def by_name(make: Maker) -> Any:
+    class Options:
+        """Only by name."""
+
+        first: int
+        second: int = 2
+
+    return make(frozen=True, slots=True, kw_only=True)(Options)
+
+
+def empty(make: Maker) -> Any:
+    class Nothing:
+        """No fields."""
+
+    return make(frozen=True, slots=True)(Nothing)
+
+
+def own(make: Maker) -> Any:
+    class Own:
+        """Says for itself what it is."""
+
+        name: str
+
+        def __repr__(self) -> str:
+            return "own"
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, type(self))
+
+        def __hash__(self) -> int:
+            return 7
+
+    return make(frozen=True, slots=True)(Own)
+
+
+def inheriting(make: Maker) -> Any:
+    class Child(frozen(make)):  # type: ignore[misc]  # whoever made it
+        """Has one field more."""
+
+        more: int = 9
+
+    return make(frozen=True, slots=True)(Child)
+
+
+def told(made: Any, *values: Any, **named: Any) -> Any:
+    """What anybody can learn of an instance; of one that could not be made, the error."""
+    try:
+        one = made(*values, **named)
+    except TypeError as error:
+        return str(error)
+    twin = made(*values, **named)
+    return (
+        repr(one).replace("<locals>.", ""),
+        one == twin,
+        one == object(),
+        None if made.__hash__ is None else hash(one) == hash(twin),
+        dataclasses.asdict(one),
+        [(field.name, field.default, field.repr) for field in dataclasses.fields(one)],
+        copy.copy(one) == copy.deepcopy(one) == one,
+        hasattr(one, "__dict__"),
+        made.__match_args__,
+        str(inspect.signature(made).replace(return_annotation=None)).count(","),
+    )
+
+
+@pytest.mark.parametrize(
+    ("shape", "values", "named"),
+    [
+        (frozen, ("a",), {}),
+        (frozen, ("a", 4), {"parts": [1], "secret": "x", "place": "here"}),
+        (frozen, (), {}),
+        (frozen, ("a",), {"kept": []}),
+        (frozen, ("a",), {"unheard_of": 1}),
+        (frozen, ("a", 1, [], "s", "by position"), {}),
+        (mutable, (), {}),
+        (mutable, (5,), {}),
+        (by_name, (), {"first": 1}),
+        (by_name, (1,), {}),
+        (empty, (), {}),
+        (own, ("a",), {}),
+        (inheriting, ("a",), {"more": 1}),
+    ],
+)
+def test_it_is_what_the_library_would_have_made(shape: Maker, values: Any, named: Any) -> None:
+    assert told(shape(dataclass), *values, **named) == told(shape(dataclasses.dataclass), *values, **named)
+
+
+def test_a_frozen_one_is_neither_assigned_to_nor_deleted_from() -> None:
+    for made in (frozen(dataclass), inheriting(dataclass)):
+        one = made("a")
+        with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'name'"):
+            one.name = "b"
+        with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):
+            del one.name
+        assert one.name == "a"
+
+
+def test_what_inherits_without_being_one_may_have_attributes() -> None:
+    class Child(frozen(dataclass)):  # type: ignore[misc]  # whoever made it
+        pass
+
+    one = Child("a")
+    one.more = 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.name = "b"
+    assert (one.more, one.name) == (1, "a")
+
+
+def test_two_classes_with_the_same_values_are_unlike() -> None:
+    assert frozen(dataclass)("a") != frozen(dataclass)("a")
+
+
+def test_values_made_by_a_factory_are_nobody_elses() -> None:
+    made = frozen(dataclass)
+    made("a").parts.append(1)
+    assert (made("a").parts, made("a").kept) == ([], [])
+
+
+def test_one_is_replaced_compared_kept_and_matched() -> None:
+    one = Kept("a", (1,))
+    assert dataclasses.replace(one, name="b") == Kept("b", (1,))
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert {one: 1}[Kept("a", (1,))] == 1
+    match one:
+        case Kept(name, items):
+            assert (name, items) == ("a", (1,))
+
+
+def test_without_slots_it_is_the_librarys_affair() -> None:
+    with pytest.raises(TypeError, match="without slots"):
+        lean(slots=False)
