@@ -6,7 +6,6 @@ Knows how it is announced and ended; refuses to know what it answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +13,7 @@ import typer
 from stackspot_cli.addresses import cannot_listen, is_loopback
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _
 
