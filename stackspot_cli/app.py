@@ -199,7 +199,7 @@ class App:
         from stackspot_cli.auth.token_source import TokenSource
 
         source = TokenSource(
-            self.exchange if retries else self.exchange.without_retries(),
+            lambda: self.exchange if retries else self.exchange.without_retries(),
             lambda: credentials or self.credentials,
             idm_base=self.settings.idm_base.value,
             folder=None if self.options.sandbox else self.token_folder,
@@ -214,7 +214,7 @@ class App:
 
         settings = self.settings
         return Client(
-            self.exchange,
+            lambda: self.exchange,
             self.token_source,
             settings.addresses,
             version=__version__,

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from stackspot_cli.auth.credentials import Credentials
@@ -18,7 +19,7 @@ from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsRefused, StackSpotError, TimedOut, Unavailable
-from stackspot_cli.network.exchange import Exchange, Outgoing
+from stackspot_cli.network.outgoing import Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.process import forks
 from stackspot_cli.process.frames import without_frames
@@ -26,6 +27,9 @@ from stackspot_cli.redaction import Redactor
 from stackspot_cli.routes import in_between
 from stackspot_cli.routes.refusals import from_status, token_service
 from stackspot_cli.translation import _, changed
+
+if TYPE_CHECKING:
+    from stackspot_cli.network.exchange import Exchange
 
 SHORTEST_SECRET = 8  # characters; what is shorter is a test's
 ASK_AGAIN_SECONDS = 0.5  # whether another thread is done, and whether there is still time
@@ -35,13 +39,13 @@ MASKED_TOKENS = 10  # the last ones: a gateway that runs for weeks has had thous
 class TokenSource:
     """Gives tokens for one set of credentials. Safe to share by threads.
 
-    credentials: called on first need (it may ask the OS keyring). folder: None keeps tokens in memory only.
-    others: more secrets of this process that nobody means to send.
+    exchange, credentials: called on first need (one loads a library, one may ask the OS keyring). folder: None keeps
+    tokens in memory only. others: more secrets of this process that nobody means to send.
     """
 
     def __init__(
         self,
-        exchange: Exchange,
+        exchange: Callable[[], Exchange],
         credentials: Callable[[], Credentials],
         *,
         idm_base: str,
@@ -204,7 +208,7 @@ class TokenSource:
         )
         try:
             token = from_answer(
-                self._exchange.fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES), self._now(), url
+                self._exchange().fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES), self._now(), url
             )
         except StackSpotError as error:
             raise without_frames(self.masked(error)) from error.__cause__

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 from stackspot_cli.domain import Event
 from stackspot_cli.errors import AnswerTooLarge, LocalError, NotAnAnswer, StackSpotError
-from stackspot_cli.network.incoming import Incoming
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.routes import in_between
 from stackspot_cli.routes.frames import FrameReader
 from stackspot_cli.routes.sse import Decoder, EventTooLarge
 from stackspot_cli.translation import _
+
+if TYPE_CHECKING:
+    from stackspot_cli.network.incoming import Incoming
 
 ANSWER_BYTES = 16 * 1024 * 1024  # one event, or a plain JSON body
 _BLANK = b"\xef\xbb\xbf \t\r\n"  # a byte order mark and white space

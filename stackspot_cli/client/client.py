@@ -30,8 +30,7 @@ from stackspot_cli.errors import (
 )
 from stackspot_cli.listener import Listener
 from stackspot_cli.model import Model, Service
-from stackspot_cli.network.exchange import Exchange, Explain, Outgoing
-from stackspot_cli.network.incoming import Incoming
+from stackspot_cli.network.outgoing import Explain, Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.process import forks
 from stackspot_cli.routes import in_between, refusals
@@ -39,6 +38,8 @@ from stackspot_cli.routes.call import Call
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
+    from stackspot_cli.network.exchange import Exchange
+    from stackspot_cli.network.incoming import Incoming
     from stackspot_cli.network.shared_quota import SharedQuota
 
 T = TypeVar("T")
@@ -51,8 +52,8 @@ class _TuningRefused(BadRequest):
 class Client:
     """One account on one set of services. Safe to share by threads; `stream` may run in many at once.
 
-        bases: each service's address. version: ours, which the service is told. listener: hears what happens.
-        quota: the account's, made on first need; None counts nothing.
+    exchange: called on first need. bases: each service's address. version: ours, which the service is told.
+    listener: hears what happens. quota: the account's, made on first need; None counts nothing.
     idle: called before each wait for the network, see `Patience`. longest_answer_bytes: of one answer's body.
     sends_secrets: whether our own key or token may be in what is asked; otherwise that is an OwnSecretInside.
     poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
@@ -61,7 +62,7 @@ class Client:
 
     def __init__(
         self,
-        exchange: Exchange,
+        exchange: Callable[[], Exchange],
         tokens: TokenSource,
         bases: Mapping[Service, str],
         *,
@@ -158,7 +159,7 @@ class Client:
 
         body = self._authorized(
             patience,
-            lambda token: self._exchange.fetch(
+            lambda token: self._exchange().fetch(
                 self._outgoing(call, token), patience, limit=answers.ANSWER_BYTES
             ),
         )
@@ -186,7 +187,7 @@ class Client:
 
     def pause(self, seconds: float, patience: Patience) -> None:
         """Waits; the patience's idle hook may draw meanwhile."""
-        self._exchange.pause(seconds, patience)
+        self._exchange().pause(seconds, patience)
 
     # --- one answer --------------------------------------------------------------------------------
 
@@ -231,7 +232,7 @@ class Client:
     def _send(self, call: Call, patience: Patience) -> Incoming:
         """The open 2xx answer."""
         return self._authorized(
-            patience, lambda token: self._exchange.send(self._outgoing(call, token), patience)
+            patience, lambda token: self._exchange().send(self._outgoing(call, token), patience)
         )
 
     def _authorized(self, patience: Patience, send: Callable[[Token], T]) -> T:

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from stackspot_cli.addresses import is_loopback
 from stackspot_cli.errors import BadRequest, NotAnAnswer, NotPermitted, StackSpotError, UsageError
 from stackspot_cli.lean_dataclasses import dataclass
-from stackspot_cli.network.exchange import Exchange, Outgoing
+from stackspot_cli.network.exchange import Exchange
+from stackspot_cli.network.outgoing import Outgoing
 from stackspot_cli.routes import files, refusals
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _

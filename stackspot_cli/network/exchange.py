@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.errors import RateLimited, StackSpotError
-from stackspot_cli.lean_dataclasses import dataclass
-from stackspot_cli.listener import Listener, Waiting, ignore
+from stackspot_cli.listener import Listener, Waiting
 from stackspot_cli.network import failures, retry
 from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.incoming import Incoming, beginning, whole
 from stackspot_cli.network.lean_httpx import httpx
+from stackspot_cli.network.outgoing import Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.tls import CertificatesUnreadable
 from stackspot_cli.process.frames import without_frames
@@ -30,30 +29,6 @@ if TYPE_CHECKING:
     from stackspot_cli.network.shared_quota import SharedQuota, Turn
 
 T = TypeVar("T")
-# From a status, the beginning of the body, the headers and the address: what a refusal means.
-Explain = Callable[[int, bytes, Mapping[str, str], str], StackSpotError]
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A request, the same on each attempt.
-
-    explain: what a status other than 2xx means.
-    sealed: makes the headers that hold a secret; called as an attempt goes out, so that no frame holds them.
-    repeatable: a lost connection or a silence may be tried again even though all was sent.
-    quota: each attempt counts towards it, and waits for its turn; None for what nobody limits.
-    on_sent: told, as an attempt goes out, how many of its bytes are on their way.
-    """
-
-    method: str
-    url: str
-    explain: Explain
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    content: bytes = field(default=b"", repr=False)
-    sealed: Callable[[], Mapping[str, str]] = dict
-    repeatable: bool = False
-    quota: SharedQuota | None = None
-    on_sent: Callable[[int], object] = ignore
 
 
 class Exchange:

@@ -18,7 +18,8 @@ from stackspot_cli.errors import (
 )
 from stackspot_cli.listener import Listener, Waiting
 from stackspot_cli.network.attempt import Attempt
-from stackspot_cli.network.exchange import Exchange, Outgoing
+from stackspot_cli.network.exchange import Exchange
+from stackspot_cli.network.outgoing import Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.quota import Limits
 from stackspot_cli.network.retry import RetryPolicy

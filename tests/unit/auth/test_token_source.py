@@ -53,7 +53,7 @@ class World:
             )
 
         return TokenSource(
-            Exchange(self.transport, RetryPolicy(0)),
+            lambda: Exchange(self.transport, RetryPolicy(0)),
             credentials,
             idm_base=f"{self.server.url}/",
             folder=self.folder if kept else None,
@@ -111,7 +111,10 @@ def test_missing_credentials_ask_for_nothing(world: World) -> None:
         raise CredentialsMissing("there is no client id and no client key")
 
     source = TokenSource(
-        Exchange(world.transport, RetryPolicy(0)), missing, idm_base=world.server.url, folder=world.folder
+        lambda: Exchange(world.transport, RetryPolicy(0)),
+        missing,
+        idm_base=world.server.url,
+        folder=world.folder,
     )
     with pytest.raises(CredentialsMissing):
         source.token(patience())
