@@ -9,7 +9,6 @@ import contextlib
 import errno
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from stackspot_cli.errors import LocalError
@@ -64,6 +63,8 @@ def write(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True
     make_folder(path.parent)
     try:
         # mkstemp opens with 0600: there is no instant in which others could read it
+        import tempfile  # deferred: most calls only read
+
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as problem:
         raise _cannot_write(path, problem) from problem

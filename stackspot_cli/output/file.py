@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import stat
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -56,6 +54,8 @@ class WholeFile:
     def _open(self) -> tuple[Path, BinaryIO]:
         if not self._appears_whole:
             return self._path, self._path.open("wb")
+        import secrets  # deferred, as below: devices and pipes need none of it
+
         name = os.fsdecode(os.fsencode(self._path.name)[:LONGEST_NAME])
         fresh = self._path.with_name(f".{name}.{secrets.token_hex(6)}.part")
         flags = (
@@ -70,6 +70,8 @@ class WholeFile:
             if self._mode is None or error.errno != errno.EROFS:
                 raise
         # The folder is closed and the file is not: it will be written in place.
+        import tempfile
+
         handle, elsewhere = tempfile.mkstemp(prefix="stackspot-", suffix=".part")
         return Path(elsewhere), os.fdopen(handle, "wb")
 

@@ -16,7 +16,6 @@ from stackspot_cli.domain import Event, Progress, Usage
 from stackspot_cli.errors import AnswerLacks, StackSpotError
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.listener import Waiting
-from stackspot_cli.output.file import WholeFile
 from stackspot_cli.output.sink import Exactly, Out, Redrawn, Sink, deliver
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.progress import ProgressLine
@@ -24,6 +23,7 @@ from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
+    from stackspot_cli.output.file import WholeFile
     from stackspot_cli.output.markdown import MarkdownWriter
     from stackspot_cli.output.text import TextSink
 
@@ -99,6 +99,8 @@ def present(
 
 def opened_file(terminal: Terminal, path: Path, *, exact: bool = False) -> WholeFile:
     """exact: also where a build service reads what is no file but a pipe."""
+    from stackspot_cli.output.file import WholeFile  # deferred: most answers go to stdout
+
     return WholeFile(path, terminal.note, guarded=terminal.is_build_log and not exact)
 
 

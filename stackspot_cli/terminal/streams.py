@@ -18,7 +18,6 @@ from stackspot_cli.safe_text import safe_text
 from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
 from stackspot_cli.terminal.current_line import CurrentLine
 from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
-from stackspot_cli.terminal.table import width
 from stackspot_cli.translation import _
 
 FLUSH_BYTES = 64 * 1024
@@ -250,10 +249,13 @@ class Terminal:
 
     def tell(self, text: str) -> None:
         """As `say`, sentences, in lines that fit a terminal."""
-        if self.stderr_is_terminal and max(map(width, text.split("\n"))) > (columns := self.stderr_columns()):
-            from stackspot_cli.terminal.sentences import fitting  # deferred: a short one needs no Rich
+        if self.stderr_is_terminal:
+            from stackspot_cli.terminal.table import width  # deferred: most calls say nothing
 
-            text = fitting(safe_text(text), columns)
+            if max(map(width, text.split("\n"))) > (columns := self.stderr_columns()):
+                from stackspot_cli.terminal.sentences import fitting  # deferred: a short one needs no Rich
+
+                text = fitting(safe_text(text), columns)
         self.say(text)
 
     def note(self, text: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from package_source import PACKAGE
 
 from stackspot_cli.commands.tree import COMMANDS, Table
 
@@ -38,6 +39,60 @@ main()
 """
 
 
+ROOMS = {file.parent.name for file in PACKAGE.glob("*/__init__.py")}
+EVERYWHERE = {
+    "commands",
+    "terminal",
+    "settings",
+    "process",
+    "sandbox",
+}  # sandbox: where the call has --sandbox
+LIBRARIES = HEAVY | {
+    *(
+        "rich",
+        "markdown_it",
+        "pygments",
+        "jsonschema",
+        "regex",
+        "filelock",
+        "platformdirs",
+        "starlette",
+        "uvicorn",
+    ),
+    *("ssl", "logging", "tempfile", "random"),
+}
+HTTP = "httpx httpcore h11 ssl logging random"
+ASKING = "auth client conversation files history network output routes"
+# What a call may load: of our rooms, and of the libraries that take their time.
+WHAT_IT_NEEDS = [
+    ("complete --no-stdin --dry-run hi", ASKING, ""),
+    ("--sandbox complete --no-stdin --no-history hi", ASKING, f"{HTTP} tempfile"),
+    ("--sandbox complete --no-stdin hi", ASKING, f"{HTTP} tempfile sqlite3"),
+    ("--sandbox chat", "auth conversation files history output prompts routes", "tempfile random"),
+    (
+        "--sandbox batch - -o -",
+        "batch conversation files history network routes structured",
+        "tempfile random",
+    ),
+    ("--sandbox run summarize x", ASKING, f"{HTTP} tempfile"),
+    ("--sandbox review", "files review routes structured", "tempfile random"),  # where there is no repository
+    ("--sandbox agents", "auth client files network routes", f"{HTTP} tempfile"),
+    ("--sandbox knowledge list", "auth client files network routes", f"{HTTP} tempfile"),
+    ("--sandbox status", "auth client files network routes", f"{HTTP} tempfile"),
+    ("--sandbox prompts list", "files prompts routes", "tempfile random yaml"),
+    ("models", "files routes", ""),
+    ("history list", "files history routes", "sqlite3"),
+    ("history export", "files history output routes", "sqlite3"),
+    ("config show", "auth files routes", ""),
+    ("config set realm x", "files routes", ""),
+    ("config path", "", ""),
+    ("login --help", "routes", ""),
+    ("logout --help", "", ""),
+    ("sandbox --help", "", ""),
+    ("serve --print-config aider", "files gateway routes", ""),
+]
+
+
 def commands(table: Table = COMMANDS, before: str = "") -> Iterator[str]:
     for name, (below, _summary) in table.items():
         yield f"{before}{name}"
@@ -49,11 +104,31 @@ def modules_after(arguments: list[str], tmp_path: object, *, check: bool = True,
     run = subprocess.run(
         [sys.executable, "-c", LISTING.format(arguments=arguments)],
         env={"PATH": os.environ["PATH"], "STACKSPOTAI_HOME": str(tmp_path), **environ},
+        cwd=str(tmp_path),
         capture_output=True,
         text=True,
         check=check,
     )
     return set(run.stderr.split("\n"))
+
+
+@pytest.mark.parametrize(("call", "rooms", "libraries"), WHAT_IT_NEEDS)
+def test_a_command_loads_what_it_needs_and_nothing_else(
+    call: str, rooms: str, libraries: str, tmp_path: object
+) -> None:
+    pair = {
+        "STACKSPOTAI_CLIENT_ID": "id",
+        "STACKSPOTAI_CLIENT_KEY": "a-key-of-nobody",
+        "STACKSPOTAI_REALM": "r",
+    }
+    loaded = modules_after(call.split(), tmp_path, check=False, **({} if "--sandbox" in call else pair))
+    ours = {name.split(".")[1] for name in loaded if name.startswith("stackspot_cli.")}
+    assert ours & ROOMS - EVERYWHERE == set(rooms.split())
+    assert loaded & LIBRARIES == set(libraries.split())
+
+
+def test_every_command_says_what_it_needs() -> None:
+    assert {word for call, _rooms, _libraries in WHAT_IT_NEEDS for word in call.split()} >= set(COMMANDS)
 
 
 @pytest.mark.parametrize(

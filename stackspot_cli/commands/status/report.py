@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from stackspot_cli.auth.findings import Finding
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.lean_dataclasses import dataclass
-from stackspot_cli.network.probe import Probe
-from stackspot_cli.network.quota import Used
+
+if TYPE_CHECKING:
+    from stackspot_cli.network.probe import Probe
+    from stackspot_cli.network.quota import Used
 
 
 @dataclass(frozen=True, slots=True)

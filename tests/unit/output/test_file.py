@@ -130,6 +130,7 @@ def test_a_name_as_long_as_names_may_be_is_written(tmp_path: Path) -> None:
 
 
 IMPORTS = """
+import secrets, tempfile
 from pathlib import Path
 from stackspot_cli.errors import OutputUnwritable
 from stackspot_cli.output.file import WholeFile
