@@ -146,7 +146,8 @@ class _Waiting:
         if self._waits:
             self._waits = False
             self._line.stop()
-            gc.enable()  # off since the start-up, of which nothing is garbage
+            gc.freeze()  # off since the start-up, of which nothing is garbage: it is not looked through either
+            gc.enable()
 
 
 # --- which sink ------------------------------------------------------------------------------------
