@@ -7,9 +7,10 @@ itself is imported on the first call, in the thread that may hang.
 from __future__ import annotations
 
 import json
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol, TypeVar
 
 from stackspot_cli.auth.stores import (
@@ -53,7 +54,8 @@ def system_backend() -> Backend:
     import keyring  # deferred: 140 ms
 
     before = getattr(keyring.core, "_keyring_backend", None)
-    backend: Backend = keyring.get_keyring()
+    with _without_macos():
+        backend: Backend = keyring.get_keyring()
     if before is not None and before not in _chosen:
         return backend
     _chosen[:] = [backend]
@@ -62,6 +64,20 @@ def system_backend() -> Backend:
     from stackspot_cli.auth.keyring_child import KeyringChild
 
     return KeyringChild(str(getattr(backend, "name", type(backend).__name__)))
+
+
+@contextmanager
+def _without_macos() -> Iterator[None]:
+    """Elsewhere the search for macOS's libraries runs a compiler, three times, and finds none."""
+    api = "keyring.backends.macOS.api"
+    if sys.platform == "darwin" or api in sys.modules:
+        yield
+        return
+    sys.modules[api] = None  # type: ignore[assignment]  # None makes that one import fail, as it would
+    try:
+        yield
+    finally:
+        del sys.modules[api]
 
 
 class MemoryBackend:

@@ -1,6 +1,10 @@
 """The keyring: each way in which it fails, its limits, and that what it took is read back."""
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +178,26 @@ def test_a_list_of_profiles_that_is_not_ours_reads_as_none(listed: str) -> None:
     backend = MemoryBackend()
     backend.set_password("stackspot-cli profiles", "stackspot-cli profiles", listed)
     assert KeyringStore(lambda: backend).profiles() == ()
+
+
+STARTED = """
+import sys
+started = []
+sys.addaudithook(lambda event, arguments: started.append(arguments[0]) if event == "subprocess.Popen" else None)
+from stackspot_cli.auth.keyring_store import system_backend
+system_backend()
+print(started, "keyring.backends.macOS" in sys.modules, sys.modules.get("keyring.backends.macOS.api", "no trace"))
+"""
+
+
+def test_choosing_a_backend_runs_no_other_program(tmp_path: Path) -> None:
+    """Left alone, keyring looks for macOS's libraries by a compiler."""
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHON_KEYRING_BACKEND"}
+    run = subprocess.run(
+        [sys.executable, "-c", STARTED],
+        env={**environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "[] True no trace\n"
