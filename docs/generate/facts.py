@@ -106,6 +106,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(("COLUMNS", "LINES", "TERM"), "the terminal's size and kind"),
     Variable(("VISUAL", "EDITOR"), "the editor of `config edit` and of `/edit` in a chat"),
     Variable(
+        ("PAGER",),
+        "what shows `history list`, `search`, `show` and `prompts show` where they are taller than the window;"
+        " empty or `cat`: nothing",
+        "`less -FRX`, where there is one",
+    ),
+    Variable(
         ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"), "the language of messages: English or Portuguese (pt)"
     ),
     Variable(

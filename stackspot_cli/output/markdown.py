@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Delta, Event
 from stackspot_cli.output.sink import Out
 from stackspot_cli.output.text import footnotes
+
+if TYPE_CHECKING:
+    from stackspot_cli.terminal.streams import Terminal
 
 
 class MarkdownSink:
@@ -74,3 +78,34 @@ class MarkdownWriter(Protocol):
     def tick(self) -> float | None: ...
     def close(self) -> None: ...
     def forget(self) -> None: ...
+
+
+def markdown_stream(
+    terminal: Terminal,
+    write: Callable[[str], None],
+    *,
+    color: bool,
+    live: bool,
+    now: Callable[[], float] = time.monotonic,
+) -> MarkdownWriter:
+    """For text that is read on this terminal, or as if it were."""
+    from stackspot_cli.markdown.stream import MarkdownStream  # deferred: its libraries load while we wait
+
+    return MarkdownStream(
+        write,
+        size=terminal.size,
+        window=terminal.window,
+        color=color,
+        live=live,
+        now=now,
+        encoding=terminal.encoding,
+    )
+
+
+def typeset(terminal: Terminal, text: str) -> str:
+    """A whole answer as it stands on this terminal, with a newline; nothing of nothing."""
+    parts: list[str] = []
+    stream = markdown_stream(terminal, parts.append, color=terminal.color, live=False)
+    stream.feed(text.rstrip())
+    stream.close()
+    return "".join(parts)

@@ -24,7 +24,6 @@ from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     from stackspot_cli.output.file import WholeFile
-    from stackspot_cli.output.markdown import MarkdownWriter
     from stackspot_cli.output.text import TextSink
 
 Demand: TypeAlias = Callable[[Answer], "StackSpotError | None"]
@@ -173,13 +172,13 @@ def choose_sink(
             ascii_only, reaching = file is None and not terminal.is_unicode, terminal.reaching
             return JsonLinesSink(out, ascii_only=ascii_only, lack=presentation.lack, reaching=reaching)
         case "markdown" if not presentation.raw:
-            from stackspot_cli.output.markdown import MarkdownSink
+            from stackspot_cli.output.markdown import MarkdownSink, markdown_stream
 
             live = to_terminal and presentation.stream and not terminal.dumb
             color = terminal.color and file is None
             return MarkdownSink(
                 out,
-                lambda: _markdown(terminal, out.write, color=color, live=live, now=now),
+                lambda: markdown_stream(terminal, out.write, color=color, live=live, now=now),
                 aside=None if to_terminal else terminal.say,
             )
         case _:
@@ -207,30 +206,7 @@ def _text_sink(terminal: Terminal, presentation: Presentation, out: Out, to_stdo
     )
 
 
-def _markdown(
-    terminal: Terminal,
-    write: Callable[[str], None],
-    *,
-    color: bool,
-    live: bool,
-    now: Callable[[], float],
-) -> MarkdownWriter:
-    from stackspot_cli.markdown.stream import MarkdownStream  # deferred: its libraries load while we wait
-
-    return MarkdownStream(
-        write,
-        size=terminal.size,
-        window=terminal.window,
-        color=color,
-        live=live,
-        now=now,
-        encoding=terminal.encoding,
-    )
-
-
-def show_again(
-    terminal: Terminal, presentation: Presentation, text: str, *, now: Callable[[], float]
-) -> None:
+def show_again(terminal: Terminal, presentation: Presentation, text: str) -> None:
     """The end of an answer that was given before, as it looked then; beside stdout where that is no terminal."""
     text = text.rstrip()
     if not text:
@@ -239,11 +215,9 @@ def show_again(
     if not (terminal.stdout_is_terminal and as_markdown):
         terminal.say(_end_of(text))
         return
-    parts: list[str] = []
-    stream = _markdown(terminal, parts.append, color=terminal.color, live=False, now=now)
-    stream.feed(text)
-    stream.close()
-    terminal.write(_end_of("".join(parts).rstrip("\n")) + "\n")
+    from stackspot_cli.output.markdown import typeset
+
+    terminal.write(_end_of(typeset(terminal, text).rstrip("\n")) + "\n")
     terminal.flush()
 
 

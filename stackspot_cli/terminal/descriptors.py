@@ -7,6 +7,9 @@ import select
 import stat
 from typing import BinaryIO, Literal
 
+from stackspot_cli.errors import OutputUnwritable
+from stackspot_cli.translation import _
+
 StdinKind = Literal["terminal", "data", "none"]
 _MOMENT_SECONDS = 0.3
 _ROOM_BYTES = 512  # what a pipe that can be written takes at once (POSIX: PIPE_BUF)
@@ -34,7 +37,7 @@ def is_terminal(descriptor: int, stream: object) -> bool:
     return stream is not None and os.isatty(descriptor)
 
 
-def stdin_kind_of_process() -> StdinKind:
+def kind_of_stdin() -> StdinKind:
     """A pipe, a socket and a file hold data; a device (`/dev/null`) and a closed stdin hold none."""
     try:
         mode = os.fstat(0).st_mode
@@ -43,3 +46,17 @@ def stdin_kind_of_process() -> StdinKind:
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISREG(mode):
         return "data"
     return "terminal" if os.isatty(0) else "none"
+
+
+def descriptor_of(stream: BinaryIO | None) -> int | None:
+    """None: it is closed, or only in memory."""
+    try:
+        return None if stream is None else stream.fileno()
+    except (OSError, ValueError):
+        return None
+
+
+def cannot_write(why: str) -> OutputUnwritable:
+    return OutputUnwritable(
+        _("cannot write to stdout: {why}").format(why=why), _("free some space or write elsewhere")
+    )

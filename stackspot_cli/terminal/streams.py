@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
-from stackspot_cli.errors import OutputUnwritable, StackSpotError
+from stackspot_cli.errors import StackSpotError
 from stackspot_cli.safe_text import safe_text
+from stackspot_cli.terminal import descriptors
 from stackspot_cli.terminal.build_log import LogCommandGuard, guarded, in_ci
 from stackspot_cli.terminal.current_line import CurrentLine
-from stackspot_cli.terminal.descriptors import StdinKind, is_terminal, stdin_kind_of_process, write_all
+from stackspot_cli.terminal.descriptors import StdinKind, cannot_write, is_terminal, write_all
 from stackspot_cli.translation import _
 
 FLUSH_BYTES = 64 * 1024
@@ -69,7 +70,7 @@ class Terminal:
             sys.stdout.buffer if sys.stdout is not None else None,
             sys.stderr.buffer if sys.stderr is not None else None,
             environ,
-            stdin_kind=stdin_kind_of_process(),
+            stdin_kind=descriptors.kind_of_stdin(),
             stdout_is_terminal=is_terminal(1, sys.stdout),
             stderr_is_terminal=is_terminal(2, sys.stderr),
             encoding=(sys.stdout.encoding if sys.stdout is not None else None) or "utf-8",
@@ -163,6 +164,10 @@ class Terminal:
         return min(window, _number(self.environ.get("COLUMNS")) or window)
 
     # --- stdout ------------------------------------------------------------------------------------
+
+    def stdout_descriptor(self) -> int | None:
+        """What another program may be lent as its own stdout."""
+        return descriptors.descriptor_of(self._stdout)
 
     def write(self, text: str) -> None:
         """Adds to stdout's buffer; where a build service reads, nothing that it would obey. Raises as `flush`."""
@@ -288,12 +293,6 @@ class Terminal:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split("\n"))
-
-
-def cannot_write(why: str) -> OutputUnwritable:
-    return OutputUnwritable(
-        _("cannot write to stdout: {why}").format(why=why), _("free some space or write elsewhere")
-    )
 
 
 def _number(text: str | None) -> int | None:

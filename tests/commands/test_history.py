@@ -98,7 +98,7 @@ def objects(result: tuple[int, str, str]) -> list[dict[str, object]]:
         ("list", listing.Options()),
         ("list --limit 3 --format json", listing.Options(3, ListingFormat.json)),
         ("show", show.Options()),
-        ("show 01K --format json", show.Options("01K", ListingFormat.json)),
+        ("show 01K --format json", show.Options("01K", show.ShowFormat.json)),
         ("search some words --limit 1", search.Options(("some", "words"), 1)),
         ("path", path.Options()),
         ("export", export.Options()),
@@ -191,6 +191,20 @@ def test_show_takes_the_beginning_of_an_id_in_either_case(talks: World) -> None:
     assert talks("show", FIRST[:4].lower())[1].endswith(
         "\n\n> Write a factorial\n> please\n\ndef factorial(n): …\n"
     )
+
+
+def test_show_on_a_terminal_sets_the_answers_as_they_stood_there(history: World) -> None:
+    history.say(FIRST, ("Which *two*?", "## Two\n\n- **one**\n- other\n"))
+    code, out, _err = history("show", terminal=True, NO_COLOR="1")
+    assert code == 0
+    assert out.split("\n", 1)[1] == "\n> Which *two*?\n\n## Two\n\n• **one**\n• other\n"
+    assert "\x1b[1m" in history("show", terminal=True)[1]
+
+
+def test_show_takes_another_format_by_its_option(history: World) -> None:
+    history.say(FIRST, ("Which?", "- one\n"))
+    assert history("show", "--format", "text", terminal=True)[1].endswith("> Which?\n\n- one\n")
+    assert history("show", "--format", "markdown")[1].endswith("> Which?\n\n• one\n")
 
 
 def test_show_as_json_is_exact(history: World) -> None:

@@ -181,7 +181,7 @@ class Session:
 
     def show_again(self, text: str) -> None:
         """An answer that was given before, as this chat shows answers; nothing for none."""
-        show_again(self.app.terminal, self.presentation, text, now=self.app.now)
+        show_again(self.app.terminal, self.presentation, text)
 
     # --- a turn -------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from stackspot_cli.commands.history.looks import (
 )
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.terminal import pager
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,6 @@ def run(options: Options, app: App) -> None:
         app.terminal.write_json([summary_object(summary) for summary in summaries])
     elif summaries:
         ids = shown_ids(app, [one.id for one in summaries])
-        app.terminal.write(table(app.terminal, summaries, ids, several=several_profiles(app)))
+        pager.put(app.terminal, table(app.terminal, summaries, ids, several=several_profiles(app)))
     else:
         app.terminal.note(none_yet(app))

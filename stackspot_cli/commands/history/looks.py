@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,8 +25,13 @@ Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, help=_("At mo
 
 
 def put(app: App, text: str) -> None:
-    """Stored words on stdout: shown, never obeyed."""
-    app.terminal.write(safe_text(text) if app.terminal.stdout_is_terminal else pipe_text(text))
+    """Stored words on stdout."""
+    app.terminal.write(safe(app.terminal, text))
+
+
+def safe(terminal: Terminal, text: str) -> str:
+    """Stored words for stdout: shown, never obeyed."""
+    return safe_text(text) if terminal.stdout_is_terminal else pipe_text(text)
 
 
 def summary_object(summary: Summary) -> dict[str, object]:
@@ -80,17 +85,34 @@ def hit_lines(terminal: Terminal, hits: Sequence[Hit], ids: Sequence[str], *, se
 
 def shown(conversation: Conversation) -> str:
     """The whole conversation: what the person said is quoted, what came back stands as it is."""
+    return "\n\n".join(_parts(conversation, lambda answer: answer.rstrip("\n"), str)) + "\n"
+
+
+def typeset(terminal: Terminal, conversation: Conversation) -> str:
+    """The same with the answers as they stood on this terminal when they came. Everything is safe."""
+    from stackspot_cli.output import markdown
+
+    def answer(text: str) -> str:
+        return markdown.typeset(terminal, text).rstrip("\n")
+
+    return "\n\n".join(_parts(conversation, answer, safe_text)) + "\n"
+
+
+def _parts(
+    conversation: Conversation, answer: Callable[[str], str], ours: Callable[[str], str]
+) -> Iterator[str]:
+    """answer: sets what came back. ours: what becomes of everything else."""
     from stackspot_cli.history.export import ending
 
-    parts = [f"{conversation.id}  {conversation.model}  {moment(conversation.created_at)}"]
+    yield ours(f"{conversation.id}  {conversation.model}  {moment(conversation.created_at)}")
     if conversation.system:
-        parts.append(quoted(conversation.system, "# "))
+        yield ours(quoted(conversation.system, "# "))
     for turn in conversation.turns:
-        parts.append(quoted(turn.prompt, "> "))
-        parts += [
-            text for text in (turn.answer.rstrip("\n"), f"[{ending(turn)}]" if ending(turn) else "") if text
-        ]
-    return "\n\n".join(parts) + "\n"
+        yield ours(quoted(turn.prompt, "> "))
+        if text := answer(turn.answer):
+            yield text
+        if end := ending(turn):
+            yield f"[{end}]"
 
 
 def quoted(text: str, mark: str) -> str:

@@ -19,6 +19,7 @@ from stackspot_cli.commands.history.looks import (
 from stackspot_cli.commands.shared_options import ListingFormat
 from stackspot_cli.errors import UsageError
 from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.terminal import pager
 from stackspot_cli.translation import _
 
 
@@ -45,6 +46,6 @@ def run(options: Options, app: App) -> None:
         )
     elif hits:
         ids = shown_ids(app, [hit.conversation.id for hit in hits])
-        app.terminal.write(hit_lines(app.terminal, hits, ids, several=several_profiles(app)))
+        pager.put(app.terminal, hit_lines(app.terminal, hits, ids, several=several_profiles(app)))
     else:
         app.terminal.note(_("nothing found"))

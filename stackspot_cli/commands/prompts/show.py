@@ -19,7 +19,8 @@ def run(options: Options, app: App) -> None:
     """The file's text on stdout. Raises UsageError with what there is; ConfigError for a file that is no text."""
     from stackspot_cli.prompts import library
     from stackspot_cli.safe_text import pipe_text, safe_text
+    from stackspot_cli.terminal import pager
 
     text = library.text_of(shared_templates.library(app).find(options.name))
     shown = safe_text(text) if app.terminal.stdout_is_terminal else pipe_text(text)
-    app.terminal.write(shown if shown.endswith("\n") else shown + "\n")
+    pager.put(app.terminal, shown if shown.endswith("\n") else shown + "\n")

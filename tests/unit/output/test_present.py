@@ -120,8 +120,8 @@ def test_an_object_is_one_line_exact_on_any_stream(tmp_path: Path) -> None:
 def test_an_old_answer_is_shown_again_from_where_a_person_was() -> None:
     text = "\n\n".join(f"line {number}" for number in range(20))
     terminal = Terminal.fake()
-    show_again(terminal, Presentation(), text, now=lambda: 0.0)
+    show_again(terminal, Presentation(), text)
     assert terminal.err == "\n".join(text.split("\n")[-10:]) + "\n"
     screen = Terminal.fake(stdout_is_terminal=True)
-    show_again(screen, Presentation(), text, now=lambda: 0.0)
+    show_again(screen, Presentation(), text)
     assert screen.out == "\n".join(text.split("\n")[-10:]) + "\n"
