@@ -54,9 +54,11 @@ def run(options: Options, app: App) -> None:
 def remote_llms(app: App) -> list[Llm]:
     """The account's LLMs; none, with a note, where nobody can tell: our own models are there in any case."""
     from stackspot_cli.client import account
+    from stackspot_cli.terminal.progress import progress_line
 
     try:
-        return account.llms(app.client)
+        with progress_line(app.terminal, app.now):
+            return account.llms(app.client)
     except StackSpotError as error:
         app.terminal.note(_("StackSpot will not tell the account's LLMs: {why}").format(why=error.message))
         return []

@@ -96,6 +96,7 @@ def run(options: Options, app: App) -> None:
     from stackspot_cli.settings.settings import Overrides
     from stackspot_cli.terminal.encodings import checked
     from stackspot_cli.terminal.input_reader import InputReader
+    from stackspot_cli.terminal.progress import progress_line
 
     check(options)
     files = shared_checks.looked_at(options.uploads)
@@ -127,7 +128,9 @@ def run(options: Options, app: App) -> None:
     if files:
         call = following.with_uploads(call, files)
     if options.no_wait:
-        _print_id(app, options, following.start(call))
+        with progress_line(app.terminal, app.now):
+            id_ = following.start(call)
+        _print_id(app, options, id_)
     else:
         show(following, presentation, schema, call, name=slug, may_repair=options.json_input is None)
 

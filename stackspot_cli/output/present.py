@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -87,8 +87,8 @@ def present(
         with nullcontext() if path is None else opened_file(terminal, path, exact=presentation.raw) as file:
             sink = choose_sink(terminal, presentation, file, now=now)
             line = ProgressLine.of(terminal, now, alive=presentation.format != "text")
-            waiting = _Waiting(sink, line)
-            with terminal.drawing(waiting), _undisturbed(terminal, sink):
+            waiting = _Waiting(sink, line, on_terminal=terminal.stdout_is_terminal)
+            with terminal.drawing(waiting):
                 deliver(events, sink, start, answer, waiting.end)
     finally:
         if presentation.usage:
@@ -103,23 +103,15 @@ def opened_file(terminal: Terminal, path: Path, *, exact: bool = False) -> Whole
     return WholeFile(path, terminal.note, guarded=terminal.is_build_log and not exact)
 
 
-def _undisturbed(terminal: Terminal, sink: Sink) -> AbstractContextManager[None]:
-    """Where lines are drawn again, nothing may come between them unseen."""
-    if not (terminal.stdout_is_terminal and isinstance(sink, Redrawn)):
-        return nullcontext()
-    from stackspot_cli.terminal.echo import undisturbed
-
-    return undisturbed(1, sink.forget)
-
-
 class _Waiting:
     """What stands on the screen while one answer comes: a sign of life until its first character, then the
     sink's own drawing. A quick command tells how far it is.
     """
 
-    def __init__(self, sink: Sink, line: ProgressLine) -> None:
+    def __init__(self, sink: Sink, line: ProgressLine, *, on_terminal: bool) -> None:
         self._sink = sink
         self._line = line
+        self._redrawn = sink if on_terminal and isinstance(sink, Redrawn) else None
         self._waits = True
         line.wait()
 
@@ -130,8 +122,17 @@ class _Waiting:
         turn = self._line.tick()
         return due if turn is None else turn if due is None else min(due, turn)
 
+    @property
+    def draws(self) -> bool:
+        return self._line.draws or self._redrawn is not None
+
     def clear(self) -> None:
         self._line.clear()
+
+    def forget(self) -> None:
+        self._line.forget()
+        if self._redrawn is not None:
+            self._redrawn.forget()
 
     def progress(self, progress: Progress) -> None:
         if self._waits:

@@ -5,8 +5,8 @@ Knows that one thing stands there at a time, and that several threads may want t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
 from typing import Protocol
 
@@ -15,11 +15,18 @@ from stackspot_cli.listener import Waiting
 
 
 class Drawing(Protocol):
+    @property
+    def draws(self) -> bool:
+        """Whether anything will ever stand there."""
+
     def tick(self) -> float | None:
         """Draws what is due. Seconds until the next call is wanted; None: no wish."""
 
     def clear(self) -> None:
         """Makes room for somebody else's words."""
+
+    def forget(self) -> None:
+        """Somebody else has had the terminal: what was drawn is not where it was."""
 
     def progress(self, progress: Progress) -> None:
         """Something that is followed has got so far."""
@@ -29,20 +36,38 @@ class Drawing(Protocol):
 
 
 class CurrentLine:
-    """lock: who draws, or says something, does so alone."""
+    """lock: who draws, or says something, does so alone. terminal: the descriptor of the one that is drawn on, where
+    nobody but us reads its keys.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, terminal: Callable[[], int | None] = lambda: None) -> None:
         self.lock = RLock()
+        self._terminal = terminal
         self._drawings: list[Drawing] = []  # the last one is what stands there
 
     @contextmanager
     def drawing(self, line: Drawing) -> Iterator[None]:
-        """While the body runs this line stands there, instead of the one that stood there before."""
+        """While the body runs this line stands there, instead of the one that stood there before. No key is echoed
+        into it.
+        """
         self._drawings.append(line)
         try:
-            yield
+            with self._undisturbed(line):
+                yield
         finally:
             self._drawings.remove(line)
+
+    def _undisturbed(self, line: Drawing) -> AbstractContextManager[None]:
+        descriptor = self._terminal() if line.draws else None
+        if descriptor is None:
+            return nullcontext()
+        from stackspot_cli.terminal.echo import undisturbed  # deferred: a pipe echoes nothing
+
+        return undisturbed(descriptor, self._forget)
+
+    def _forget(self) -> None:
+        for line in self._drawings:
+            line.forget()
 
     def idle(self) -> float | None:
         """Called before each wait for the network: see `Drawing.tick`."""

@@ -56,6 +56,19 @@ def descriptor_of(stream: BinaryIO | None) -> int | None:
         return None
 
 
+def ours_alone(stdout: BinaryIO | None, stderr: BinaryIO | None) -> int | None:
+    """The terminal that one of them is, if nobody but us reads its keys: who reads the answer from a pipe may be a
+    pager, which has set the terminal's modes for itself.
+    """
+    answer = descriptor_of(stdout)
+    if answer is not None:
+        mode = os.fstat(answer).st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+            return None
+    ours = [one for one in map(descriptor_of, (stderr, stdout)) if one is not None]
+    return next((one for one in ours if os.isatty(one)), None)
+
+
 def cannot_write(why: str) -> OutputUnwritable:
     return OutputUnwritable(
         _("cannot write to stdout: {why}").format(why=why), _("free some space or write elsewhere")

@@ -1,6 +1,7 @@
-"""What the keyboard writes into a picture: `^C` where the cursor is. Not while something is drawn there.
+"""What the keyboard writes into a picture: each key, and `^C`, where the cursor is. Not while something is drawn there.
 
-Knows termios and Ctrl-Z; refuses to know what is drawn. On Windows there is nothing to do.
+Knows termios and Ctrl-Z; refuses to know what is drawn. What is typed meanwhile is not lost: who reads next has it.
+On Windows there is nothing to do.
 """
 
 from __future__ import annotations
@@ -14,52 +15,55 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def undisturbed(descriptor: int, returned: Callable[[], object]) -> Iterator[None]:
-    """Control characters are not echoed while the body runs. The shell gets the terminal as it was on Ctrl-Z, and
-    `returned` is called when we have it again: others have written there.
+    """Nothing is echoed while the body runs. The shell gets the terminal as it was on Ctrl-Z, and `returned` is called
+    when we have it again: others have written there.
 
     descriptor: of the terminal; of anything else nothing is changed.
     """
-    before = _shows_controls(descriptor)
+    before = _echoes(descriptor)
     if before is None:
         yield
         return
 
-    def show_controls(shown: bool) -> None:
+    def echo(wanted: bool) -> None:
         if before:
-            _show_controls(descriptor, shown)
+            _echo(descriptor, wanted)
 
     def stop(_number: int, _frame: object) -> None:
-        show_controls(True)
+        echo(True)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)  # here we stand still, until `fg`
         signal.signal(signal.SIGTSTP, stop)
-        show_controls(False)
+        echo(False)
         returned()
 
-    with contextlib.suppress(ValueError):  # a thread other than the first takes no signals
-        if signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL:
-            signal.signal(signal.SIGTSTP, stop)
-    show_controls(False)
     try:
+        with contextlib.suppress(ValueError):  # a thread other than the first takes no signals
+            if signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL:
+                signal.signal(signal.SIGTSTP, stop)
+        echo(False)
         yield
     finally:
-        show_controls(True)
+        try:
+            echo(True)
+        except BaseException:  # a signal came just then, and the terminal outlives us
+            echo(True)
+            raise
         if signal.getsignal(signal.SIGTSTP) is stop:
             signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 
 
-def _shows_controls(descriptor: int) -> bool | None:
-    """Not where nothing is echoed anyway. None: it is no terminal, or one that has no such mode."""
+def _echoes(descriptor: int) -> bool | None:
+    """None: it is no terminal."""
     if sys.platform != "win32":
         import termios
 
         with contextlib.suppress(termios.error, OSError):
-            modes = termios.tcgetattr(descriptor)[3]
-            return bool(modes & termios.ECHOCTL and modes & termios.ECHO)
+            return bool(termios.tcgetattr(descriptor)[3] & termios.ECHO)
     return None
 
 
-def _show_controls(descriptor: int, shown: bool) -> None:
+def _echo(descriptor: int, wanted: bool) -> None:
     """Only of the foreground: the terminal stops another process that changes its modes."""
     if sys.platform != "win32":
         import termios
@@ -67,5 +71,5 @@ def _show_controls(descriptor: int, shown: bool) -> None:
         with contextlib.suppress(termios.error, OSError):
             if os.tcgetpgrp(descriptor) == os.getpgrp():
                 modes = termios.tcgetattr(descriptor)
-                modes[3] = modes[3] | termios.ECHOCTL if shown else modes[3] & ~termios.ECHOCTL
+                modes[3] = modes[3] | termios.ECHO if wanted else modes[3] & ~termios.ECHO
                 termios.tcsetattr(descriptor, termios.TCSANOW, modes)

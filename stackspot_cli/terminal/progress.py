@@ -116,6 +116,14 @@ class ProgressLine:
             self._write("\r\x1b[K")
             self._drawn = False
 
+    @property
+    def draws(self) -> bool:
+        return self._enabled
+
+    def forget(self) -> None:
+        """Somebody else has had the terminal: there is nothing to wipe."""
+        self._drawn = False
+
     def stop(self) -> None:
         """Wipes the line for good. May be called again and again."""
         self._alive = False
@@ -150,8 +158,9 @@ class ProgressLine:
 def progress_line(
     terminal: Terminal, now: Callable[[], float], *, alive: bool = True
 ) -> Iterator[ProgressLine]:
-    """The line that stands on the terminal while the body runs. alive: see `ProgressLine.of`."""
+    """The line that stands on the terminal while the body runs, and waits. alive: see `ProgressLine.of`."""
     line = ProgressLine.of(terminal, now, alive=alive)
+    line.wait()
     with terminal.drawing(line):
         try:
             yield line

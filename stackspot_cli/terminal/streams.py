@@ -56,7 +56,7 @@ class Terminal:
         self._interrupted = False
         self._log_guard = LogCommandGuard() if in_ci(environ) else None
         self.no_color = False
-        self._line = line = CurrentLine()
+        self._line = line = CurrentLine(lambda: descriptors.ours_alone(self._stdout, self._stderr))
         self.drawing, self.idle = line.drawing, line.idle
         self.progress, self.waiting = line.progress, line.waiting
         self._masks: list[Callable[[str], str]] = []

@@ -260,6 +260,11 @@ class Screen:
         self.process = process
         self.shown = bytearray()
 
+    @property
+    def echoes(self) -> bool:
+        """Whether a key that is typed now appears."""
+        return bool(termios.tcgetattr(self._descriptor)[3] & termios.ECHO)
+
     def type(self, keys: bytes) -> None:
         os.write(self._descriptor, keys)
 

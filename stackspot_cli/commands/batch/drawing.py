@@ -55,8 +55,15 @@ class BatchDrawing:
             return self._tally.words(now)
         return _("{words}; {waiting}").format(words=self._tally.numbers, waiting=waiting.left(left))
 
+    @property
+    def draws(self) -> bool:
+        return self._line.draws
+
     def clear(self) -> None:
         self._line.clear()
+
+    def forget(self) -> None:
+        self._line.forget()
 
     def progress(self, progress: Progress) -> None:
         """How far one of many quick commands is: nobody could read them all."""

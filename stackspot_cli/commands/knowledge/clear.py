@@ -21,10 +21,12 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Asks first, unless yes. Raises StackSpotError; UsageError where nobody can answer."""
     from stackspot_cli.client import knowledge
+    from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(options.slug)
     question = _("Delete everything in the knowledge source {slug}?").format(slug=slug)
     if not options.yes and not deletion_confirmed(app.terminal, question):
         return
-    knowledge.clear(app.client, slug)
+    with progress_line(app.terminal, app.now):
+        knowledge.clear(app.client, slug)
     app.terminal.note(_("{slug} is empty").format(slug=slug))

@@ -42,11 +42,13 @@ class Options:
 def run(options: Options, app: App) -> None:
     """Raises StackSpotError; BadRequest where the slug exists."""
     from stackspot_cli.client import knowledge
+    from stackspot_cli.terminal.progress import progress_line
 
     slug = checked(options.slug)
     shown = options.name or slug
     description = options.description or shown
-    made = knowledge.create(app.client, slug, shown, description, options.holds.value)
+    with progress_line(app.terminal, app.now):
+        made = knowledge.create(app.client, slug, shown, description, options.holds.value)
     if options.format is ListingFormat.json:
         app.terminal.write_json(asdict(made), indent=None)
     else:

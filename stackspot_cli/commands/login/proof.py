@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 def prove(app: App, credentials: Credentials) -> None:
     """Asks for a token. Raises what the service and the network have to say, with what to do about it."""
+    from stackspot_cli.terminal.progress import progress_line
+
     try:
-        app.token_source_for(credentials).prove(app.client.patience())
+        with progress_line(app.terminal, app.now):
+            app.token_source_for(credentials).prove(app.client.patience())
     except CredentialsRefused as refusal:
         raise CredentialsRefused(
             _("{problem}; nothing was stored").format(problem=refusal.message),

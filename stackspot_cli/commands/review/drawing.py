@@ -32,8 +32,15 @@ class Drawn:
         self._line.show(_("parts looked at: {done} of {count}").format(done=done, count=count), done / count)
         return self._line.tick()
 
+    @property
+    def draws(self) -> bool:
+        return self._line.draws
+
     def clear(self) -> None:
         self._line.clear()
+
+    def forget(self) -> None:
+        self._line.forget()
 
     def progress(self, progress: Progress) -> None:
         """Of one quick command among several: nobody could tell which."""
