@@ -283,7 +283,7 @@ def _explain(call: Call) -> Explain:
 
 
 def _cut(error: StackSpotError) -> AnswerCut:
-    hint = _("what came was kept; ask again, or ask to go on from there")
+    hint = _("ask again, or ask to go on from there")
     return AnswerCut(
         _("the answer broke off: {why}").format(why=error.message),
         error.hint if isinstance(error, AnswerTooLarge) else hint,

@@ -14,8 +14,9 @@ from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.conversation.scope import scope
-from stackspot_cli.errors import OutputUnwritable, StackSpotError
+from stackspot_cli.errors import AnswerCut, AnswerTooLarge, OutputUnwritable, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
+from stackspot_cli.listener import ignore
 from stackspot_cli.output.present import Presentation, counts, present
 from stackspot_cli.translation import _
 from stackspot_cli.ulid import new_ulid
@@ -71,7 +72,15 @@ def answering(
     else:  # what nobody will look at again is not kept in memory
         answer = Answer(LONGEST_KEPT_ANSWER if goes_on or history is not None else 0)
     stream = partial(app.client.stream, patience=patience)
-    return Answering(plan, stream, now=time.time, history=history, answer=answer)
+    on_cut = partial(_say_how_to_go_on, plan.conversation.id) if app.keeps_answers and not goes_on else ignore
+    return Answering(plan, stream, now=time.time, history=history, answer=answer, on_cut=on_cut)
+
+
+def _say_how_to_go_on(conversation_id: str, cut: AnswerCut) -> None:
+    if not isinstance(cut.__cause__, AnswerTooLarge):  # the rest of which would be too long as well
+        cut.hint = _(
+            'what came was kept; ask again, or go on from there: stackspot complete --conversation {id} "Go on"'
+        ).format(id=conversation_id)
 
 
 def show(app: App, turn: Answering, presentation: Presentation) -> None:

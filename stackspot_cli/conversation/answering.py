@@ -21,6 +21,7 @@ from stackspot_cli.conversation.usage import completed
 from stackspot_cli.domain import Conversation, Delta, Done, Event, Prompt, Turn, TurnState, Usage
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
+from stackspot_cli.listener import ignore
 from stackspot_cli.model import Model
 
 if TYPE_CHECKING:
@@ -45,14 +46,18 @@ class Answering:
         now: Callable[[], float],
         history: History | None = None,
         answer: Answer | None = None,
+        on_cut: Callable[[AnswerCut], object] = ignore,
     ) -> None:
-        """answer: filled as it comes; one that keeps less than all leaves the turn with less."""
+        """answer: filled as it comes; one that keeps less than all leaves the turn with less. on_cut: is given what
+        broke an answer, before anybody hears of it.
+        """
         self.plan = plan
         self.conversation = plan.conversation
         self.answer = Answer(LONGEST_KEPT_ANSWER) if answer is None else answer
         self._stream = stream
         self._now = now
         self._history = history
+        self._on_cut = on_cut
         self._turn = Turn(plan.message, model=plan.model.name)
         self._entered = False
         self._characters = 0  # of the answer: it may be kept in part only
@@ -102,7 +107,10 @@ class Answering:
         except LocalError:
             raise  # our own output failed: as if somebody had stopped it
         except StackSpotError as error:
-            state = "cut" if isinstance(error, AnswerCut) else "failed"
+            state = "failed"
+            if isinstance(error, AnswerCut):
+                state = "cut"
+                self._on_cut(error)
             raise
         finally:
             stream.close()

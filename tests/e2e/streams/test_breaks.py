@@ -1,5 +1,7 @@
 """Event streams that break off, or fall silent: what came is kept, and the exit code says so."""
 
+import shlex
+
 import pytest
 from fault_server import (
     AGENT_END,
@@ -46,6 +48,25 @@ from stream_outcomes import AGENT, ERROR_FRAMES, cut, nothing, whole
 def test_a_cut_answer_keeps_its_part(program: Program, steps: list[object], options: tuple[str, ...]) -> None:
     program.server.api(steps)
     cut(program, "Hel\n", *options)
+
+
+def test_the_hint_goes_on_where_a_kept_answer_was_cut(program: Program) -> None:
+    program.server.api([*frames(delta("Hel")), CLOSE])
+    outcome = program.run("complete", "--no-stdin", "Say hi", env={"STACKSPOTAI_HISTORY": "on"})
+    assert (outcome.code, outcome.out) == (7, "Hel\n")
+    _hint, said, command = outcome.err.splitlines()[1].partition(", or go on from there: stackspot ")
+    assert said
+    program.server.api(stream(delta("lo"), END))
+    outcome = program.run(*shlex.split(command))
+    assert (outcome.code, outcome.out, outcome.err) == (0, "lo\n", "")
+    sent = program.server.api_requests[-1].json["user_prompt"]
+    assert "Say hi" in sent and "Hel" in sent and sent.endswith("Go on")
+
+
+def test_the_hint_of_an_answer_that_is_not_kept_promises_nothing(program: Program) -> None:
+    program.server.api([*frames(delta("Hel")), CLOSE])
+    outcome = program.ask("--no-history")
+    assert outcome.err.splitlines()[1] == "hint: ask again, or ask to go on from there"
 
 
 def test_an_answer_cut_inside_gzip_keeps_its_part(program: Program) -> None:
