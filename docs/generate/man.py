@@ -10,6 +10,7 @@ from docs.generate import facts, prose, tree
 from docs.generate.roff import bold, filled, italic, macro_text, tagged, verbatim
 from docs.generate.roff import prose as paragraph
 from stackspot_cli import __version__
+from stackspot_cli.commands import examples as typed
 
 FALLBACK_DATE = "2026-11-22"  # before the first release is dated in the changelog
 MOST_IMPORTANT_CODES = 10  # a command's own page tells 0 to 9
@@ -88,7 +89,7 @@ def command_page(command: tree.Command, root: tree.Command) -> str:
             if command.commands
             else []
         ),
-        *([section("EXAMPLES", examples(command.words[0]))] if command.words[0] in prose.EXAMPLES else []),
+        *([section("EXAMPLES", examples(command.words[0]))] if typed.of(command.words[0]) else []),
         section("EXIT STATUS", "\n".join(tagged(bold(str(row[0])), _sentence(row[2])) for row in codes)),
         section("SEE ALSO", see_also(["stackspot", *others])),
     ]
@@ -172,7 +173,7 @@ def stored(one: facts.StoredFile) -> str:
 
 
 def examples(name: str) -> str:
-    return "\n.PP\n".join(f"{paragraph(what)}\n{verbatim(typed)}" for what, typed in prose.EXAMPLES[name])
+    return "\n.PP\n".join(f"{paragraph(what)}\n{verbatim(line)}" for what, line in typed.of(name))
 
 
 def see_also(names: Iterable[str]) -> str:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from stackspot_cli.commands import examples
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
     import typer
 
+    from stackspot_cli.commands.examples import Example
     from stackspot_cli.terminal.streams import Terminal
 
 WIDEST = 80  # longer lines are tiresome to read
@@ -38,11 +40,9 @@ def page(context: typer.Context, *, width: int = WIDEST, coloured: bool = False)
     paper.rows(_("Options"), [_option(one, context) for one in shown if one.param_type_name == "option"])
     commands = ((name, below.help or "") for name, below in getattr(command, "commands", {}).items())
     paper.rows(_("Commands"), [(name, " ".join(text.split())) for name, text in commands])
-    paper.lines(_("Examples"), getattr(command, "examples", ()))
+    paper.examples(_("Examples"), examples.of(" ".join(context.command_path.split()[1:])))
     if context.parent is not None and not hasattr(command, "commands"):
         paper.paragraph(_("The options of `stackspot --help` may stand here, too."))
-    if command.epilog:
-        paper.paragraph(command.epilog)
     return paper.text()
 
 
@@ -97,11 +97,13 @@ class _Paper:
         if text:
             self._lines += ["", *self._wrapped(text, "  ")]
 
-    def lines(self, title: str, lines: Iterable[str]) -> None:
-        """As they are: they can be pasted."""
-        lines = list(lines)
-        if lines:
-            self._lines += ["", self._title(title), *(f"  {line}" for line in lines)]
+    def examples(self, title: str, examples: Iterable[Example]) -> None:
+        """As they are: they can be pasted, with what they are for as a comment."""
+        for number, (what, typed) in enumerate(examples):
+            if number == 0:
+                self._lines += ["", self._title(title)]
+            self._lines += self._wrapped(what.rstrip(":"), "  #")
+            self._lines += [f"  {line}" for line in typed.split("\n")]
 
     def rows(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
         if not rows:

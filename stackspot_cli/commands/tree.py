@@ -121,9 +121,7 @@ class _Helpful:
 
 
 class Command(_Helpful, TyperCommand):
-    """examples: lines that can be pasted."""
-
-    examples: tuple[str, ...] = ()
+    """One that is called."""
 
 
 class Group(_Helpful, TyperGroup):
@@ -221,16 +219,11 @@ class RootOptions(GlobalOptions):
 
 def build() -> Group:
     """The whole tree. Its `invoke` gives the `Options` of the command that was called."""
-    epilog = _(
-        "Try it without an account: stackspot --sandbox complete 'Write a factorial function in Python'"
-    )
     summary = _("The command-line client for StackSpot AI.")
-    return _group(COMMANDS, summary, parameters(RootOptions), epilog=epilog)
+    return _group(COMMANDS, summary, parameters(RootOptions))
 
 
-def _group(
-    table: Table, summary: str, options: Iterable[Parameter] = (), *, epilog: str | None = None
-) -> Group:
+def _group(table: Table, summary: str, options: Iterable[Parameter] = ()) -> Group:
     def show_help(ctx: typer.Context, **_options: object) -> None:
         if ctx.invoked_subcommand is None:
             from stackspot_cli.commands import help_page  # deferred: most calls ask for no help
@@ -241,7 +234,7 @@ def _group(
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     show_help.__signature__ = Signature([context, *options])  # type: ignore[attr-defined]  # PEP 362
     tree = _typer(cls=Group, invoke_without_command=True)
-    tree.callback(help=summary, epilog=epilog)(show_help)
+    tree.callback(help=summary)(show_help)
     group: Group = typer.main.get_command(tree)  # type: ignore[assignment]  # of the class that was asked for
     group.fill(table)
     return group
@@ -262,7 +255,6 @@ def _command(name: str, what: str | Table, summary: str) -> Any:
             context_settings=getattr(module, "CONTEXT", None),
         )(_reader(module.Options))
         command = typer.main.get_command(tree)
-        command.examples = getattr(module, "EXAMPLES", ())
     command.name = name
     return command
 

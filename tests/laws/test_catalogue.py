@@ -26,7 +26,7 @@ SPOKEN = re.compile(r"[A-Za-z]{2,}")
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")  # such as OpenAI's `server_error`
 PREFIXES = {"error", "hint", "note"}  # the contract's own, in every language
 SHOWN_BY = {"note", "say", "step", "confirm", "remark", "wait_note"}  # functions whose text a person reads
-SHOWN_AS = {"help", "short_help", "epilog", "hint", "prompt"}  # and arguments
+SHOWN_AS = {"help", "short_help", "hint", "prompt"}  # and arguments
 # What a sentence holds of the machine's: it stands in every language.
 KEPT = (
     re.compile(r"(?<!\{)\{[^{}\s\"]*\}(?!\})"),  # placeholders

@@ -24,6 +24,7 @@ STAIRS = (
 # Inside `commands`: what all of them may use; a command of several files is a folder or shares its first word.
 SHARED_BY_COMMANDS = {
     "answer",
+    "examples",
     "help_page",
     "owner",
     "parameters",

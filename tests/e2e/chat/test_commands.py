@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,7 @@ def test_edit_without_a_message_begins_a_new_one(chat: Chats, tmp_path: Path, sc
     editor = tmp_path / "editor"
     editor.write_text(f"#!/bin/sh\n{script}\n")
     editor.chmod(0o755)
-    with chat("--no-history", env={"VISUAL": os.fspath(editor), "EDITOR": "/no/such"}) as person:
+    with chat("--no-history", env={"VISUAL": "./editor", "EDITOR": "/no/such"}) as person:
         person.at_prompt("/edit")
         person.sees(told)
         assert person.leaves() == 0
