@@ -234,6 +234,7 @@ class App:
         """Also an agent by its name, from the account's list. may_ask: the service for it. Raises StackSpotError."""
         from stackspot_cli.settings import references
 
+        reference = self.settings.aliases.get(reference, reference)
         if references.by_name(reference) is None:
             return self.settings.find_model(reference)
         from stackspot_cli.client import agent_names

@@ -104,9 +104,7 @@ def run(options: Options, app: App) -> None:
     listening = server.listen(options.host, options.port, key=key or None)
     try:
         app.client  # noqa: B018  # now rather than with the first request: loads what answering needs
-        app.settings.find_model(
-            app.settings.model.value
-        )  # refused now, and not by each request without a model
+        app.settings.usual_model(app.find_model)  # refused now, and not by each request without a model
         app.terminal.write(f"{listening.url}\n")
         app.terminal.flush()
         app.terminal.note(
@@ -132,7 +130,7 @@ def _print_config(options: Options, app: App, name: ClientName, *, has_key: bool
             _("a client needs to know the port"), _("name it with --port, as when the gateway is started")
         )
     settings = app.settings
-    model = settings.find_model(settings.model.value)
+    model = settings.usual_model(app.find_model)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104  # not a bind
     shown = f"[{host}]" if ":" in host else host
     client = CLIENTS[name.value]

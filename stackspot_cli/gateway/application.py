@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import ParamSpec, TypeVar
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -37,6 +38,7 @@ from stackspot_cli.gateway.porter import Porter
 from stackspot_cli.gateway.turns import Turns
 from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
+from stackspot_cli.settings import references
 from stackspot_cli.tools import rounds
 from stackspot_cli.tools.inquiry import Call, Said
 from stackspot_cli.tools.prompt_text import compose
@@ -46,6 +48,8 @@ from stackspot_cli.tools.sending import Sender
 from stackspot_cli.translation import _, joined
 from stackspot_cli.ulid import new_ulid
 
+P = ParamSpec("P")
+T = TypeVar("T")
 LARGE_BYTES = 128 * 1024  # a request above it is taken apart in a thread: the others go on meanwhile
 
 
@@ -94,7 +98,7 @@ class Gateway:
 
     async def _models(self, request: Request) -> Response:
         shape = model_lists.anthropic_list if _is_anthropic(request) else model_lists.openai_list
-        models, usual = self._settings.models, self._find(None)
+        models, usual = self._settings.models, await self._found(None)
         if all(
             model.name != usual.name for model in models
         ):  # an agent that is named nowhere but with --model
@@ -112,14 +116,18 @@ class Gateway:
     async def _model(self, request: Request) -> Response:
         name = request.path_params["name"]
         shape = model_lists.anthropic_model if _is_anthropic(request) else model_lists.openai_model
-        return JSONResponse(shape(self._find(name), name))
+        return JSONResponse(shape(await self._found(name), name))
 
-    def _find(self, name: str | None) -> Model:
-        """Raises Problem for a name that nobody knows."""
+    async def _found(self, name: str | None) -> Model:
+        """Raises Problem for a name that nobody knows, StackSpotError where the list of agents cannot be had."""
+        name = (name or self._settings.model.value)[: fields.NAME_CHARACTERS + 1]
+        if references.by_name(self._settings.aliases.get(name, name)) is None:
+            return self._find(name)
+        return await asyncio.to_thread(self._find, name)  # asks the service for its list, or a file
+
+    def _find(self, name: str) -> Model:
         try:
-            return self._settings.find_model(
-                (name or self._settings.model.value)[: fields.NAME_CHARACTERS + 1]
-            )
+            return self._app.find_model(name)
         except UsageError as refusal:
             words = (
                 joined("", (refusal.message, " (", refusal.hint, ")")) if refusal.hint else refusal.message
@@ -132,16 +140,18 @@ class Gateway:
         access.check_content_type(request.headers.get("content-type"))
         api = BY_PATH[request.url.path]
         body = await _body(request)
-        if len(body) > LARGE_BYTES:
-            answerable = await asyncio.to_thread(self._answerable, api, body)
-        else:
-            answerable = self._answerable(api, body)
+        do = asyncio.to_thread if len(body) > LARGE_BYTES else _at_once
+        asked = await do(self._asked, api, body)
+        model = await self._found(asked.model)
+        answerable = await do(self._answerable, api, asked, model)
         return AnswerResponse(answerable, self._client.patience, self._turns)
 
-    def _answerable(self, api: Api, body: bytes) -> Answerable:
+    def _asked(self, api: Api, body: bytes) -> Asked:
+        """Raises Problem."""
+        return self._going_on(api.read(fields.object_in(body)))
+
+    def _answerable(self, api: Api, asked: Asked, model: Model) -> Answerable:
         """Everything that can be refused before the service is asked. Raises StackSpotError, Problem."""
-        asked = self._going_on(api.read(fields.object_in(body)))
-        model = self._find(asked.model)
         self._note_left_out(asked)
         sender = Sender(model, fields.settings_for(asked, model), self._room_of(model), new_ulid)
         sent = sender.prepare(asked.inquiry)
@@ -200,7 +210,7 @@ class Gateway:
         access.check_content_type(request.headers.get("content-type"))
         api = api_of(request.url.path)
         asked = api.read(fields.object_in(await _body(request)))
-        room = self._room_of(self._find(asked.model))
+        room = self._room_of(await self._found(asked.model))
         return JSONResponse({"input_tokens": room.tokens(len(compose(asked.inquiry).text))})
 
     def _room_of(self, model: Model) -> Room:
@@ -224,6 +234,11 @@ class Gateway:
             _("a request met a bug in stackspot ({kind})").format(kind=type(error).__name__)
         )
         return problem_response(api_of(request.url.path), problems.bug(error))
+
+
+async def _at_once(do: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+    """In the event loop's own thread: what is short."""
+    return do(*given, **named)
 
 
 def _ids(beginning: str) -> Callable[[], str]:

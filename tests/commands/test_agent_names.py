@@ -65,3 +65,14 @@ def test_a_404_says_what_is_not_there(known: World, argv: tuple[str, ...], error
     assert (result.code, first.startswith(f"error: {error}"), last) == (8, True, f"hint: {hint}")
     assert "URL" not in result.err
     assert "URL/" in known.run("-v", *argv).err
+
+
+def test_the_command_and_the_printed_configuration_take_an_agents_name_too(known: World) -> None:
+    assert known.run("config", "set", "default_model", "agent:Reviewer").told == (0, "", "")
+    printed = known.run("serve", "--print-config", "llm")
+    assert printed.code == 0 and f"agent:{REVIEWER}" in printed.out
+
+
+def test_an_alias_may_stand_for_an_agents_name(known: World) -> None:
+    assert known.run("config", "set", "providers.stackspot.aliases.rev", "agent:Reviewer").code == 0
+    assert "agent `Reviewer`" in known.run("complete", "-m", "rev", "Say hi").out
