@@ -70,7 +70,9 @@ def _parsed(data: bytes) -> Any:
         return json.loads(data.decode("utf-8").rstrip(), parse_constant=_refuse)
     except UnicodeDecodeError as error:
         raise UsageError(
-            _("it is not UTF-8 text (byte {position})").format(position=error.start + 1)
+            _("it is not UTF-8 text (byte {position}): --encoding says what it is").format(
+                position=error.start + 1
+            )
         ) from error
     except json.JSONDecodeError as error:
         raise UsageError(_("it is no JSON (column {column})").format(column=error.colno)) from error

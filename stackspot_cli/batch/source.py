@@ -1,10 +1,12 @@
-"""IN: lines that are read twice, once to look at all of them and once to ask. Knows files and pipes.
+"""IN: lines that are read twice, once to look at all of them and once to ask. Knows files, pipes and encodings.
 
-Refuses to know what a line means. Memory holds one line, whatever the size of the whole.
+Refuses to know what a line means. Memory holds one line, whatever the size of the whole. What is not UTF-8 is copied
+as UTF-8 first, for a line ends where that says so.
 """
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import tempfile
@@ -14,6 +16,7 @@ from typing import IO, BinaryIO, NamedTuple, Self
 
 from stackspot_cli.errors import UsageError
 from stackspot_cli.safe_text import safe_line
+from stackspot_cli.terminal import encodings
 from stackspot_cli.translation import _
 
 LINE_BYTES = 8 * 1024 * 1024  # the contract's bound of what is read from outside, for a line of a batch
@@ -35,21 +38,24 @@ class Source:
         self._ends = file.seek(0, os.SEEK_END)
 
     @classmethod
-    def of(cls, name: str, stdin: BinaryIO | None) -> Self:
-        """A file's name, or `-`. What cannot be read twice is copied to a private file first. Raises UsageError."""
+    def of(cls, name: str, stdin: BinaryIO | None, encoding: str | None = None) -> Self:
+        """A file's name, or `-`. What cannot be read twice is copied to a private file first. Raises UsageError.
+
+        encoding: None is UTF-8, or what a byte order mark says.
+        """
         if name == "-":
             if stdin is None:
                 raise UsageError(
                     _("stdin is closed"), _("name the file of prompts: stackspot batch FILE -o OUT")
                 )
-            return cls(_("stdin"), _copied(stdin))
+            return cls(_("stdin"), _as_utf8(_copied(stdin), _("stdin"), encoding))
         shown = safe_line(name)
         try:
             file = Path(name).open("rb")  # noqa: SIM115  # closed by the context, or just below
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return cls(shown, file)
+                return cls(shown, _as_utf8(file, shown, encoding))
             with file:
-                return cls(shown, _copied(file))
+                return cls(shown, _as_utf8(_copied(file), shown, encoding))
         except OSError as error:
             raise UsageError(
                 _("cannot read {path}: {why}").format(path=shown, why=error.strerror or error),
@@ -92,3 +98,25 @@ def _copied(stream: IO[bytes]) -> IO[bytes]:
     while part := stream.read(1 << 20):
         file.write(part)
     return file
+
+
+def _as_utf8(file: IO[bytes], shown: str, encoding: str | None) -> IO[bytes]:
+    """The file, or a copy where it is something else. Raises UsageError where it is not what it should be."""
+    file.seek(0)
+    mark = file.read(encodings.LONGEST_MARK)
+    file.seek(0)
+    known = encoding or encodings.marked(mark) or "utf-8"
+    if known in ("utf-8", "utf-8-sig"):
+        return file
+    with file:
+        copy = tempfile.TemporaryFile(prefix="stackspot-batch-")  # noqa: SIM115  # the source closes it
+        decoder, begins = codecs.getincrementaldecoder(known)(), 0
+        try:
+            while part := file.read(1 << 20):
+                copy.write(decoder.decode(part).encode("utf-8", "surrogatepass"))
+                begins = file.tell() - len(decoder.getstate()[0])
+            copy.write(decoder.decode(b"", final=True).encode("utf-8", "surrogatepass"))
+        except UnicodeError as error:
+            copy.close()
+            raise encodings.not_text(shown, known, error, begins) from error
+    return copy

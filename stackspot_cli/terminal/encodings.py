@@ -19,6 +19,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+LONGEST_MARK = max(len(mark) for mark, _name in MARKS)
 BINARY = frozenset(range(0x20)) - frozenset(b"\a\b\t\n\v\f\r\x1b") | {0x7F}
 WINDOWS_ALONE = frozenset(range(0x80, 0xA0))  # in Latin-1 these are controls, which nobody writes
 
@@ -48,18 +49,23 @@ def decode(data: bytes, shown: str, encoding: str | None = None) -> str:
         )
     try:
         return data.decode(known).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise UsageError(
+    except UnicodeError as error:
+        raise not_text(shown, known, error) from error
+
+
+def not_text(shown: str, encoding: str, error: UnicodeError, begins: int = 0) -> UsageError:
+    """What could not be decoded; some codecs know no position. begins: where that is in the whole, in bytes."""
+    if isinstance(error, UnicodeDecodeError):
+        return UsageError(
             _("{what} is not {encoding} text (byte {position})").format(
-                what=shown, encoding=shown_name(known), position=error.start
+                what=shown, encoding=shown_name(encoding), position=begins + error.start
             ),
             _("name its encoding, for example --encoding latin-1; or convert it: iconv -f LATIN1 -t UTF-8"),
-        ) from error
-    except UnicodeError as error:  # some codecs know no position
-        raise UsageError(
-            _("{what} is not {encoding} text").format(what=shown, encoding=shown_name(known)),
-            _("name its encoding, for example --encoding latin-1"),
-        ) from error
+        )
+    return UsageError(
+        _("{what} is not {encoding} text").format(what=shown, encoding=shown_name(encoding)),
+        _("name its encoding, for example --encoding latin-1"),
+    )
 
 
 def guessed(data: bytes, shown: str, locale: str) -> tuple[str, str | None]:

@@ -68,7 +68,8 @@ def test_a_404_says_what_is_not_there(known: World, argv: tuple[str, ...], error
 
 
 def test_the_command_and_the_printed_configuration_take_an_agents_name_too(known: World) -> None:
-    assert known.run("config", "set", "default_model", "agent:Reviewer").told == (0, "", "")
+    set_ = known.run("config", "set", "default_model", "agent:Reviewer")
+    assert (set_.code, set_.err) == (0, "")
     printed = known.run("serve", "--print-config", "llm")
     assert printed.code == 0 and f"agent:{REVIEWER}" in printed.out
 

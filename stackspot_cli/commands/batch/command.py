@@ -77,13 +77,14 @@ def run(options: Options, app: App) -> None:
     from stackspot_cli.commands.batch import looking, preparing
     from stackspot_cli.commands.batch.out import open_out
     from stackspot_cli.settings.settings import Overrides
+    from stackspot_cli.terminal.encodings import checked
 
     gc.enable()  # off since the start of the process, which is right for a call and wrong for a long one
     began = app.now()
     check(options)
     app.override(Overrides(timeout=options.timeout, deadline=options.deadline, retries=options.retries))
     prepared = preparing.prepare(options, app, stdin_is_taken=options.input == "-")
-    with Source.of(options.input, app.terminal.stdin) as source:
+    with Source.of(options.input, app.terminal.stdin, checked(options.encoding)) as source:
         prompts = looking.Prompts(source, prepared.wish, prepared.template_parameters)
         seen = prompts.look()
         _tell_what_is_odd(app, seen, source.name, skip=options.skip_bad)

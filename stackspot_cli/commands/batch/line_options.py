@@ -19,6 +19,14 @@ class LineOptions:
     model: shared_options.Model = None
     system: shared_options.System = None
     files: shared_options.Files = ()
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            "--encoding",
+            metavar="NAME",
+            help=_("Of IN, files and stdin; default: UTF-8, or what is found out."),
+        ),
+    ] = None
     temperature: shared_options.Temperature = None
     max_tokens: shared_options.MaxTokens = None
     template: shared_options.Template = None

@@ -15,6 +15,7 @@ from stackspot_cli.commands import shared_checks, shared_demands, shared_templat
 from stackspot_cli.errors import AnswerLacks, StackSpotError, UsageError
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.terminal import prompt_input
+from stackspot_cli.terminal.encodings import checked
 from stackspot_cli.terminal.input_reader import InputReader
 from stackspot_cli.translation import _
 
@@ -43,7 +44,8 @@ class Prepared:
 def prepare(options: LineOptions, app: App, *, stdin_is_taken: bool) -> Prepared:
     """stdin_is_taken: it is IN, and so no file of `-f`."""
     chosen = None if options.template is None else shared_templates.choose(app, options.template)
-    reader = InputReader(app.terminal, app.terminal.note, now=app.now)
+    encoding = checked(options.encoding)
+    reader = InputReader(app.terminal, app.terminal.note, now=app.now, encoding=encoding)
     head = None if chosen is None else chosen.template
     model, temperature, max_tokens = options.model, options.temperature, options.max_tokens
     if chosen is not None and head is not None:
@@ -55,7 +57,7 @@ def prepare(options: LineOptions, app: App, *, stdin_is_taken: bool) -> Prepared
         raise UsageError(_("-p gives a parameter to a template, and there is none"), _("name one with -T"))
     wish = Wish(
         find_model=lambda reference: _find_model(app, reference),
-        read_files=lambda names: _pieces(app, names),
+        read_files=lambda names: _pieces(app, names, encoding),
         make_schema=lambda document: shared_demands.schema_asked(document, None, reader.file),
         model=model,
         openai_model=options.model,
@@ -108,9 +110,9 @@ def _files(
     return prompt_input.read_parts(given, reader, app.terminal.stdin_kind).files
 
 
-def _pieces(app: App, names: Sequence[str]) -> tuple[str, ...]:
+def _pieces(app: App, names: Sequence[str], encoding: str | None) -> tuple[str, ...]:
     """The files that a line names. Each line may have as much as one call of `complete`."""
-    reader = InputReader(app.terminal, app.terminal.note, now=app.now)
+    reader = InputReader(app.terminal, app.terminal.note, now=app.now, encoding=encoding)
     given = prompt_input.Given(None, tuple(names), no_stdin=True, may_be_empty=True)
     return prompt_input.read_parts(given, reader, "none").files
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -63,6 +64,20 @@ def test_any_object_fills_a_template(program: Program) -> None:
     ]
     assert {request.json["model"] for request in program.server.api_requests} == {"stackspot-ai-code"}
     assert [line["id"] for line in out(program)] == ["a", "b", 3]
+
+
+def test_in_and_its_files_of_another_encoding_are_sent_as_text(program: Program) -> None:
+    program.server.api(echo)
+    (program.folder / "notas.txt").write_bytes("é fácil\n".encode("latin-1"))
+    source = program.folder / "in.jsonl"
+    line = json.dumps({"prompt": "açúcar", "files": [str(program.folder / "notas.txt")]}, ensure_ascii=False)
+    source.write_bytes(f"{line}\n".encode("latin-1"))
+    refused = batch(program, str(source))
+    assert refused.code == 2 and "it is not UTF-8 text (byte 14): --encoding says what it is" in refused.err
+    assert "there is no encoding 'nope'" in batch(program, str(source), "--encoding", "nope").err
+    assert batch(program, str(source), "--encoding", "latin-1").code == 0
+    (sent,) = asked(program)
+    assert "açúcar" in sent and "é fácil" in sent
 
 
 def test_lines_of_openai_s_batch_files_are_answered_in_its_form(program: Program) -> None:

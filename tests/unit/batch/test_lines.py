@@ -96,7 +96,7 @@ def test_what_is_no_line_says_why(wrong: Any, why: str) -> None:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"\xff", r"it is not UTF-8 text \(byte 1\)"),
+        (b"\xff", r"it is not UTF-8 text \(byte 1\): --encoding says what it is"),
         (b'{"prompt": NaN}', "NaN is no JSON"),
         (b'{"prompt": "\\ud800"}', r"`prompt` is not text \(character 0\)"),
         (b"[" * 100_000, "it is no JSON"),

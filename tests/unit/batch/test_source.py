@@ -55,3 +55,53 @@ def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
         Source.of(str(tmp_path), None)
     with pytest.raises(UsageError, match="stdin is closed"):
         Source.of("-", None)
+
+
+TEXT = '{"prompt": "Olá, açúcar"}\n{"prompt": "日本"}\n'
+LATIN = '{"prompt": "Olá, açúcar"}\n{"prompt": "é"}\n'
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "text"),
+    [
+        (TEXT.encode(), None, TEXT),
+        (b"\xef\xbb\xbf" + TEXT.encode(), None, TEXT),
+        (b"\xef\xbb\xbf" + TEXT.encode(), "utf-8", TEXT),
+        (TEXT.encode("utf-16"), None, TEXT),
+        (TEXT.encode("utf-16"), "utf-16", TEXT),
+        (b"\xff\xfe" + TEXT.encode("utf-16-le"), "utf-16-le", TEXT),
+        (TEXT.encode("utf-16-be"), "utf-16-be", TEXT),
+        (TEXT.encode("utf-32"), None, TEXT),
+        (LATIN.encode("latin-1"), "iso8859-1", LATIN),
+    ],
+)
+@pytest.mark.parametrize("of_stdin", [True, False])
+def test_in_of_another_encoding_is_read_as_text(
+    tmp_path: Path, data: bytes, encoding: str | None, text: str, of_stdin: bool
+) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(data)
+    with Source.of("-" if of_stdin else str(path), io.BytesIO(data), encoding) as source:
+        for _time in range(2):
+            assert [raw.data for raw in source.lines()] == [
+                line.encode() + b"\n" for line in text.rstrip().split("\n")
+            ]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "message"),
+    [
+        (b"abc\xff\n", "ascii", "ASCII text (byte 3)"),
+        (b"a" * (1 << 20) + b"bc\xff\n", "ascii", "ASCII text (byte 1048578)"),
+        (b"\xff\xfea\0\0\xdca", None, "UTF-16 text (byte 4)"),
+        (b"\xff\xfea\0b", None, "UTF-16 text (byte 4)"),
+    ],
+)
+def test_what_is_not_the_encoding_that_it_should_be_names_the_place(
+    tmp_path: Path, data: bytes, encoding: str | None, message: str
+) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(data)
+    with pytest.raises(UsageError) as caught:
+        Source.of(str(path), None, encoding)
+    assert caught.value.message == f"{path} is not {message}"
