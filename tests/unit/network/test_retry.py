@@ -223,6 +223,7 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 @given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2999, 1, 1), timezones=st.just(UTC)))
 def test_every_moment_survives_its_three_forms(moment: datetime) -> None:
     weekday, month = WEEKDAYS[moment.weekday()], MONTHS[moment.month - 1]
+    moment = moment.replace(microsecond=0)  # far away, the last of them are rounded up to a second
     seconds, clock = int(moment.timestamp()), f"{moment:%H:%M:%S}"
     for form in (
         f"{weekday[:3]}, {moment.day:02} {month} {moment.year} {clock} GMT",
