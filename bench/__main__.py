@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PARTS = ("start_up", "streaming", "markdown", "history", "gateway", "batch")
+PARTS = ("start_up", "round_trips", "streaming", "markdown", "history", "gateway", "batch")
 
 
 def part(name: str) -> str:
