@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from stackspot_cli.client.uploads import Uploads
     from stackspot_cli.history.store import History
     from stackspot_cli.model import Model
-    from stackspot_cli.network.exchange import Exchange
+    from stackspot_cli.network.connections import Connections
     from stackspot_cli.network.shared_quota import SharedQuota
     from stackspot_cli.sandbox import Sandbox
     from stackspot_cli.settings.places import Places
@@ -161,16 +161,15 @@ class App:
         return all_stores.of(self.environ, self.places.data_dir, config, note, keyring_in_memory=in_memory)
 
     @cached_property
-    def exchange(self) -> Exchange:
-        from stackspot_cli.network.exchange import Exchange
+    def connections(self) -> Connections:
+        from stackspot_cli.network.connections import Connections
         from stackspot_cli.network.retry import RetryPolicy
-        from stackspot_cli.network.transport import PatientTransport
 
-        transport = PatientTransport(self.environ, direct=self.options.sandbox)
-        self._closing.append(transport.close)
         policy = RetryPolicy(self.settings.retries.value, self.settings.retry_wait_seconds.value)
-        agent = f"stackspot-cli/{__version__}"
-        return Exchange(transport, policy, user_agent=agent, listener=self.listener, sleep=self.sleep)
+        agent, direct = f"stackspot-cli/{__version__}", self.options.sandbox
+        made = Connections(self.environ, policy, agent, self.listener, self.sleep, direct=direct)
+        self._closing.append(made.close)
+        return made
 
     @property
     def listener(self) -> Listener:
@@ -199,11 +198,12 @@ class App:
         from stackspot_cli.auth.token_source import TokenSource
 
         source = TokenSource(
-            lambda: self.exchange if retries else self.exchange.without_retries(),
+            lambda: self.connections.exchange if retries else self.connections.exchange.without_retries(),
             lambda: credentials or self.credentials,
             idm_base=self.settings.idm_base.value,
             folder=None if self.options.sandbox else self.token_folder,
             others=EnvironmentStore(self.environ).secrets(),
+            expect=lambda address: self.connections.expect(address),
         )
         self.terminal.hide(source.mask)
         return source
@@ -214,7 +214,7 @@ class App:
 
         settings = self.settings
         return Client(
-            lambda: self.exchange,
+            lambda: self.connections.exchange,
             self.token_source,
             settings.addresses,
             version=__version__,
@@ -228,6 +228,7 @@ class App:
             sends_secrets=settings.send_secrets.value or self.options.sandbox,
             program="" if self.options.sandbox else self.options.program,
             quota=lambda: self.quota,
+            expect=lambda address: self.connections.expect(address),
         )
 
     def find_model(self, reference: str, *, may_ask: bool = True) -> Model:
@@ -257,7 +258,7 @@ class App:
         """For one conversation: another one has seen none of its files."""
         from stackspot_cli.client.uploads import Uploads
 
-        return Uploads(self.client, self.exchange, idle=self.terminal.idle)
+        return Uploads(self.client, self.connections.exchange, idle=self.terminal.idle)
 
     @property
     def poll_seconds(self) -> float:
@@ -282,11 +283,7 @@ class App:
         """Whether `stackspot history` will have this call's answer: the sandbox's own history goes with it."""
         return self.settings.history_enabled.value and not self.options.sandbox
 
-    # --- the rest ----------------------------------------------------------------------------------
-
-    def step(self, text: str) -> None:
-        """A line for `-v`."""
-        self.listener.step(text)
+    # --- the end -----------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Lets go of connections, the sandbox and its folder. Safe to call twice."""

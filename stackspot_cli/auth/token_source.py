@@ -19,6 +19,7 @@ from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsRefused, StackSpotError, TimedOut, Unavailable
+from stackspot_cli.listener import ignore
 from stackspot_cli.network.outgoing import Outgoing
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.process import forks
@@ -40,7 +41,8 @@ class TokenSource:
     """Gives tokens for one set of credentials. Safe to share by threads.
 
     exchange, credentials: called on first need (one loads a library, one may ask the OS keyring). folder: None keeps
-    tokens in memory only. others: more secrets of this process that nobody means to send.
+    tokens in memory only. others: more secrets of this process that nobody means to send. expect: told of the address
+    of a request before the exchange, which sends it, is loaded.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class TokenSource:
         folder: TokenFolder | None,
         others: Sequence[Secret] = (),
         wall_clock: Callable[[], float] = time.time,
+        expect: Callable[[str], object] = ignore,
     ) -> None:
         self._exchange = exchange
         self._find_credentials = credentials
@@ -61,6 +64,7 @@ class TokenSource:
         self._others = others
         self._cache: TokenCache | None = None
         self._now = wall_clock
+        self._expect = expect
         self._token: Token | None = None
         self._seen: tuple[Secret, ...] = ()  # the tokens of this process: what `mask` looks for
         self._lock = threading.Lock()
@@ -76,21 +80,19 @@ class TokenSource:
             self._credentials = self._find_credentials()
         return self._credentials
 
-    def token(self, patience: Patience) -> Token:
-        """A token that is good now. Raises StackSpotError."""
+    def token(self, patience: Patience, meanwhile: Callable[[], object] = lambda: None) -> Token:
+        """A token that is good now. meanwhile: called before one has to be asked for. Raises StackSpotError."""
         with self._alone(patience):
-            if self._token is not None and freshness(self._token, self._now()) is Freshness.FRESH:
+            if self._token is not None and self.is_fresh:
                 return self._token
             kept = self._kept()
-            if kept is None:
-                return self._renew(None, patience)
-            match freshness(kept, self._now()):
-                case Freshness.FRESH:
-                    return self._use(kept)
-                case Freshness.STALE:
-                    return self._renewed_or(kept, patience)
-                case _:
-                    return self._renew(None, patience)
+            found = freshness(kept, self._now())
+            if kept is not None and found is Freshness.FRESH:
+                return self._use(kept)
+            meanwhile()
+            if kept is not None and found is Freshness.STALE:
+                return self._renewed_or(kept, patience)
+            return self._renew(None, patience)
 
     def renewed(self, rejected: Token, patience: Patience) -> Token:
         """A token other than the one that the service has just refused. Raises StackSpotError."""
@@ -99,6 +101,11 @@ class TokenSource:
                 return self._token
             self._token = None
             return self._renew(rejected, patience)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the token of this process is good, and need not be renewed."""
+        return freshness(self._token, self._now()) is Freshness.FRESH
 
     def peek(self) -> Token | None:
         """The cached token, if any, without asking the service. Raises what finding credentials raises."""
@@ -206,6 +213,7 @@ class TokenSource:
             _form(credentials),
             repeatable=True,
         )
+        self._expect(url)
         try:
             token = from_answer(
                 self._exchange().fetch(outgoing, patience.another(), limit=TOKEN_BODY_BYTES), self._now(), url

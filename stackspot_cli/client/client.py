@@ -28,7 +28,7 @@ from stackspot_cli.errors import (
     OwnSecretInside,
     StackSpotError,
 )
-from stackspot_cli.listener import Listener
+from stackspot_cli.listener import Listener, ignore
 from stackspot_cli.model import Model, Service
 from stackspot_cli.network.outgoing import Explain, Outgoing
 from stackspot_cli.network.patience import Patience
@@ -58,6 +58,7 @@ class Client:
     sends_secrets: whether our own key or token may be in what is asked; otherwise that is an OwnSecretInside.
     poll_seconds: the first interval between two questions after a quick command. program: how a person calls us,
     with the options that reach the same account; empty where nothing outlasts this call.
+    expect: told of the address of a request that waits for a token.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Client:
         sends_secrets: bool = False,
         program: str = "stackspot",
         quota: Callable[[], SharedQuota] | None = None,
+        expect: Callable[[str], object] = ignore,
     ) -> None:
         self._exchange = exchange
         self._tokens = tokens
@@ -92,6 +94,7 @@ class Client:
         self._sends_secrets = sends_secrets
         self.program = program
         self._find_quota = quota
+        self._expect = expect
         self.renew_after_fork()
         forks.renew_in_children(self)
         self._tuned = True  # until the service refuses the fields that only we send
@@ -158,6 +161,7 @@ class Client:
         patience = patience or self.patience()
 
         body = self._authorized(
+            call,
             patience,
             lambda token: self._exchange().fetch(
                 self._outgoing(call, token), patience, limit=answers.ANSWER_BYTES
@@ -232,12 +236,12 @@ class Client:
     def _send(self, call: Call, patience: Patience) -> Incoming:
         """The open 2xx answer."""
         return self._authorized(
-            patience, lambda token: self._exchange().send(self._outgoing(call, token), patience)
+            call, patience, lambda token: self._exchange().send(self._outgoing(call, token), patience)
         )
 
-    def _authorized(self, patience: Patience, send: Callable[[Token], T]) -> T:
+    def _authorized(self, call: Call, patience: Patience, send: Callable[[Token], T]) -> T:
         """What `send` makes of a token; a refused one is renewed once."""
-        token = self._tokens.token(patience)
+        token = self._tokens.token(patience, lambda: self._expect(self.url(call)))
         try:
             return send(token)
         except CredentialsRefused as refusal:

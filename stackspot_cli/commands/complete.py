@@ -201,6 +201,8 @@ def decide(options: Options, app: App, ends: float | None, chosen: Chosen | None
     )
     schema = shared_demands.schema_asked(options.schema, options.schema_multi, reader.file)
     demands = shared_demands.demands(options.fail_if, options.fail_unless)
+    if not options.dry_run:
+        shared_checks.expect(app, model.route.service)
     text, system = _prompt(options, app, reader, chosen)
     question = Question(text, options.temperature, options.max_tokens, agent=options.agent)
     if schema is not None:

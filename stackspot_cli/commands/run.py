@@ -118,9 +118,12 @@ def run(options: Options, app: App) -> None:
     presentation = presented(options)
     following = Following(app, shared_checks.poll_plan(app, options.wait, options.poll), ends)
     if options.execution is not None:
+        shared_checks.expect(app, "api")
         show(following, presentation, schema, options.execution.strip())
         return
     slug = find_slug(app, options.slug or "")
+    if not options.dry_run:
+        shared_checks.expect(app, "api")
     call = create(options, slug, read_input(app, options, reader), schema)
     if options.dry_run:
         _show_request(app, options, call)

@@ -45,7 +45,7 @@ class Following:
     def start(self, call: Call) -> str:
         """Has an execution begin: its id."""
         id_ = quick_commands.start(self.app.client, call, self.app.client.patience().another(ends=self.ends))
-        self.app.step(_("execution {id}").format(id=id_))
+        self.app.listener.step(_("execution {id}").format(id=id_))
         return id_
 
     def finished(self, begun: Call | str) -> Execution:

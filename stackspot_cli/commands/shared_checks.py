@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stackspot_cli.client.polling import PollPlan
     from stackspot_cli.client.uploads import LocalFile
     from stackspot_cli.domain import AgentOptions, Conversation
-    from stackspot_cli.model import Model
+    from stackspot_cli.model import Model, Service
     from stackspot_cli.terminal.streams import Terminal
 
 # --- options among themselves ----------------------------------------------------------------------
@@ -111,6 +111,11 @@ def model_to_ask(
         error.message = _("{problem}, which the conversation was held with").format(problem=error.message)
         error.hint = _("name another one with -m; {more}").format(more=error.hint)
         raise
+
+
+def expect(app: App, service: Service) -> None:
+    """Connects to the service while stdin and libraries take their time. What can be refused has been refused."""
+    app.connections.expect(app.settings.base(service).value)
 
 
 def check_settings(

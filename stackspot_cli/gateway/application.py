@@ -85,7 +85,7 @@ class Gateway:
             Exception: self._answer_bug,
         }
         inner = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]  # handlers of narrower exceptions than Starlette's type says
-        return Porter(inner, self._doors, self._app.step if self._is_loud else None)
+        return Porter(inner, self._doors, self._app.listener.step if self._is_loud else None)
 
     @property
     def _is_loud(self) -> bool:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping, MutableSet
 import httpcore
 
 from stackspot_cli.listener import ignore
+from stackspot_cli.network.connecting import CONNECT_SECONDS
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.translation import _
 
-CONNECT_SECONDS = 10.0  # the contract: connecting, at most 10: the name, all its addresses and TLS together
 # One wait of many; what a suspended process (Ctrl-Z, a closed lid) missed is no silence.
 LONGEST_WAIT_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
@@ -31,6 +31,7 @@ class Attempt:
     """One attempt to send a request: the patience that it is under, and what was seen of it on the wire.
 
     on_sent: told, as the request goes out, how many of its bytes are on their way.
+    fresh: wants a connection of its own, since one that was kept had been closed.
     reused: whether the connection has answered before. received: whether anything of an answer came.
     write_failed: whether the other side stopped listening. proxy: what stands between, as people may see it.
     connecting_seconds: what connecting has taken so far. last_head: the status and the headers of the last answer
@@ -39,6 +40,7 @@ class Attempt:
 
     __slots__ = (
         "connecting_seconds",
+        "fresh",
         "last_head",
         "on_sent",
         "patience",
@@ -49,8 +51,11 @@ class Attempt:
         "write_failed",
     )
 
-    def __init__(self, patience: Patience, on_sent: Callable[[int], object] = ignore) -> None:
+    def __init__(
+        self, patience: Patience, on_sent: Callable[[int], object] = ignore, *, fresh: bool = False
+    ) -> None:
         self.patience = patience
+        self.fresh = fresh
         self.on_sent = on_sent
         self.reused = False
         self.received = False
@@ -117,12 +122,18 @@ class PatientStream(httpcore.NetworkStream):
     """One connection. What httpcore hands down as a time-out is the Attempt.
 
     kept_in: where this stream, and the one that TLS makes of it, are to be found for as long as they live.
+    has_tls: the handshake is over, before anybody here has asked for it.
     """
 
     def __init__(
-        self, inner: httpcore.NetworkStream, kept_in: MutableSet[PatientStream] | None = None
+        self,
+        inner: httpcore.NetworkStream,
+        kept_in: MutableSet[PatientStream] | None = None,
+        *,
+        has_tls: bool = False,
     ) -> None:
         self._inner = inner
+        self._has_tls = has_tls
         self._has_read = False
         self._kept_in = kept_in
         if kept_in is not None:
@@ -172,6 +183,8 @@ class PatientStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        if self._has_tls:
+            return self
         with Connecting(of_time_out(timeout)) as connecting:
             inner = self._inner.start_tls(ssl_context, server_hostname, timeout=connecting.left_seconds())
         return PatientStream(inner, self._kept_in)

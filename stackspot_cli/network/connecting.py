@@ -21,8 +21,21 @@ from typing import Any, TypeAlias
 
 from stackspot_cli.process import forks
 
+CONNECT_SECONDS = 10.0  # the contract: connecting, at most 10: the name, all its addresses and TLS together
 NEXT_ADDRESS_SECONDS = 0.25  # RFC 8305, section 8
 _UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK))
+
+# A connection that is kept says from time to time that it is there: what stands on the way forgets a silent one,
+# and does not tell. Where the system has no such options, its own times hold.
+_OPTIONS = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6))
+        if hasattr(socket, name)
+    ),
+]
 
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[Any, ...]]  # what a socket of that family connects to
 Wait: TypeAlias = Callable[[], float]  # the seconds that the next wait may last
@@ -34,7 +47,14 @@ class NameTimedOut(TimeoutError):
 
 def connect(host: str, port: int, next_wait: Wait) -> socket.socket:
     """A connection to a host. Raises OSError, of which TimeoutError is one, and UnicodeError for what is no name."""
-    return first_of(addresses(host, port, next_wait), next_wait)
+    return tuned(first_of(addresses(host, port, next_wait), next_wait))
+
+
+def tuned(connection: socket.socket) -> socket.socket:
+    """The connection, as one for questions and answers that may be kept for a while."""
+    for option in _OPTIONS:
+        connection.setsockopt(*option)
+    return connection
 
 
 # --- addresses -----------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable
-from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.errors import RateLimited, StackSpotError
@@ -91,10 +90,10 @@ class Exchange:
         self, outgoing: Outgoing, patience: Patience, read: Callable[[httpx.Response, Attempt], T]
     ) -> T:
         failure: StackSpotError | None = None
-        wait_seconds = 0.0
-        for number in count():
+        number, wait_seconds, fresh = 0, 0.0, False
+        while True:
             self._await_turn(outgoing.quota, patience, number, wait_seconds, failure)
-            attempt = Attempt(patience, outgoing.on_sent)
+            attempt = Attempt(patience, outgoing.on_sent, fresh=fresh)
             patience.touch()
             patience.attempts += 1
             try:
@@ -102,6 +101,13 @@ class Exchange:
                 if 200 <= response.status_code < 300:
                     return read(response, attempt)
             except failures.LOSSES as error:
+                if not fresh and failures.found_closed(
+                    error, attempt
+                ):  # no retry: nobody has heard the request
+                    fresh = True
+                    self._listener.step(_("the kept connection had been closed: asking on a new one"))
+                    failure, wait_seconds = None, 0.0
+                    continue
                 failure = failures.explained(error, outgoing.url, attempt)
                 verdict = self._after_loss(error, attempt, number, outgoing.repeatable)
             except CertificatesUnreadable as error:
@@ -111,7 +117,7 @@ class Exchange:
             if isinstance(verdict, retry.GiveUp):
                 raise failures.with_verdict(failure, verdict)
             wait_seconds = verdict.seconds
-        raise AssertionError("the attempts end with an answer or an error")
+            number, fresh = number + 1, False
 
     def _await_turn(
         self,
@@ -188,8 +194,6 @@ class Exchange:
     def _after_loss(
         self, error: Exception, attempt: Attempt, number: int, repeatable: bool
     ) -> retry.Wait | retry.GiveUp:
-        if failures.found_closed(error, attempt):
-            return retry.Wait(0.0)
         if not failures.may_be_sent_again(error, attempt, repeatable=repeatable):
             return retry.GiveUp("definite")
         if attempt.patience.deadline_passed():

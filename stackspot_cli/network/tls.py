@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from stackspot_cli.process import forks
 
 FILE, FOLDERS = "SSL_CERT_FILE", "SSL_CERT_DIR"
 
@@ -20,6 +23,26 @@ class CertificatesUnreadable(Exception):
         super().__init__(variable)
         self.variable = variable
         self.named = named
+
+
+class Trust:
+    """One TLS context for all who ask, made when the first one does: reading the certificates takes a while."""
+
+    def __init__(self, make: Callable[[], ssl.SSLContext]) -> None:
+        self._make = make
+        self.renew_after_fork()
+        forks.renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """Raises CertificatesUnreadable."""
+        with self._lock:
+            if self._context is None:
+                self._context = self._make()
+            return self._context
 
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:

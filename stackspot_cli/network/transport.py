@@ -12,6 +12,7 @@ import ssl
 import traceback
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from weakref import WeakSet
 
 import httpcore
@@ -20,21 +21,35 @@ import httpcore
 from httpcore._backends.sync import SyncStream
 
 from stackspot_cli.errors import StackSpotError
-from stackspot_cli.network import connecting, proxies
+from stackspot_cli.network import connecting, proxies, tunnel
 from stackspot_cli.network.attempt import Attempt, Connecting, PatientStream, of_time_out
+from stackspot_cli.network.early import EarlyConnections, Place
 from stackspot_cli.network.lean_httpx import httpx
-from stackspot_cli.network.tls import tls_context
 from stackspot_cli.process import forks
 from stackspot_cli.process.frames import without_frames
 
-_OPTIONS = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
+KEPT_SECONDS = 300.0  # somebody reads an answer; a connection that is closed meanwhile is noticed
+KEPT = 20
 
 
-class _PatientBackend(httpcore.NetworkBackend):
-    """Remembers its streams, so that a forked process can let go of them."""
+class _Way(httpcore.NetworkBackend):
+    """How hosts are reached: straight, or by tunnels through a proxy; by what was begun early where there is that.
 
-    def __init__(self) -> None:
-        self.streams: WeakSet[PatientStream] = WeakSet()
+    streams: those that live, so that a forked process can let go of them. secure: whether TLS is what follows.
+    """
+
+    def __init__(
+        self,
+        early: EarlyConnections,
+        streams: WeakSet[PatientStream],
+        *,
+        secure: bool,
+        proxy: proxies.Proxy | None,
+    ) -> None:
+        self._early = early
+        self._streams = streams
+        self._secure = secure
+        self._proxy = proxy
 
     def connect_tcp(
         self,
@@ -44,11 +59,43 @@ class _PatientBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[typing.Any] | None = None,
     ) -> httpcore.NetworkStream:
-        with Connecting(of_time_out(timeout)) as part:
-            connection = connecting.connect(host, port, part.next_wait_seconds)
-            for option in _OPTIONS:
-                connection.setsockopt(*option)
-        return PatientStream(SyncStream(connection), self.streams)
+        attempt, proxy = of_time_out(timeout), self._proxy
+        ready = self._begun(Place(self._secure, host, port, proxy), attempt)
+        if ready is not None:
+            return PatientStream(SyncStream(ready), self._streams, has_tls=self._secure)
+        with Connecting(attempt) as part:
+            end = (proxy.host, proxy.port) if proxy else (host, port)
+            connection = connecting.connect(*end, part.next_wait_seconds)
+        stream: httpcore.NetworkStream = PatientStream(SyncStream(connection), self._streams)
+        if proxy is None:
+            return stream
+        if proxy.is_secure:
+            stream = stream.start_tls(self._early.trust.context(), proxy.host, timeout)
+        return tunnel.through(stream, proxy, host, port, attempt)
+
+    def _begun(self, place: Place, attempt: Attempt) -> socket.socket | None:
+        """The connection that was begun early, if any. Waits for it and fails with it, as with one that begins now."""
+        begun = self._early.taken(place)
+        if begun is None:
+            return None
+        with Connecting(attempt) as part:
+            begun.wait(begun.connected, part.next_wait_seconds)
+        begun.wait(begun.dug, partial(_next_silence_seconds, attempt))
+        with Connecting(attempt) as part:
+            begun.wait(begun.over, part.next_wait_seconds)
+            begun.grow_old()
+            attempt.last_head = begun.last_head or attempt.last_head
+            if begun.failure is not None:
+                raise begun.failure
+        return begun.connection
+
+
+def _next_silence_seconds(attempt: Attempt) -> float:
+    """How long the next wait for an answer may last."""
+    longest = attempt.next_wait_seconds(attempt.patience.remaining_seconds)
+    if longest <= 0:
+        raise httpcore.ReadTimeout("patience ended")
+    return longest
 
 
 class _Body(httpx.SyncByteStream):
@@ -108,6 +155,7 @@ class PatientTransport(httpx.BaseTransport):
 
     tls: makes the TLS context; called on the first https address only (plain loopback never pays for one).
     direct: go straight to every host, whatever the proxy variables say (the in-process sandbox).
+    early: connections that others begin, in the same environment; tls and direct are theirs then.
     """
 
     def __init__(
@@ -116,24 +164,26 @@ class PatientTransport(httpx.BaseTransport):
         *,
         tls: Callable[[], ssl.SSLContext] | None = None,
         direct: bool = False,
+        early: EarlyConnections | None = None,
     ) -> None:
         self._environ = environ
-        self._make_tls = tls or (lambda: tls_context(environ))
-        self._direct = direct
+        self._early = early or EarlyConnections(environ, tls=tls, direct=direct)
         self._begin()
         forks.renew_in_children(self)
 
     def _begin(self) -> None:
-        self._tls: ssl.SSLContext | None = None
         self._pools: dict[tuple[str | None, bool], httpcore.ConnectionPool] = {}
-        self._backend = _PatientBackend()
+        self._streams: WeakSet[PatientStream] = WeakSet()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         attempt = request.extensions["attempt"]
-        pool = self._pool(url.scheme, url.host, url.port or (443 if url.scheme == "https" else 80), attempt)
+        proxy = self._proxy(url)
+        attempt.proxy = f"{proxy.shown} ({proxy.origin})" if proxy else None
+        pool = self._pool(url.scheme == "https", proxy)
         timeouts = dict.fromkeys(("connect", "read", "write"), attempt)
-        seen = {"trace": _Heads(attempt)} if attempt.proxy else {}
+        if attempt.fresh:
+            _let_go(pool, _origin(url))
         try:
             response = pool.handle_request(
                 httpcore.Request(
@@ -143,11 +193,12 @@ class PatientTransport(httpx.BaseTransport):
                     ),
                     headers=request.headers.raw,
                     content=request.stream,
-                    extensions={"timeout": timeouts, **seen},
+                    extensions={"timeout": timeouts},
                 )
             )
         except BaseException as error:  # noqa: BLE001  # raised again
             _raise_from_outside(error)
+        self._early.not_needed(_place(url, proxy))
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,
@@ -155,21 +206,39 @@ class PatientTransport(httpx.BaseTransport):
             extensions=response.extensions,
         )
 
-    def _pool(self, scheme: str, host: str, port: int, attempt: Attempt) -> httpcore.ConnectionPool:
-        proxy = None if self._direct else proxies.choose(scheme, host, port, self._environ)
-        attempt.proxy = f"{proxy.shown} ({proxy.origin})" if proxy else None
-        secure = scheme == "https" or (proxy is not None and proxy.is_secure)
-        key = (proxy.url if proxy else None, secure)
+    def would_connect(self, address: str) -> bool:
+        """Whether a request to this address would find no connection that is kept."""
+        try:
+            url = httpx.URL(address)
+            pool = self._pools.get(_key(url.scheme == "https", self._proxy(url)))
+        except (httpx.InvalidURL, StackSpotError):
+            return False  # the request itself tells it
+        origin = _origin(url)
+        return pool is None or not any(
+            one.can_handle_request(origin) and one.is_available() and not one.has_expired()
+            for one in pool.connections
+        )
+
+    def _proxy(self, url: httpx.URL) -> proxies.Proxy | None:
+        if self._early.direct:
+            return None
+        return proxies.choose(url.scheme, url.host, _port(url), self._environ)
+
+    def _pool(self, secure: bool, proxy: proxies.Proxy | None) -> httpcore.ConnectionPool:
+        key = _key(secure, proxy)
         if key not in self._pools:
-            if secure and self._tls is None:
-                self._tls = self._make_tls()
+            needs_tls = secure or (proxy is not None and proxy.is_secure)
+            tls = self._early.trust.context() if needs_tls else None
+            forwards = proxy is not None and not secure  # plain requests are handed to the proxy as they are
             self._pools[key] = httpcore.ConnectionPool(
-                ssl_context=self._tls,
+                ssl_context=tls,
                 max_connections=None,
-                max_keepalive_connections=20,
-                keepalive_expiry=30.0,
-                network_backend=self._backend,
-                proxy=_httpcore_proxy(proxy, self._tls) if proxy else None,
+                max_keepalive_connections=KEPT,
+                keepalive_expiry=KEPT_SECONDS,
+                network_backend=_Way(
+                    self._early, self._streams, secure=secure, proxy=None if forwards else proxy
+                ),
+                proxy=tunnel.spoken(proxy, tls) if proxy is not None and forwards else None,
             )
         return self._pools[key]
 
@@ -177,32 +246,37 @@ class PatientTransport(httpx.BaseTransport):
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
+        self._early.close()
 
     def renew_after_fork(self) -> None:
         """Leaves the parent's connections to it. Closing a socket here ends none of them: it is open there, too."""
-        left = list(self._backend.streams)
+        left = list(self._streams)
         self._begin()
         for stream in left:
             stream.close()
 
 
-class _Heads:
-    """Follows a request for httpcore, and writes down each head that comes: a proxy's answer is known by it."""
-
-    def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
-
-    def __call__(self, name: str, info: Mapping[str, typing.Any]) -> None:
-        if name == "http11.receive_response_headers.complete":
-            _version, status, _reason, headers = info["return_value"]
-            self._attempt.last_head = (status, httpx.Headers(headers))
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
 
 
-def _httpcore_proxy(proxy: proxies.Proxy, tls: ssl.SSLContext | None) -> httpcore.Proxy:
-    url = httpx.URL(proxy.url)
-    auth = (url.username.encode(), url.password.encode()) if url.username or url.password else None
-    return httpcore.Proxy(
-        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=proxy.port, target=b""),
-        auth=auth,
-        ssl_context=tls if proxy.is_secure else None,
-    )
+def _origin(url: httpx.URL) -> httpcore.Origin:
+    return httpcore.Origin(url.raw_scheme, url.raw_host, _port(url))
+
+
+def _let_go(pool: httpcore.ConnectionPool, origin: httpcore.Origin) -> None:
+    """Closes the connections to it that are kept. httpcore finds another one for whoever was about to use them."""
+    with pool._optional_thread_lock:
+        idle = [one for one in pool.connections if one.can_handle_request(origin) and one.is_idle()]
+        for one in idle:
+            pool._connections.remove(one)
+    for one in idle:
+        one.close()
+
+
+def _place(url: httpx.URL, proxy: proxies.Proxy | None) -> Place:
+    return Place(url.scheme == "https", url.raw_host.decode("ascii"), _port(url), proxy)
+
+
+def _key(secure: bool, proxy: proxies.Proxy | None) -> tuple[str | None, bool]:
+    return proxy.url if proxy else None, secure

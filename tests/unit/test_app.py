@@ -70,7 +70,7 @@ def test_nothing_is_made_on_disk_by_making_services(app: App, tmp_path: Path) ->
 )
 def test_a_step_is_told_to_those_who_asked(app: App, options: GlobalOptions, said: str) -> None:
     app.set_options(options)
-    app.step("a step")
+    app.listener.step("a step")
     assert app.terminal.err == said
     assert (app.listener.wire is not None) == options.debug
 

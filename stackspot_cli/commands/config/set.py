@@ -53,7 +53,7 @@ def run(options: Options, app: App) -> None:
     path = app.places.config_path.value
     change = config_edit.Change(keys, value, typed=kind.typed and not refers)
     config_edit.apply(path, [change])
-    app.step(_("{key} is set in {path}").format(key=dotted, path=path))
+    app.listener.step(_("{key} is set in {path}").format(key=dotted, path=path))
     note_what_passes(app)
     if keys[0] == "providers" and keys[2:] == ("client_realm",) and not refers:
         _note_other_realm(app, keys[1], value)

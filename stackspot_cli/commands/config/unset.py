@@ -29,5 +29,5 @@ def run(options: Options, app: App) -> None:
         app.terminal.note(_("{key} was not set in {path}").format(key=options.key, path=config.path))
         return
     config_edit.apply(config.path, [config_edit.Change(keys, None)])
-    app.step(_("{key} is gone from {path}").format(key=options.key, path=config.path))
+    app.listener.step(_("{key} is gone from {path}").format(key=options.key, path=config.path))
     file.note_what_passes(app)

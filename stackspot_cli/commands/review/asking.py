@@ -59,7 +59,7 @@ class Reviewer:
     def look(self, part: Part) -> Looked:
         """Raises StackSpotError."""
         prompt = prompt_for(part, self._house.text)
-        self._app.step(_("asked: {title}").format(title=prompt.partition("\n")[0]))
+        self._app.listener.step(_("asked: {title}").format(title=prompt.partition("\n")[0]))
         claims = self._asker.ask(prompt)
         memory = self._memory
         if memory is not None:

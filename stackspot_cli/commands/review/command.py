@@ -179,7 +179,7 @@ def read_change(app: App, git: Git, top: Path, wanted: Wanted) -> Change:
     from stackspot_cli.review.files import read
 
     compared = choose(wanted, git, app.environ)
-    app.step(_("the change: {described}").format(described=compared.described))
+    app.listener.step(_("the change: {described}").format(described=compared.described))
     return read(git, top, compared, wanted.paths)
 
 

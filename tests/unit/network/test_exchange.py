@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import httpx
@@ -161,14 +161,38 @@ def test_a_request_that_may_arrive_once_is_sent_again_where_it_never_arrived_or_
     assert world.fetch(ONCE) == b"Hi"
 
 
-def test_a_kept_connection_that_had_been_closed_is_replaced_at_once_and_does_not_count_as_a_wait() -> None:
-    def closed(attempt: Attempt) -> Exception:
-        attempt.reused = True
-        return httpx.RemoteProtocolError("Server disconnected without sending a response.")
+def closed(attempt: Attempt) -> Exception:
+    """What a request meets on a kept connection that the other side has closed."""
+    attempt.reused = True
+    return httpx.RemoteProtocolError("Server disconnected without sending a response.")
 
+
+def test_a_kept_connection_that_had_been_closed_is_replaced_at_once_and_does_not_count_as_a_wait() -> None:
     world = World(closed, ok(), retries=0)
     assert world.fetch(ONCE) == b"Hi"
     assert world.clock.slept == []
+    assert world.steps[1] == "the kept connection had been closed: asking on a new one"
+
+
+def test_the_request_on_the_new_connection_is_no_retry() -> None:
+    fresh: list[bool] = []
+
+    def seen(answer: httpx.Response) -> Callable[[Attempt], httpx.Response]:
+        def step(attempt: Attempt) -> httpx.Response:
+            fresh.append(attempt.fresh)
+            return answer
+
+        return step
+
+    world = World(closed, seen(busy()), seen(busy()), seen(ok()), retries=2)
+    assert world.fetch() == b"Hi"
+    assert fresh == [True, False, False]
+    assert len(world.clock.slept) == 2
+
+
+def test_a_second_connection_that_is_closed_is_a_failure() -> None:
+    world = World(closed, closed, retries=2)
+    assert type(world.fails(ONCE)) is Unavailable
 
 
 def test_without_retries_there_is_one_attempt_and_the_original_is_as_it_was() -> None:

@@ -156,6 +156,18 @@ def test_what_is_no_failure_of_the_network_says_where_it_was(server: FaultServer
     assert "/httpcore/" in caught.value.__notes__[0] and "in broken" in caught.value.__notes__[0]
 
 
+def test_who_wants_a_fresh_connection_gets_one_and_the_kept_ones_are_let_go_of(server: FaultServer) -> None:
+    server.api(lambda request: reply(200, f"{request.connection}"))
+    transport = PatientTransport({})
+    ask(transport, server.url)
+    attempt = Attempt(Patience(10.0), fresh=True)
+    request = httpx.Request("GET", server.url, extensions={"attempt": attempt})
+    assert transport.handle_request(request).read() == b"1"
+    assert server.hung_up.wait(10)
+    assert ask(transport, server.url)[0] == b"1"
+    transport.close()
+
+
 # --- after a fork --------------------------------------------------------------------------------------
 
 
