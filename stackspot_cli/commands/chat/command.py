@@ -11,6 +11,7 @@ from stackspot_cli.commands import shared_checks, shared_options
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.listener import ignore
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ def _with_keys(session: Session, first: Input | None) -> None:
         from stackspot_cli.commands.chat.line_editor import (
             LineEditor,  # deferred: prompt_toolkit, for a terminal alone
         )
+        from stackspot_cli.commands.chat.readiness import Readiness
         from stackspot_cli.commands.chat.typed_lines import InputHistory, file_name
 
         keep = app.settings.history_enabled.value
@@ -192,5 +194,7 @@ def _with_keys(session: Session, first: Input | None) -> None:
             bottom_line=lambda: bottom_line(session.status()),
             vi=app.settings.vi.value,
             color=terminal.color,
+            # Under -v each step is told, and would be told in the middle of the line that is being written.
+            typing=ignore if app.options.verbose or app.options.debug else Readiness(session).heed,
         )
         converse(session, editor, keyboard.lent, first)

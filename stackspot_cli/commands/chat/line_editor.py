@@ -34,6 +34,7 @@ from stackspot_cli.commands.chat.inputs import Input, Interrupted, block_is_open
 from stackspot_cli.commands.chat.keyboard import Keyboard
 from stackspot_cli.commands.chat.typed_lines import InputHistory
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.listener import ignore
 from stackspot_cli.safe_text import safe_line
 
 PROMPT, CONTINUATION, WRAPPED = "> ", ". ", "  "
@@ -52,7 +53,10 @@ Offers = Callable[[str], tuple[int, Iterable[tuple[str, str]]]]
 
 
 class LineEditor:
-    """keyboard: what was typed early is taken from it. bottom_line: asked once for each prompt."""
+    """keyboard: what was typed early is taken from it. bottom_line: asked once for each prompt.
+
+    typing: told what stands at the prompt, whenever that changes.
+    """
 
     def __init__(
         self,
@@ -63,8 +67,10 @@ class LineEditor:
         bottom_line: Callable[[], str],
         vi: bool,
         color: bool,
+        typing: Callable[[str], None] = ignore,
     ) -> None:
         self._bottom_line = bottom_line
+        self._typing = typing
         self._pasted = ""  # what a paste put into the empty prompt
         self._as_pasted = ""  # the whole text as a paste left it
         self._completer = _Completer(offers)
@@ -85,6 +91,7 @@ class LineEditor:
             input=source,
             output=_output(),
         )
+        self._session.default_buffer.on_text_changed += lambda buffer: typing(buffer.text)
         self._session.app.ttimeoutlen = ESCAPE_SECONDS
         self._session.app.timeoutlen = SEQUENCE_SECONDS
         if keyboard.early:
@@ -98,6 +105,7 @@ class LineEditor:
     def read(self) -> Input | Interrupted | None:
         """The next input. None: the end (Ctrl-D, or the terminal has gone)."""
         self._pasted = self._as_pasted = ""
+        self._typing("")
         line = self._bottom_line()
         try:
             text = self._session.prompt(bottom_toolbar=line)

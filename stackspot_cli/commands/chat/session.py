@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
-from stackspot_cli.commands import answer
+from stackspot_cli.commands import answer, shared_checks
 from stackspot_cli.conversation.limits import check_limits
 from stackspot_cli.conversation.past import estimate_for, without_last_turn
 from stackspot_cli.conversation.usage import of_conversation
@@ -198,6 +198,7 @@ class Session:
     def ask(self, text: str) -> None:
         """One turn. Raises what broke it; the conversation has the turn, and what came of the answer."""
         self.unsent = text
+        shared_checks.expect(self.app, self.model.route.service)
         if self.schema is not None:
             self._ask_for_value(text, self.schema)
             return
