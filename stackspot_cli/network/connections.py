@@ -14,6 +14,8 @@ from stackspot_cli.listener import Listener
 from stackspot_cli.network.early import EarlyConnections
 from stackspot_cli.network.retry import RetryPolicy
 from stackspot_cli.process import forks
+from stackspot_cli.redaction import redact_url
+from stackspot_cli.safe_text import safe_line
 
 if TYPE_CHECKING:
     from stackspot_cli.network.exchange import Exchange
@@ -49,8 +51,9 @@ class Connections:
 
     def expect(self, address: str) -> None:
         """A request to this address will be sent soon: connects to its host meanwhile, where no connection is free."""
-        if self._transport is None or self._transport.would_connect(address):
-            self._early.begin(address)
+        free = self._transport is not None and not self._transport.would_connect(address)
+        if not free and self._early.begin(address) and self._listener.wire is not None:
+            self._listener.wire(f"connecting to {safe_line(redact_url(address), 500)} meanwhile")
 
     @property
     def exchange(self) -> Exchange:

@@ -63,20 +63,22 @@ class EarlyConnections:
             begun.leave()
         self._begun = {}
 
-    def begin(self, url: str) -> None:
-        """Connects to the address's host, in a thread; nothing where that is under way, or cannot be begun."""
+    def begin(self, url: str) -> bool:
+        """Connects to the address's host, in a thread; False where that is under way already, or cannot be begun."""
         place = self._place(url)
         if place is None:
-            return
+            return False
         with self._lock:
-            begun = self._begun.get(place)
-            if begun is not None and begun.is_fresh:
-                return
-            self._begun[place] = fresh = Begun(place, self.trust)
-            if not fresh.start():
+            old = self._begun.get(place)
+            if old is not None and old.is_fresh:
+                return False
+            self._begun[place] = begun = Begun(place, self.trust)
+            has_begun = begun.start()
+            if not has_begun:
                 del self._begun[place]
-        if begun is not None:
-            begun.give_up()
+        if old is not None:
+            old.give_up()
+        return has_begun
 
     def taken(self, place: Place) -> Begun | None:
         """What was begun; None without it. It is the caller's then."""
@@ -137,8 +139,10 @@ class Begun:
         return time.monotonic() < self._began + FRESH_SECONDS
 
     def start(self) -> bool:
-        """Whether there is a thread for it."""
+        """Whether there is a thread for it. The certificates are read while the first answer is on its way."""
         try:
+            if self._place.secure:
+                threading.Thread(target=self._trust.get_ready, name="certificates", daemon=True).start()
             threading.Thread(target=self._run, name="connecting", daemon=True).start()
         except RuntimeError:
             return False
@@ -218,7 +222,7 @@ class Begun:
         self.dug.set()
         if not secure:
             return connection
-        context = self._trust.context()
+        context = self._trust.context_beside()
         connection.settimeout(self._left_seconds())
         return context.wrap_socket(connection, server_hostname=host)
 

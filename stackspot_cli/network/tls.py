@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from stackspot_cli.process import forks
 
+# Where systems keep their authorities: Alpine and BSD, Fedora and RHEL (newer, older), Debian, SUSE.
+_BUNDLES = (
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/ssl/ca-bundle.pem",
+)
 FILE, FOLDERS = "SSL_CERT_FILE", "SSL_CERT_DIR"
 
 
@@ -44,12 +54,23 @@ class Trust:
                 self._context = self._make()
             return self._context
 
+    def get_ready(self) -> None:
+        """Makes the context, or leaves what is wrong to whoever wants it."""
+        with suppress(CertificatesUnreadable):
+            self.context()
+
+    def context_beside(self) -> ssl.SSLContext:
+        """One whose handshake holds up no other one: the same, but where the system's own store is asked (truststore).
+
+        Raises CertificatesUnreadable.
+        """
+        context = self.context()
+        return context if type(context) is ssl.SSLContext else self._make()
+
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Raises CertificatesUnreadable."""
-    import truststore
-
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = _trusting_the_system()
     context.hostname_checks_common_name = False  # a name in the subject vouches for nothing (RFC 9525, 2)
     file, named = environ.get(FILE, ""), environ.get(FOLDERS, "")
     folders = _there(named)
@@ -61,6 +82,28 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
         context.load_verify_locations(capath=folder)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _trusting_the_system() -> ssl.SSLContext:
+    if sys.platform in ("darwin", "win32"):
+        import truststore
+
+        asking: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return asking
+    # Elsewhere truststore reads the same files anew at each handshake, and lets one handshake wait for the other.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    usual = ssl.get_default_verify_paths()
+    bundle = next((one for one in _BUNDLES if Path(one).is_file()), None)
+    if usual.cafile or (usual.capath and _holds_certificates(usual.capath)) or bundle is None:
+        context.set_default_verify_paths()
+    else:  # a Python that was built for another system
+        context.load_verify_locations(cafile=bundle)
+    return context
+
+
+def _holds_certificates(folder: str) -> bool:
+    """Whether OpenSSL would find some: by the hash of a name."""
+    return any(Path(folder).glob("[0-9a-f]*.[0-9]"))
 
 
 def _there(named: str) -> list[str]:

@@ -261,6 +261,26 @@ def interrupted() -> float:
     raise KeyboardInterrupt
 
 
+def test_a_handshake_that_hangs_holds_up_no_other_one(server: FaultServer, authority: trustme.CA) -> None:
+    """By the context of the program, and not by one of the test's."""
+    came = threading.Event()
+    server.greet([Say(came), HOLD])
+    early = EarlyConnections({})
+    early.begin(server.url.replace("http:", "https:"))
+    assert came.wait(10)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as ours,
+    ):
+        theirs, _address = listener.accept()
+        theirs.close()
+        with pytest.raises(OSError, match=r".+"):  # at once, and not when the other handshake is over
+            early.trust.context_beside().wrap_socket(ours, server_hostname="127.0.0.1")
+    assert not server.hung_up.is_set()
+    early.close()
+    assert server.hung_up.wait(10)
+
+
 def test_it_is_let_go_of_where_another_connection_answered(server: FaultServer) -> None:
     server.api(reply(200, b"Hi"))
     early = EarlyConnections({})
