@@ -96,7 +96,7 @@ class AccountClient:
         with self._lock:
             if not self._close.alive:
                 raise UsageError(_("this StackSpot was closed"), _("make a new one"))
-            self._app.client  # noqa: B018  # made by one thread alone
+            self._app.client, self._app.connections  # noqa: B018  # made by one thread alone
             return self._app
 
     def prepare(

@@ -188,6 +188,7 @@ class Client:
     def sign_in(self) -> None:
         """Has a token ready, so that a later refusal can only be about what was asked. Raises StackSpotError."""
         self._tokens.token(self.patience())
+        self._exchange()  # made by one thread alone, before there are many
 
     def pause(self, seconds: float, patience: Patience) -> None:
         """Waits; the patience's idle hook may draw meanwhile."""

@@ -103,7 +103,8 @@ def run(options: Options, app: App) -> None:
     server = _gateway_server()
     listening = server.listen(options.host, options.port, key=key or None)
     try:
-        app.client  # noqa: B018  # now rather than with the first request: loads what answering needs
+        # Now rather than with the first request: loads what answering needs, in one thread.
+        app.client, app.connections.exchange  # noqa: B018
         app.settings.usual_model(app.find_model)  # refused now, and not by each request without a model
         app.terminal.write(f"{listening.url}\n")
         app.terminal.flush()
