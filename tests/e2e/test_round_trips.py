@@ -3,6 +3,7 @@
 Where two things have to happen at the same time, the service says nothing on one way until it has seen the other.
 """
 
+import signal
 import socket
 import ssl
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 from chat_person import ENTER, Chats
-from fault_server import END, FaultServer, Request, Say, delta, reply, stream, token_reply
+from fault_server import END, HOLD, FaultServer, Request, Say, delta, reply, stream, token_reply
 from forward_proxy import ForwardProxy
 from gateway_caller import HI, environment, post, running
 from program import Program
@@ -148,6 +149,43 @@ def test_an_early_connection_that_is_refused_is_told_once_and_tried_as_often_as_
     error, hint = outcome.err.splitlines()
     assert (outcome.code, outcome.out) == (6, "")
     assert error.startswith(f"error: cannot connect to 127.0.0.1:{port}: ") and hint.startswith("hint: ")
+
+
+@pytest.fixture
+def hanging(server: FaultServer) -> Iterator[tuple[FaultServer, threading.Event, dict[str, str | None]]]:
+    """A service that accepts and shakes no hands, when it has; the token's is another one."""
+    came = threading.Event()
+    with FaultServer() as api:
+        api.greet(*[[Say(came), HOLD]] * 9)
+        address = api.url.replace("http:", "https:")
+        yield api, came, {"STACKSPOTAI_API_BASE": address, "STACKSPOTAI_INFERENCE_BASE": address}
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"), [("--timeout", "took too long"), ("--deadline", "the deadline passed")]
+)
+def test_an_early_handshake_that_hangs_keeps_no_token_waiting_and_ends_in_time(
+    program: Program,
+    hanging: tuple[FaultServer, threading.Event, dict[str, str | None]],
+    limit: str,
+    told: str,
+) -> None:
+    api, came, env = hanging
+    outcome = program.ask(limit, "2", "--retries", "0", env=env)
+    assert (outcome.code, outcome.out, len(program.server.token_requests)) == (6, "", 1)
+    assert told in outcome.err and came.is_set()
+    assert api.hung_up.wait(10)
+
+
+def test_ctrl_c_ends_a_call_whose_early_handshake_hangs(
+    program: Program, hanging: tuple[FaultServer, threading.Event, dict[str, str | None]]
+) -> None:
+    _api, came, env = hanging
+    process = program.start("complete", "--no-history", "hi", env=env)
+    assert came.wait(20)
+    process.send_signal(signal.SIGINT)
+    outcome = program.finish(process)
+    assert (outcome.code, outcome.out) == (130, "")
 
 
 # --- those that follow ---------------------------------------------------------------------------------
