@@ -167,7 +167,10 @@ class App:
 
         policy = RetryPolicy(self.settings.retries.value, self.settings.retry_wait_seconds.value)
         agent, direct = f"stackspot-cli/{__version__}", self.options.sandbox
-        made = Connections(self.environ, policy, agent, self.listener, self.sleep, direct=direct)
+        failed = self.settings.explain_failure
+        made = Connections(
+            self.environ, policy, agent, self.listener, self.sleep, failed=failed, direct=direct
+        )
         self._closing.append(made.close)
         return made
 
@@ -233,10 +236,7 @@ class App:
 
     def find_model(self, reference: str, *, may_ask: bool = True) -> Model:
         """Also an agent by its name, from the account's list. may_ask: the service for it. Raises StackSpotError."""
-        from stackspot_cli.settings import references
-
-        reference = self.settings.aliases.get(reference, reference)
-        if references.by_name(reference) is None:
+        if self.settings.by_name(reference) is None:
             return self.settings.find_model(reference)
         from stackspot_cli.client import agent_names
 

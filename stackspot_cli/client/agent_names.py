@@ -23,7 +23,6 @@ from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.files import private_files
 from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
-from stackspot_cli.settings import references
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def find_model(
     settings: Settings, reference: str, asking: Account, client: Callable[[], Client] | None
 ) -> Model:
     """The model of `agent:NAME`. client: None where nobody may be asked. Raises UsageError, StackSpotError."""
-    named = references.by_name(reference)
+    named = settings.by_name(reference)
     if named is None or any(model.name == reference for model in settings.models):
         return settings.find_model(reference)
     path = settings.places.cache_dir / f"agents-{digest(asking)}.json"

@@ -38,7 +38,6 @@ from stackspot_cli.gateway.porter import Porter
 from stackspot_cli.gateway.turns import Turns
 from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
-from stackspot_cli.settings import references
 from stackspot_cli.tools import rounds
 from stackspot_cli.tools.inquiry import Call, Said
 from stackspot_cli.tools.prompt_text import compose
@@ -121,7 +120,7 @@ class Gateway:
     async def _found(self, name: str | None) -> Model:
         """Raises Problem for a name that nobody knows, StackSpotError where the list of agents cannot be had."""
         name = (name or self._settings.model.value)[: fields.NAME_CHARACTERS + 1]
-        if references.by_name(self._settings.aliases.get(name, name)) is None:
+        if self._settings.by_name(name) is None:
             return self._find(name)
         return await asyncio.to_thread(self._find, name)  # asks the service for its list, or a file
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from stackspot_cli.errors import StackSpotError
 from stackspot_cli.listener import Listener
 from stackspot_cli.network.early import EarlyConnections
 from stackspot_cli.network.retry import RetryPolicy
@@ -33,12 +34,14 @@ class Connections:
         listener: Listener,
         sleep: Callable[[float], None],
         *,
+        failed: Callable[[StackSpotError, str], object] = lambda _failure, _url: None,
         direct: bool = False,
     ) -> None:
         self._environ = environ
         self._policy = policy
         self._user_agent = user_agent
         self._listener = listener
+        self._failed = failed
         self._sleep = sleep
         self._early = EarlyConnections(environ, direct=direct)
         self._transport: PatientTransport | None = None
@@ -72,6 +75,7 @@ class Connections:
             self._policy,
             user_agent=self._user_agent,
             listener=self._listener,
+            failed=self._failed,
             sleep=self._sleep,
         )
 

@@ -33,7 +33,8 @@ T = TypeVar("T")
 class Exchange:
     """Sends requests by the contract's retry rules, over one pool of connections. Safe to share by threads.
 
-    user_agent: how we name ourselves. listener: hears each step, and the headers under `--debug`.
+    user_agent: how we name ourselves. listener: hears each step, and the headers under `--debug`. failed: is given
+    each failure before it is raised, and the address that was asked; it may add to the hint.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Exchange:
         *,
         user_agent: str = "stackspot-cli",
         listener: Listener | None = None,
+        failed: Callable[[StackSpotError, str], object] = lambda _failure, _url: None,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
         wall_clock: Callable[[], float] = time.time,
@@ -52,6 +54,7 @@ class Exchange:
         self._policy = policy
         self._user_agent = user_agent
         self._listener = listener or Listener()
+        self._failed = failed
         self._sleep = sleep
         self._uniform = uniform
         self._wall_clock = wall_clock
@@ -63,6 +66,7 @@ class Exchange:
             retry.RetryPolicy(0, self._policy.base_seconds),
             user_agent=self._user_agent,
             listener=self._listener,
+            failed=self._failed,
             sleep=self._sleep,
             uniform=self._uniform,
             wall_clock=self._wall_clock,
@@ -70,14 +74,14 @@ class Exchange:
 
     def send(self, outgoing: Outgoing, patience: Patience) -> Incoming:
         """The open 2xx answer, its body not yet read; the caller closes it. Raises StackSpotError for all else."""
-        return self._until_answered(outgoing, patience, Incoming)
+        return self._asked(outgoing, patience, Incoming)
 
     def fetch(self, outgoing: Outgoing, patience: Patience, *, limit: int) -> bytes:
         """The whole body of the 2xx answer; one that breaks off is asked for again where the request is repeatable.
 
         Raises StackSpotError, for a body over the limit NotAnAnswer.
         """
-        return self._until_answered(outgoing, patience, lambda response, _attempt: whole(response, limit))
+        return self._asked(outgoing, patience, lambda response, _attempt: whole(response, limit))
 
     def pause(self, seconds: float, patience: Patience) -> None:
         """Waits; the patience's idle hook may draw meanwhile."""
@@ -85,6 +89,16 @@ class Exchange:
         while (left := ends - patience.now()) > 0:
             until_idle = patience.idle()
             self._sleep(left if until_idle is None else min(left, until_idle))
+
+    def _asked(
+        self, outgoing: Outgoing, patience: Patience, read: Callable[[httpx.Response, Attempt], T]
+    ) -> T:
+        try:
+            return self._until_answered(outgoing, patience, read)
+        except StackSpotError as failure:
+            if not patience.deadline_passed():
+                self._failed(failure, outgoing.url)
+            raise
 
     def _until_answered(
         self, outgoing: Outgoing, patience: Patience, read: Callable[[httpx.Response, Attempt], T]

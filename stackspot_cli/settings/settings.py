@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.errors import ConfigError, StackSpotError, UsageError
 from stackspot_cli.lean_dataclasses import dataclass
-from stackspot_cli.model import SERVICES, Model, Service
+from stackspot_cli.model import SERVICES, Model, Route, Service
 from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import named
-from stackspot_cli.settings import config_file, config_keys, model_catalogue
+from stackspot_cli.settings import config_file, config_keys, model_catalogue, references
 from stackspot_cli.settings import setting_kinds as kinds
 from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.ladder import Ladder
@@ -94,6 +94,10 @@ class Settings:
         """`NAME`, an alias, `agent:ULID` or `command:SLUG` to its model. UsageError with the nearest names."""
         return model_catalogue.find(self.models, reference, self.aliases)
 
+    def by_name(self, reference: str) -> tuple[Route, str] | None:
+        """See `references.by_name`; an alias may stand for such a reference."""
+        return references.by_name(self.aliases.get(reference, reference))
+
     def usual_model(self, find: Callable[[str], Model] | None = None) -> Model:
         """The one that is asked where none is named. Errors: UsageError that says where the name stands.
 
@@ -131,6 +135,12 @@ class Settings:
     def addresses(self) -> dict[Service, str]:
         """Of all services."""
         return {service: self.base(service).value for service in SERVICES}
+
+    def explain_failure(self, failure: StackSpotError, url: str) -> None:
+        """Where the address came from that was asked, in the hint of a failure that it can be to blame for."""
+        from stackspot_cli.settings import suspect_address  # deferred: few calls fail
+
+        suspect_address.tell(map(self.base, SERVICES), failure, url)
 
 
 def load(overrides: Overrides, environ: Mapping[str, str], *, note: Callable[[str], None]) -> Settings:

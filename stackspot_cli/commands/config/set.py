@@ -76,13 +76,12 @@ def _note_unknown(app: App, key: str, value: str) -> None:
     from contextlib import suppress
 
     from stackspot_cli.safe_text import safe_line
-    from stackspot_cli.settings import references
 
     with suppress(ConfigError):  # of another line: the next call tells
         settings = app.settings
         if key == "default_model":
             try:
-                if references.by_name(value) is None:  # an agent's name: the next call asks for it
+                if settings.by_name(value) is None:  # an agent's name: the next call asks for it
                     settings.find_model(value)
             except UsageError as error:
                 app.terminal.note(joined("; ", (error.message, error.hint)))
