@@ -28,6 +28,7 @@ from stackspot_cli.domain import Message, Question
 from stackspot_cli.errors import UsageError
 from stackspot_cli.process.forks import renew_in_children
 from stackspot_cli.settings.calling import GlobalOptions
+from stackspot_cli.settings.setting_kinds import MOST_RETRIES
 from stackspot_cli.settings.settings import Overrides
 from stackspot_cli.terminal.logged import logged_terminal
 from stackspot_cli.translation import _
@@ -60,6 +61,12 @@ class AccountClient:
                         name=name, given=shown(seconds)
                     )
                 )
+        if retries is not None and (not isinstance(retries, int) or not 0 <= retries <= MOST_RETRIES):
+            raise UsageError(
+                _("{name} is a whole number from {least} to {most}, not {value}").format(
+                    name="retries", least=0, most=MOST_RETRIES, value=shown(retries)
+                )
+            )
         app = App(os.environ, logged_terminal(os.environ))
         app.set_options(
             GlobalOptions(profile, None if config is None else str(Path(config)), sandbox=sandbox)

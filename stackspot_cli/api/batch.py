@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
+from stackspot_cli.api.failures import Hinted, add_note
 from stackspot_cli.api.questions import ChatMessages, SchemaLike, schema_of, shown
 from stackspot_cli.batch.asker import Asker, rest_seconds
 from stackspot_cli.batch.jobs import Jobs
@@ -15,7 +16,6 @@ from stackspot_cli.batch.questions import Asking, Wish, asking
 from stackspot_cli.batch.result import BatchResult
 from stackspot_cli.conversation.openai_messages import read_messages
 from stackspot_cli.errors import UsageError
-from stackspot_cli.process.frames import Sealed
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -40,18 +40,22 @@ class BatchResults:
                 _("the prompts are many: a list of texts, not {given}").format(given=shown(prompts))
             )
         self._owner = owner
+        self._reaching = app.terminal.reaching
         client = app.client
         asker = Asker(client.stream, client.patience, rest_seconds=rest_seconds(app.settings))
-        askings = (asking(line_of(prompt, place), wish) for place, prompt in enumerate(prompts))
-        self._jobs: Jobs[Asking, BatchResult] = Jobs(askings, _work(asker), jobs)
+        tasks = (task_of(prompt, place, wish) for place, prompt in enumerate(prompts))
+        self._jobs: Jobs[Asking | BatchResult, BatchResult] = Jobs(tasks, _work(asker), jobs)
         self._close = weakref.finalize(self, self._jobs.close)
 
     def __iter__(self) -> Iterator[BatchResult]:
         return self
 
     def __next__(self) -> BatchResult:
-        with Sealed():
-            return next(self._jobs)
+        with Hinted(self._reaching):
+            result = next(self._jobs)
+        if result.error is not None:
+            add_note(result.error, self._reaching)
+        return result
 
     def close(self) -> None:
         """Begins nothing more, and leaves what is under way. Safe to call twice, and from any thread."""
@@ -67,10 +71,21 @@ class BatchResults:
 
 
 def _work(asker: Asker) -> Any:
-    def work(one: Asking, jobs: Jobs[Asking, BatchResult]) -> BatchResult:
-        return asker.ask(one, jobs).result
+    def work(one: Asking | BatchResult, jobs: Jobs[Asking | BatchResult, BatchResult]) -> BatchResult:
+        return one if isinstance(one, BatchResult) else asker.ask(one, jobs).result
 
     return work
+
+
+def task_of(prompt: object, place: int, wish: Wish) -> Asking | BatchResult:
+    """What is to be asked; of a prompt that cannot be, its result: the others are not to blame."""
+    try:
+        return asking(line_of(prompt, place), wish)
+    except UsageError as error:
+        match prompt:
+            case {"id": str() | int() | float() as own} | {"custom_id": str() as own}:
+                return BatchResult(own, error=error)
+        return BatchResult(place, error=error)
 
 
 def line_of(prompt: object, place: int) -> Line:

@@ -199,7 +199,8 @@ class StackSpot(AccountClient):
         prompts: texts, lists of messages, or mappings with `prompt` and any of `id model system temperature
         max_tokens files`; taken one at a time, so that there may be any number. schema: as for `completion`.
         A result's `id` is its prompt's, or its place from 0; what goes wrong with one prompt is its `error`.
-        Raised, after what was under way has come: AuthError, RateLimited (the quota), UsageError for no prompt.
+        Raised, after what was under way has come: AuthError, RateLimited (the quota). UsageError: at once, for what
+        no prompt could follow.
         """
         from stackspot_cli.api.batch import BatchResults, wish_of
 

@@ -89,19 +89,24 @@ def test_an_iterator_that_is_dropped_ends_its_jobs_and_keeps_its_client_until_th
 
 
 @pytest.mark.parametrize(
-    ("prompts", "why"),
+    ("prompt", "why"),
     [
-        (["one", ""], r"prompts\[1\]: it is empty"),
-        ([{"id": 1}], r"prompts\[0\]: it lacks a `prompt`"),
-        ([5], r"prompts\[0\]: it is a text, a list of messages or an object, not 5"),
-        ([{"prompt": "x", "temperature": 3}], "the temperature is a number"),
-        ([{"prompt": "x", "files": ["none.txt"]}], "no file none.txt"),
+        ("", "prompts[1]: it is empty"),
+        ({"id": 1}, "prompts[1]: it lacks a `prompt`"),
+        ({"id": "a"}, "prompts[1]: it lacks a `prompt`"),
+        (5, "prompts[1]: it is a text, a list of messages or an object, not 5"),
+        ({"prompt": "x", "temperature": 3}, "the temperature is a number"),
+        ({"prompt": "x", "files": ["none.txt"]}, "no file none.txt"),
+        ({"prompt": "x", "model": "gpt-9"}, "there is no model 'gpt-9'"),
     ],
 )
-def test_what_is_no_prompt_is_raised(serve: Serve, prompts: list[Any], why: str) -> None:
-    serve()
-    with StackSpot() as client, pytest.raises(UsageError, match=why):
-        list(client.batch(prompts, jobs=1))
+def test_what_is_no_prompt_is_told_and_the_others_are_answered(serve: Serve, prompt: Any, why: str) -> None:
+    serve(answers=[{"answer": "yes"}])
+    with StackSpot() as client:
+        first, bad, last = client.batch(["one", prompt, "three"], jobs=1)
+    assert (first.id, first.answer, last.id, last.answer) == (0, "yes", 2, "yes")
+    assert bad.id == (prompt["id"] if isinstance(prompt, dict) and "id" in prompt else 1)
+    assert isinstance(bad.error, UsageError) and bad.error.message.startswith(why) and not bad.ok
 
 
 @pytest.mark.parametrize(
