@@ -50,7 +50,9 @@ def check_extract(*, first: bool, last: bool, format_: str | None, path: str) ->
     if (first or last) and format_ in ("json", "jsonl"):
         raise UsageError(
             _("-x prints code, --format {format} an object: choose one").format(format=format_),
-            _("or take the text out of the object: | jq -r '{path}'").format(path=path),
+            _(
+                "without --format the code alone is printed; without -x the object has the whole text: {filter}"
+            ).format(filter=f"| jq -r '{path}'"),
         )
 
 

@@ -48,7 +48,7 @@ COMMANDS: Table = {
     "config": (
         {
             "show": ("config.show", _("Every setting, and where it came from; the client key as dots.")),
-            "get": ("config.get", _("One value of the config file, as it is written there.")),
+            "get": ("config.get", _("One value: as the config file has it, else the one that applies.")),
             "set": (
                 "config.set",
                 _("Change one value in the config file; comments, order and quotes stay."),

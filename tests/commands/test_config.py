@@ -149,8 +149,9 @@ def test_get_prints_the_value_as_written_and_a_secret_as_dots(here: World, key: 
     ("key", "err"),
     [
         (
-            "vi",
-            "error: vi is not set in HOME/config.yaml\nhint: `stackspot config show` prints the values that apply\n",
+            "deadline",
+            "error: deadline is not set in HOME/config.yaml\n"
+            "hint: `stackspot config show` prints the values that apply\n",
         ),
         (
             "default_modle",
@@ -175,6 +176,48 @@ def test_get_of_what_is_not_there_is_a_usage_error_with_the_nearest_name(
     here: World, key: str, err: str
 ) -> None:
     assert here.run("config", "get", key) == Result(2, "", err)
+
+
+@pytest.mark.parametrize(
+    ("key", "out"),
+    [
+        ("timeout", "180"),
+        ("vi", "off"),
+        ("model", "stackspot-ai"),
+        ("default_model", "stackspot-ai"),
+        ("profile", "stackspot"),
+        ("default_profile", "stackspot"),
+        ("realm", "acme"),
+        ("client_id", "an-id"),
+        ("client_key", "••••••••"),
+        ("idm_base", "https://idm.example"),
+    ],
+)
+def test_get_of_what_the_file_has_not_is_the_value_that_applies(here: World, key: str, out: str) -> None:
+    environ = {
+        "STACKSPOTAI_CLIENT_ID": "an-id",
+        "STACKSPOTAI_CLIENT_KEY": "a-key-of-nobody",
+        "STACKSPOTAI_REALM": "acme",
+        "STACKSPOTAI_IDM_BASE": "https://idm.example",
+        "STACKSPOTAI_ENDPOINT_URL": "https://all.example",
+    }
+    assert here.run("config", "get", key, env=environ) == Result(0, f"{out}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("argv", "meant"),
+    [
+        (["set", "client_id", "x"], "providers.stackspot.client_id"),
+        (["--profile", "acme", "set", "realm", "x"], "providers.acme.client_realm"),
+        (["unset", "api_base"], "providers.stackspot.api_base"),
+        (["get", "quota"], "providers.stackspot.quota"),
+        (["set", "model", "x"], "default_model"),
+    ],
+)
+def test_a_key_without_its_profile_is_told_with_it(here: World, argv: list[str], meant: str) -> None:
+    before, words = (argv[:2], argv[2:]) if argv[0] == "--profile" else ([], argv)
+    done = here.run(*before, "config", *words)
+    assert done.code == 2 and f"hint: did you mean {meant}" in done.err
 
 
 # --- set, unset ------------------------------------------------------------------------------------

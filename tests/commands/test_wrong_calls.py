@@ -44,6 +44,21 @@ WRONG: list[tuple[list[str], str, str]] = [
         "there is no command what is",
         meant("stackspot complete -m x 'what is this'"),
     ),
+    (
+        ["--dry-run", "complete", "-m", "x", "hi"],
+        "there is no option --dry-run",
+        "--dry-run goes after the command: stackspot complete --dry-run -m x hi",
+    ),
+    (
+        ["--offline", "--sandbox", "status"],
+        "there is no option --offline",
+        "--offline goes after the command: stackspot --sandbox status --offline",
+    ),
+    (
+        ["--limit", "3", "history", "list"],
+        "there is no option --limit",
+        "--limit goes after the command: stackspot history list --limit 3",
+    ),
     (["-p", "hi"], "there is no option -p", meant("stackspot complete hi")),
     (["-m", "x", "hi"], "there is no option -m", meant("stackspot complete -m x hi")),
     (["ask", "hi", "there"], "there is no command ask", meant("stackspot complete 'hi there'")),

@@ -27,9 +27,10 @@ Key = Annotated[
 ]
 
 
-def known_kind(keys: tuple[str, ...]) -> Kind[object]:
-    """Raises UsageError for a key that nobody reads, with the nearest that somebody does."""
+def known_kind(keys: tuple[str, ...], profile: str | None = None) -> Kind[object]:
+    """Raises UsageError for a key that nobody reads, with the nearest that somebody does. profile: whose it may be."""
     from stackspot_cli.settings import config_keys
+    from stackspot_cli.settings.settings import DEFAULT_PROFILE
 
     kind = config_keys.kind_of(keys)
     if kind is not None:
@@ -40,6 +41,7 @@ def known_kind(keys: tuple[str, ...]) -> Kind[object]:
             _("{key} is a group of keys").format(key=name),
             _("name one of them: {example}").format(example=config_keys.join((*keys, *_below(keys)))),
         )
+    keys = _with_profile(keys, profile or DEFAULT_PROFILE)
     known = config_keys.known_beside(keys)
     near = nearest(keys[-1], known, also_called=config_keys.ALSO_CALLED)
     if near:
@@ -50,6 +52,16 @@ def known_kind(keys: tuple[str, ...]) -> Kind[object]:
     else:
         hint = _("write keys with dots: providers.stackspot.client_realm")
     raise UsageError(_("there is no setting {key}").format(key=name), hint)
+
+
+def _with_profile(keys: tuple[str, ...], profile: str) -> tuple[str, ...]:
+    """What is said without its profile: `client_id` for `providers.acme.client_id`."""
+    from stackspot_cli.settings import config_keys
+
+    of_profile = ("providers", profile, *keys)
+    meant = config_keys.ALSO_CALLED.get(keys[-1].lower(), keys[-1].lower())
+    alone = len(keys) == 1 and meant not in config_keys.known_beside(keys)
+    return of_profile if alone and meant in config_keys.known_beside(of_profile) else keys
 
 
 def _below(keys: tuple[str, ...]) -> tuple[str, ...]:

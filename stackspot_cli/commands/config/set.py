@@ -33,7 +33,7 @@ def run(options: Options, app: App) -> None:
 
     dotted, value = options.key, options.value.strip()
     keys = config_keys.split(dotted)
-    kind = known_kind(keys)
+    kind = known_kind(keys, app.options.profile)
     if not value:
         raise UsageError(
             _("there is no value for {key}").format(key=dotted),

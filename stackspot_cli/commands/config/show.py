@@ -59,22 +59,32 @@ _SHOWN = (
 
 def all_findings(app: App) -> tuple[Finding, ...]:
     """In the order in which they are shown. Raises UsageError for a value that cannot be one."""
-    from stackspot_cli.auth.findings import Finding, findings
+    from stackspot_cli.auth.findings import findings
 
-    settings = app.settings
-    profile = Finding.of("profile", settings.profile)
-    file = Finding("config_file", str(settings.places.config_path.value), settings.places.config_path.origin)
+    profile, file, *more = settings_findings(app)
     held: Credentials | Entry
     try:
         held = app.credentials
     except (CredentialsMissing, LocalError) as problem:
         app.terminal.note(problem.message)
         held = app.half_credentials
-    more = [
-        Finding.of(field.removesuffix("_seconds").removesuffix("_enabled"), getattr(settings, field))
-        for field in _SHOWN
-    ]
     return (profile, file, *findings(held), *more)
+
+
+def settings_findings(app: App) -> tuple[Finding, ...]:
+    """Those that no store of credentials is asked for. Raises as `all_findings`."""
+    from stackspot_cli.auth.findings import Finding
+
+    settings = app.settings
+    places = settings.places.config_path
+    return (
+        Finding.of("profile", settings.profile),
+        Finding("config_file", str(places.value), places.origin),
+        *(
+            Finding.of(field.removesuffix("_seconds").removesuffix("_enabled"), getattr(settings, field))
+            for field in _SHOWN
+        ),
+    )
 
 
 def as_written(value: object) -> str:

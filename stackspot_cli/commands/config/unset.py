@@ -25,7 +25,7 @@ def run(options: Options, app: App) -> None:
     config = file.read(app)
     if config.root.at(*keys) is None:
         if not config_keys.is_group(keys):
-            known_kind(keys)
+            known_kind(keys, app.options.profile)
         app.terminal.note(_("{key} was not set in {path}").format(key=options.key, path=config.path))
         return
     config_edit.apply(config.path, [config_edit.Change(keys, None)])

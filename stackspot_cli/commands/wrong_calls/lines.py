@@ -148,6 +148,10 @@ def for_unknown_option(name: str, line: Line, root: Any) -> str:
     if not line.path:
         return _before_the_command(name, line, root)
     known = [one for parameter in line.command.params for one in parameter.opts]
+    early = [text for text in line.before if text.partition("=")[0] == name]
+    if early and name in known:
+        before = [text for text in line.before if text not in early]
+        return _goes_after(name, [PROGRAM, *before, *line.path, *early, *line.texts])
     ours = habits.OPTIONS.get(name, "").split()
     if ours and ours[0] in known:
         return did_you_mean(_instead(line, name, ours))
@@ -172,17 +176,30 @@ def _before_the_command(name: str, line: Line, root: Any) -> str:
     if name in habits.COMPLETION:
         return completion()
     texts = [*line.before, *([line.unknown] if line.unknown else []), *(one.text for one in line.tokens)]
-    for place, text in enumerate(texts):
-        if text in root.table and isinstance(root.table[text][0], str):
-            found = list(tokens_of(texts[:place], root.load(text)))
+    for place in range(len(texts)):
+        command, path = _command_at(texts[place:], root)
+        if path and not hasattr(command, "table"):
+            found = list(tokens_of(texts[:place], command))
             if any(name in one.option.opts for one in found if one.option is not None):
-                moved = [PROGRAM, text, *texts[:place], *texts[place + 1 :]]
-                return _("{option} goes after the command: {line}").format(
-                    option=name, line=shlex.join(moved)
-                )
+                return _goes_after(name, [PROGRAM, *path, *texts[:place], *texts[place + len(path) :]])
     if line.unknown is None or any(text in root.table for text in texts):
         return ""
     return _asking(replace(line, before=()), texts, root)
+
+
+def _command_at(texts: Sequence[str], root: Any) -> tuple[Any, list[str]]:
+    """The command that these words begin with, and how many of them name it: none where it is no command."""
+    command, path = root, list[str]()
+    for text in texts:
+        if text not in getattr(command, "table", ()):
+            break
+        command = command.load(text)
+        path.append(text)
+    return command, path
+
+
+def _goes_after(name: str, words: Sequence[str]) -> str:
+    return _("{option} goes after the command: {line}").format(option=name, line=shlex.join(words))
 
 
 # --- values ----------------------------------------------------------------------------------------
