@@ -30,9 +30,16 @@ def run(options: Options, app: App) -> None:
     """Raises LocalError where something may be left."""
     troubles: list[LocalError] = []
     profiles = _every_profile(app, troubles) if options.every_profile else (app.settings.profile.value,)
+    removed = False
     for profile in profiles:
         _forget_tokens(app, profile, troubles)
-        _forget_entries(app, profile, troubles)
+        removed |= _forget_entries(app, profile, troubles)
+    if not removed and not troubles:
+        app.terminal.tell(
+            _("nothing is stored for any profile")
+            if options.every_profile
+            else _("nothing is stored for profile {profile}").format(profile=profiles[0])
+        )
     if options.every_profile:
         with _collecting(troubles):
             app.token_folder.forget_all()
@@ -73,7 +80,8 @@ def _forget_tokens(app: App, profile: str, troubles: list[LocalError]) -> None:
             app.token_folder.of(credentials).forget()
 
 
-def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> None:
+def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> bool:
+    """Whether there were any."""
     removed = []
     for store in (app.stores.keyring, app.stores.file):
         with _collecting(troubles):
@@ -86,8 +94,7 @@ def _forget_entries(app: App, profile: str, troubles: list[LocalError]) -> None:
                     profile=profile, place=place
                 )
             )
-    elif not troubles:
-        app.terminal.tell(_("nothing is stored for profile {profile}").format(profile=profile))
+    return bool(removed)
 
 
 @contextlib.contextmanager

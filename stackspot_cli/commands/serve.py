@@ -148,7 +148,8 @@ def _gateway_server() -> ModuleType:
         if (error.name or "").partition(".")[0] == "stackspot_cli":
             raise
         raise UsageError(
-            _("the gateway needs more packages: pip install '{extra}'").format(extra=EXTRA)
+            _("the gateway needs more packages"),
+            _("pip install '{extra}', or pipx install --force '{extra}'").format(extra=EXTRA),
         ) from error
     return server
 

@@ -6,7 +6,7 @@ Pure. Knows the limits that a model carries; refuses to know where the numbers w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeGuard
 
 from stackspot_cli.conversation.token_estimate import generous_count
@@ -89,12 +89,27 @@ def _who_takes(field: str) -> str:
 
 def refuse_over_long(text: str, model: Model) -> None:
     """UsageError where even a generous estimate is above the model's input limit."""
-    limit = model.max_input_tokens
-    count = generous_count(text) if len(text) > limit else 0  # a token has at least one character
-    if count > limit:
+    count = (
+        generous_count(text) if len(text) > model.max_input_tokens else 0
+    )  # a token has at least one character
+    if count > model.max_input_tokens:
         raise UsageError(
             _("the prompt has at least {count} tokens; {model} takes {limit}").format(
-                count=count, model=model.name, limit=limit
+                count=count, model=model.name, limit=model.max_input_tokens
             ),
             _("send less, or split it into several prompts"),
+        )
+
+
+def refuse_over_long_files(texts: Iterable[str], model: Model) -> None:
+    """The same of files that are to go with a prompt, before there is one."""
+    count = sum(map(generous_count, texts))
+    if count > model.max_input_tokens:
+        raise UsageError(
+            _("the files have at least {count} tokens; {model} takes {limit}").format(
+                count=count, model=model.name, limit=model.max_input_tokens
+            ),
+            _(
+                "take less, or a model that takes more: `stackspot agents` lists some, /model agent:NAME takes one"
+            ),
         )

@@ -111,11 +111,14 @@ def _refuse_two_uses_of_stdin(given: Given, names: Sequence[str]) -> None:
         raise UsageError(_("--no-stdin and `-` for stdin exclude one another"), _("choose one"))
 
 
-def expand(patterns: Sequence[str]) -> list[str]:
+QUOTE = _("check the name; quote a pattern so that it arrives here: -f 'tests/*.py'")
+
+
+def expand(patterns: Sequence[str], hint: str = QUOTE) -> list[str]:
     """File names for `-f` values: a name that exists stands for itself, else it is a glob. `-` stays, and is what
     stdin's own name becomes.
 
-    Raises UsageError where nothing matches. Order: as given, matches sorted; each name once.
+    Raises UsageError with the hint where nothing matches. Order: as given, matches sorted; each name once.
     """
     names: list[str] = []
     for pattern in patterns:
@@ -126,21 +129,18 @@ def expand(patterns: Sequence[str]) -> list[str]:
         else:
             found = sorted(name for name in glob.glob(pattern, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # a pattern may be absolute
         if not found:
-            raise _missing(pattern)
+            raise _missing(pattern, hint)
         names += [name for name in found if name not in names]
     return names
 
 
-def _missing(pattern: str) -> UsageError:
+def _missing(pattern: str, hint: str) -> UsageError:
     if pattern.strip() != pattern:  # a list of names with Windows' line ends, mostly: nobody would see it
         return UsageError(
             _("no file {path}").format(path=_with_blanks_shown(pattern)),
             _("the name begins or ends with a blank or a line end, which is shown here"),
         )
-    return UsageError(
-        _("no file {path}").format(path=safe_line(pattern)),
-        _("check the name; quote a pattern so that it arrives here: -f 'tests/*.py'"),
-    )
+    return UsageError(_("no file {path}").format(path=safe_line(pattern)), hint)
 
 
 def _with_blanks_shown(name: str) -> str:

@@ -36,6 +36,17 @@ def aider(here: World, text: str = INTEGRATION_FILE) -> Path:
     return file
 
 
+def test_a_profile_of_which_nothing_is_left_is_not_taken_over(here: World) -> None:
+    note = "note: the key of profile openai is not taken over: there is no client_id beside it\n"
+    foreign = here.home.parent / "foreign.yml"
+    foreign.write_text("providers:\n  openai:\n    api_key: sk-1234567890\n")
+    assert here.run("config", "import", str(foreign)).err.startswith(note)
+    assert not here.config.exists()
+    foreign.write_text(foreign.read_text() + "  stackspot:\n    client_realm: acme\n")
+    assert "took over profile stackspot to" in here.run("config", "import", str(foreign)).err
+    assert here.config.read_text() == "providers:\n  stackspot:\n    client_realm: acme\n"
+
+
 def test_the_integrations_file_works_unchanged_with_config(here: World) -> None:
     file = aider(here)
     assert here.run("--config", str(file), "complete", "hi", env=EXPORTED).code == 0

@@ -199,6 +199,12 @@ def test_an_unknown_realm_points_at_the_realm(here: World) -> None:
     )
 
 
+def test_a_realm_in_capitals_is_told_in_small_letters(here: World) -> None:
+    assert refused(here, realm="ACME", key=KEY).err.splitlines()[1] == (
+        "hint: the realm is likely wrong: an account's slug has no capitals; try --realm acme"
+    )
+
+
 def test_the_default_realm_gets_the_hint(here: World) -> None:
     assert refused(here, realm=None, key=KEY).err.splitlines()[1] == (
         "hint: the realm is likely wrong: stackspot is only the default; give your account's slug by --realm, "

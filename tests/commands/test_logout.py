@@ -22,6 +22,7 @@ def test_logout_removes_the_keyrings_entry_and_the_cached_token_and_is_idempoten
     assert (here.ring.entries, here.tokens()) == ({}, [])
     assert here.run("complete", "hi").code == 4
     assert here.run("logout") == NOTHING
+    assert here.run("logout", "--all") == Result(0, "", "nothing is stored for any profile\n")
 
 
 def test_logout_removes_the_private_file(here: World) -> None:

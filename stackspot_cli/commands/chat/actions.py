@@ -123,11 +123,14 @@ def _send_edited(session: Session, action: Edit, text: str, ask: Callable[[str],
 
 
 def _copy(app: App, text: str, what: str) -> None:
-    from stackspot_cli.commands.chat.clipboard import copy
+    from stackspot_cli.commands.chat.clipboard import BY_TERMINAL, copy
     from stackspot_cli.safe_text import pipe_text
 
     ways = copy(pipe_text(text), app.terminal, app.environ)  # what is pasted gives no orders either
-    app.terminal.tell(_("copied {what}: {ways}").format(what=what, ways=", ".join(ways)))
+    if ways == [BY_TERMINAL]:  # which does not say whether it did
+        app.terminal.tell(_("asked {way} to copy {what}").format(way=BY_TERMINAL, what=what))
+    else:
+        app.terminal.tell(_("copied {what}: {ways}").format(what=what, ways=", ".join(ways)))
 
 
 def _save(session: Session, name: str) -> None:

@@ -28,6 +28,9 @@ TOOLS: tuple[tuple[str, tuple[str, ...]], ...] = (  # the variable that says it 
 )
 
 
+BY_TERMINAL = _("the terminal (OSC 52)")
+
+
 def copy(text: str, terminal: Terminal, environ: Mapping[str, str]) -> list[str]:
     """The ways that it went, for people: names of tools, and "the terminal (OSC 52)". LocalError: none."""
     ways = []
@@ -36,7 +39,7 @@ def copy(text: str, terminal: Terminal, environ: Mapping[str, str]) -> list[str]
             ways.append(command[0])
             break
     if _by_terminal(text, terminal):
-        ways.append(_("the terminal (OSC 52)"))
+        ways.append(BY_TERMINAL)
     if not ways:
         raise LocalError(
             _("there is no clipboard within reach"),

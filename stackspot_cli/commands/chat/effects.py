@@ -73,7 +73,7 @@ def attach_files(session: Session, argument: str) -> Action:
     if argument == "-":
         session.waiting.clear()
     elif argument:
-        session.attach(words(argument))
+        session.attach(words(argument), _("check the name, or type TAB; `/file tests/*.py` takes many"))
     if not session.waiting:
         return Say(_("no file waits for the next message"))
     names = ", ".join(safe_line(one.name, 200) for one in session.waiting)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import answer, shared_checks
-from stackspot_cli.conversation.limits import check_limits
+from stackspot_cli.conversation.limits import check_limits, refuse_over_long_files
 from stackspot_cli.conversation.past import estimate_for, without_last_turn
 from stackspot_cli.conversation.usage import of_conversation
 from stackspot_cli.domain import AgentOptions, Conversation, Question, Turn
@@ -24,7 +24,7 @@ from stackspot_cli.output.present import Presentation, show_again
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.input_reader import InputReader
 from stackspot_cli.terminal.progress import progress_line
-from stackspot_cli.terminal.prompt_input import expand, refuse_unsendable
+from stackspot_cli.terminal.prompt_input import QUOTE, expand, refuse_unsendable
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:
@@ -98,13 +98,15 @@ class Session:
         check_limits(self.model, value)
         self.temperature = value
 
-    def attach(self, patterns: Sequence[str]) -> list[str]:
-        """Reads files for the next message: all of them or none. Returns their names."""
+    def attach(self, patterns: Sequence[str], hint: str = QUOTE) -> list[str]:
+        """Reads files for the next message: all of them or none. Returns their names. hint: see `expand`."""
         reader = InputReader(self.app.terminal, self.app.terminal.note, encoding=self.encoding)
-        names = expand(patterns)
+        names = expand(patterns, hint)
         if "-" in names:
             raise UsageError(_("`-` is stdin, and the chat reads it itself"), _("name a file"))
-        self.waiting += [WaitingFile(safe_line(name, 4096), reader.source(Path(name))) for name in names]
+        waiting = [WaitingFile(safe_line(name, 4096), reader.source(Path(name))) for name in names]
+        refuse_over_long_files([one.text for one in (*self.waiting, *waiting)], self.model)
+        self.waiting += waiting
         reader.tell_guesses()
         return names
 

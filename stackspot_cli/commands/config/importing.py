@@ -115,15 +115,20 @@ def _pairs(app: App, source: ConfigFile, profiles: tuple[str, ...]) -> dict[str,
 
 
 def _take_over(app: App, source: ConfigFile, target: Path, literal: tuple[str, ...]) -> None:
-    without = [Change(_key_of(profile), None) for profile in literal]
+    bare = [profile for profile in literal if len(list(source.root.items("providers", profile))) == 1]
+    names = ", ".join(name for name, _node in source.profiles() if name not in bare)
+    if not names:  # of what cannot be taken over nothing is left
+        return
+    without = [
+        Change(("providers", profile) if profile in bare else _key_of(profile), None) for profile in literal
+    ]
     if not is_there(target):
         text = config_file.read_text(source.path, required=True) or ""
         for change in without:
             text = config_edit.edited(text, change, source.path)
         config_edit.save(target, text)
     else:
-        config_edit.apply(target, list(_changes(source, {change.keys for change in without})))
-    names = ", ".join(name for name, _node in source.profiles())
+        config_edit.apply(target, list(_changes(source, {_key_of(profile) for profile in literal})))
     app.terminal.tell(_("took over profile {names} to {path}").format(names=names, path=target))
 
 

@@ -43,6 +43,10 @@ def likely_wrong(refusal: CredentialsRefused, realm: Setting[str]) -> str:
             "the realm is likely wrong: {realm} is only the default; give your account's slug by --realm, "
             "then check client id and key"
         ).format(realm=realm.value)
+    if refusal.status == 404 and realm.value != realm.value.lower():
+        return _("the realm is likely wrong: an account's slug has no capitals; try --realm {realm}").format(
+            realm=realm.value.lower()
+        )
     if refusal.status == 404 or "realm" in words:
         return _("the realm is likely wrong: {realm} ({origin}); give the account's slug by --realm").format(
             realm=realm.value, origin=realm.origin

@@ -38,10 +38,11 @@ def test_every_command_at_the_prompt(chat: Chats, tmp_path: Path) -> None:
         person.sees("taken back: two")
         person.at_prompt("/copy")
         person.sees(
-            b"\x1b]52;c;" + base64.b64encode(CODE.encode()) + b"\x07", "copied the answer: the terminal"
+            b"\x1b]52;c;" + base64.b64encode(CODE.encode()) + b"\x07",
+            "asked the terminal (OSC 52) to copy the answer",
         )
         person.at_prompt("/copy code")
-        person.sees(b"\x1b]52;c;" + base64.b64encode(b"print(1)\n") + b"\x07", "copied the code block")
+        person.sees(b"\x1b]52;c;" + base64.b64encode(b"print(1)\n") + b"\x07", "to copy the code block")
         person.at_prompt("/save talk.md")
         person.sees("saved talk.md")
         person.at_prompt("/tokens")

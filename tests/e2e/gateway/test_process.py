@@ -133,7 +133,8 @@ def test_a_missing_extra_is_said_in_one_sentence(tmp_path: Path, package: str) -
     assert refused(tmp_path, "serve", code=f"import sys; sys.modules[{package!r}] = None") == (
         2,
         "",
-        "error: the gateway needs more packages: pip install 'stackspot-cli[serve]'\n",
+        "error: the gateway needs more packages\n"
+        "hint: pip install 'stackspot-cli[serve]', or pipx install --force 'stackspot-cli[serve]'\n",
     )
 
 

@@ -41,7 +41,9 @@ def test_code_and_an_object_exclude_one_another(
 def test_the_hint_names_where_the_text_stands() -> None:
     with pytest.raises(UsageError) as refused:
         shared_checks.check_extract(first=True, last=False, format_="json", path=".result")
-    assert refused.value.hint == "or take the text out of the object: | jq -r '.result'"
+    assert refused.value.hint == (
+        "without --format the code alone is printed; without -x the object has the whole text: | jq -r '.result'"
+    )
 
 
 @pytest.mark.parametrize(

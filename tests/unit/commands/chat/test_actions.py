@@ -84,7 +84,7 @@ def test_without_a_terminal_nothing_is_edited(session: Session) -> None:
 def test_what_is_copied_gives_no_orders_and_the_ways_are_named(session: Session) -> None:
     session.app.terminal = Terminal.fake(stdout_is_terminal=True)
     done(session, Copy("a\x1b[2Jb", "the answer"))
-    assert session.app.terminal.err == "copied the answer: the terminal (OSC 52)\n"
+    assert session.app.terminal.err == "asked the terminal (OSC 52) to copy the answer\n"
     assert session.app.terminal.out.startswith("\x1b]52;c;")
 
 

@@ -104,7 +104,7 @@ def test_a_line_leads_to_an_action(session: Session, line: str, expected: Action
         (
             "/file -x",
             "no file -x",
-            "check the name; quote a pattern so that it arrives here: -f 'tests/*.py'",
+            "check the name, or type TAB; `/file tests/*.py` takes many",
         ),
     ],
 )
@@ -118,6 +118,19 @@ def test_a_wrong_line_is_a_sentence_and_changes_nothing(
     if "did you mean" not in hint or line.startswith("/modle"):
         assert caught.value.hint == hint
     assert (session.model, session.conversation, session.temperature, session.system) == before
+
+
+def test_files_that_no_message_could_hold_are_told_at_once_and_do_not_wait(
+    session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "small.txt").write_text("word " * 1_000)
+    (tmp_path / "big.txt").write_text("word " * 30_000)
+    did(session, f"/file {tmp_path}/small.txt")
+    with pytest.raises(UsageError) as caught:
+        did(session, f"/file {tmp_path}/big.txt")
+    assert caught.value.message == "the files have at least 31000 tokens; stackspot-ai takes 16384"
+    assert "/model agent:NAME" in caught.value.hint
+    assert [one.name for one in session.waiting] == [f"{tmp_path}/small.txt"]
 
 
 @pytest.mark.parametrize("line", ["/retry", "/undo", "/copy", "/copy code"])
