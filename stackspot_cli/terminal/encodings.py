@@ -56,11 +56,15 @@ def decode(data: bytes, shown: str, encoding: str | None = None) -> str:
 def not_text(shown: str, encoding: str, error: UnicodeError, begins: int = 0) -> UsageError:
     """What could not be decoded; some codecs know no position. begins: where that is in the whole, in bytes."""
     if isinstance(error, UnicodeDecodeError):
+        windows = WINDOWS_ALONE.intersection(error.object)
+        likely, by_iconv = ("windows-1252", "CP1252") if windows else ("latin-1", "LATIN1")
         return UsageError(
             _("{what} is not {encoding} text (byte {position})").format(
                 what=shown, encoding=shown_name(encoding), position=begins + error.start
             ),
-            _("name its encoding, for example --encoding latin-1; or convert it: iconv -f LATIN1 -t UTF-8"),
+            _(
+                "name its encoding, for example --encoding {name}; or convert it: iconv -f {by_iconv} -t UTF-8"
+            ).format(name=likely, by_iconv=by_iconv),
         )
     return UsageError(
         _("{what} is not {encoding} text").format(what=shown, encoding=shown_name(encoding)),

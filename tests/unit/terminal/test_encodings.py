@@ -60,3 +60,16 @@ def test_an_encoding_is_known_by_any_of_its_names(name: str | None, known: str |
 def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match="there is no encoding"):
         checked(name)
+
+
+@pytest.mark.parametrize(
+    ("data", "hint"),
+    [
+        (b"ol\xe1", "--encoding latin-1; or convert it: iconv -f LATIN1"),
+        (b"ol\xe1 \x93x\x94", "--encoding windows-1252; or convert it: iconv -f CP1252"),
+    ],
+)
+def test_the_hint_names_the_encoding_that_it_can_be(data: bytes, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        decode(data, "x")
+    assert hint in caught.value.hint
