@@ -1,7 +1,6 @@
 """The composition root: builds each service once, on first use, out of one place for time, environment, streams.
 
-The home of deferred imports: a command that needs no network loads no httpx, one that has its credentials in
-the environment loads no keyring.
+The home of deferred imports: without the network no httpx is loaded, with credentials in the environment no keyring.
 """
 
 from __future__ import annotations
@@ -114,11 +113,11 @@ class App:
 
     @cached_property
     def _sandbox_home(self) -> str:
-        import tempfile
+        from stackspot_cli.files.scratch_folders import ScratchFolder
 
-        folder = tempfile.TemporaryDirectory(prefix="stackspot-sandbox-", ignore_cleanup_errors=True)
-        self._closing.append(of_this_process(folder.cleanup))
-        return folder.name
+        folder = ScratchFolder("sandbox")
+        self._closing.append(of_this_process(folder.remove))
+        return str(folder.path)
 
     # --- services ----------------------------------------------------------------------------------
 
@@ -142,7 +141,9 @@ class App:
             credentials = self.credentials
         except StackSpotError:  # who has none comes no further than `--dry-run`
             return account
-        return replace(account, realm=credentials.realm.value, client_id=credentials.client_id.value)
+        from stackspot_cli.auth.findings import id_to_remember
+
+        return replace(account, realm=credentials.realm.value, client_id=id_to_remember(credentials))
 
     @property
     def half_credentials(self) -> Entry:

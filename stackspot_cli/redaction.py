@@ -40,6 +40,26 @@ def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in SECRET_VARIABLES}
 
 
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+# Characters: of what a key may be beside an id in the key's place, and of what it may be by its looks alone.
+_LONG_ID, _LONG = 20, 32
+
+
+def is_key_like(client_id: str, client_key: str = "") -> bool:
+    """Whether what stands in the place of a client id may be a key: swapped with the id, or given twice.
+
+    The portal's ids are UUIDs and its keys long mixtures of letters and digits; of an id in words nothing is doubted.
+    """
+    if _UUID.fullmatch(client_id):
+        return False
+    if client_id == client_key:
+        return True
+    kinds = [str.islower, str.isupper, str.isdigit]
+    lower, upper, digit = (any(map(kind, client_id)) for kind in kinds)
+    swapped = _UUID.fullmatch(client_key) is not None and len(client_id) >= _LONG_ID
+    return digit and (swapped or (lower and upper and len(client_id) >= _LONG))
+
+
 def redact_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """The headers in their order: the harmless ones as they are, addresses redacted, all others as dots."""
     return [(name, _header_value(name.lower(), value)) for name, value in headers]
@@ -89,6 +109,7 @@ def _pairs(text: str, shown: frozenset[str]) -> str:
 
 CUT = "…"  # what `safe_text.safe_line` ends a cut line with
 _TELLING = 4  # so many first characters of a secret are not shown either
+_RUN = 16  # characters of a secret, wherever in it they stand: half of the shortest keys that are in use
 
 
 class Redactor:
@@ -99,13 +120,14 @@ class Redactor:
 
     def __init__(self) -> None:
         self._needles: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._runs: set[str] = set()
 
     def learn(self, plain: str) -> None:
         """From now on masks this string. Called by who may open a `Secret`."""
         if plain.strip():
-            self._needles.update(_shapes(plain), _shapes(plain.strip()))
-            self._pattern = None
+            for trimmed in {plain, plain.strip()}:
+                self._needles.update(_shapes(trimmed))
+            self._runs.update(plain[start : start + _RUN] for start in range(len(plain) - _RUN + 1))
 
     def finds(self, content: str | bytes) -> bool:
         """Whether a secret is in it, in one of its shapes."""
@@ -115,22 +137,33 @@ class Redactor:
 
     def mask(self, text: str) -> str:
         """The text with dots for each secret in it."""
-        if not self._needles:
-            return text
-        if self._pattern is None:
-            longest_first = sorted(self._needles, key=len, reverse=True)
+        fitting = [needle for needle in self._needles if len(needle) <= len(text)]
+        masked = text
+        if fitting:  # a line is short, and a token's shapes are long: to compile them all would take 10 ms
+            longest_first = "|".join(map(re.escape, sorted(fitting, key=len, reverse=True)))
             # Without regard to case, because %2b is %2B and \\u00e1 is \\u00E1.
-            self._pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
-        return self._without_beginnings(self._pattern.sub(DOTS, text))
+            masked = re.sub(longest_first, DOTS, text, flags=re.IGNORECASE)
+        return self._without_parts(self._without_beginnings(masked))
 
     def _without_beginnings(self, text: str) -> str:
         """What was cut (`…`) may have been cut inside a secret: its beginning is one as well."""
         if CUT not in text:
             return text
         for needle in self._needles:
-            for length in range(len(needle) - 1, _TELLING - 1, -1):
+            for length in range(min(len(needle) - 1, len(text)), _TELLING - 1, -1):
                 text = text.replace(needle[:length] + CUT, DOTS + CUT)
         return text
+
+    def _without_parts(self, text: str) -> str:
+        """Somebody else may have cut a secret: a part that is long enough to tell goes as well."""
+        out: list[str] = []
+        shown = 0  # up to where the text was dealt with
+        for start in range(len(text) - _RUN + 1):
+            if text[start : start + _RUN] in self._runs:
+                if start >= shown:
+                    out += [text[shown:start], DOTS]
+                shown = start + _RUN
+        return "".join(out) + text[shown:]
 
 
 def _shapes(plain: str) -> Iterator[str]:
@@ -140,6 +173,7 @@ def _shapes(plain: str) -> Iterator[str]:
 
     raw = plain.encode("utf-8", "surrogatepass")
     yield plain
+    yield plain[::-1]
     yield quote(raw)
     yield quote(raw, safe="")
     yield quote_plus(raw)
@@ -149,6 +183,14 @@ def _shapes(plain: str) -> Iterator[str]:
         yield escaped.replace("/", "\\/")
     yield repr(plain)[1:-1]  # as an exception shows it
     yield repr(raw)[2:-1]
+    yield from _as_markup(plain)
+    numbers = raw.hex(" ")
+    yield from (numbers.replace(" ", between) for between in ("", " ", ":", "-"))
+    # Each character by its number, for which a byte is good enough: keys and tokens are ASCII.
+    yield from (before + numbers.replace(" ", before) for before in ("%", "\\x", "\\u00"))
+    yield f"&#x{numbers.replace(' ', ';&#x')};"
+    yield f"&#{';&#'.join(map(str, raw))};"
+    yield base64.b32encode(raw).decode().rstrip("=")
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         yield encode(raw).decode()
         # Inside a longer string, as in `Basic base64(id:key)`, it begins at any of three places of a group;
@@ -157,3 +199,11 @@ def _shapes(plain: str) -> Iterator[str]:
             first, end = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
             if end - first >= 8:
                 yield encode(b"\0" * before + raw).decode()[first:end]
+
+
+def _as_markup(plain: str) -> Iterator[str]:
+    """As HTML and XML write it, where they must."""
+    escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    yield escaped
+    for quote in ("&#x27;", "&#39;", "&apos;"):
+        yield escaped.replace('"', "&quot;").replace("'", quote)

@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from stackspot_cli.auth.credentials import Credentials
+from stackspot_cli.auth.findings import doubt_of_id, id_is_doubtful
 from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _, joined
 
 
 def refused(credentials: Credentials) -> str:
     """The hint where id, key and realm do not belong together, or the service does not take them."""
-    return joined(
-        "; ", (_("verify credentials: client id, client key and realm belong together"), *_steps(credentials))
+    first = (
+        doubt_of_id()
+        if id_is_doubtful(credentials)
+        else _("verify credentials: client id, client key and realm belong together")
     )
+    return joined("; ", (first, *_steps(credentials)))
 
 
 def no_realm(credentials: Credentials) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from stackspot_cli.auth.credentials import Credentials
+from stackspot_cli.auth.findings import id_is_doubtful
 from stackspot_cli.auth.token_cache import LOCK_SECONDS, TokenCache, TokenFolder
 from stackspot_cli.auth.tokens import TOKEN_BODY_BYTES, Freshness, Token, freshness, from_answer
 from stackspot_cli.domain import Secret
@@ -139,15 +140,15 @@ class TokenSource:
 
         Very short ones are no secrets, and would tear holes into every sentence.
         """
-        key = () if self._credentials is None else (self._credentials.client_key.value,)
-        return _redactor(*key, *self._seen).mask(text)
+        own = () if self._credentials is None else _secrets_of(self._credentials)
+        return _redactor(*own, *self._seen).mask(text)
 
     def finds_own(self, content: str | bytes) -> bool:
         """Whether our key or a token of ours is in what somebody is about to send, known from wherever it is."""
         with suppress(StackSpotError):
             kept = self.peek()
             return _redactor(
-                self.credentials.client_key.value,
+                *_secrets_of(self.credentials),
                 *self._others,
                 *self._seen,
                 *(() if kept is None else (kept.value,)),
@@ -242,6 +243,13 @@ def _form(credentials: Credentials) -> bytes:
             "client_secret": credentials.client_key.value.reveal(),
         }
     ).encode("ascii")
+
+
+def _secrets_of(credentials: Credentials) -> tuple[Secret, ...]:
+    """The key; what stands in the id's place as well, where that may be the key."""
+    if id_is_doubtful(credentials):
+        return credentials.client_key.value, Secret(credentials.client_id.value)
+    return (credentials.client_key.value,)
 
 
 def _redactor(*secrets: Secret) -> Redactor:

@@ -10,9 +10,9 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from stackspot_cli.errors import UsageError
+from stackspot_cli.files.scratch_folders import ScratchFolder
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.review.choice import Compared
 from stackspot_cli.review.diff import FileDiff, parse
@@ -83,8 +83,8 @@ class _Entry:
 
 def read_change(git: Git, top: Path, compared: Compared) -> Change:
     """The change between two commits, or what is staged, or what lies in the working folder. Raises GitFailed."""
-    with TemporaryDirectory(prefix="stackspot-review-") as name:
-        folder = Path(name)
+    with ScratchFolder("review") as scratch:
+        folder = scratch.path
         if compared.side == "files":
             git = _with_index_of_its_own(git, top, folder / "seen")
         entries = _entries(git.ask(*_DIFF, "--raw", "-z", *_sides(compared), "--"))

@@ -10,9 +10,9 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from stackspot_cli.errors import UsageError
+from stackspot_cli.files.scratch_folders import ScratchFolder
 from stackspot_cli.review.change import (
     MOST_FILE_BYTES,
     Change,
@@ -51,8 +51,8 @@ def read_files(git: Git, top: Path, compared: Compared, paths: Sequence[str]) ->
                 _("git knows no file {path}, or ignores it").format(path=safe_line(typed)),
                 _("`git add -f {path}` makes it part of the repository").format(path=safe_line(typed)),
             )
-    with TemporaryDirectory(prefix="stackspot-review-") as folder:
-        reasons = rules(git, top, names, None, Path(folder)).reasons(names)
+    with ScratchFolder("review") as folder:
+        reasons = rules(git, top, names, None, folder.path).reasons(names)
     looked_at: list[FileDiff] = []
     left_out: list[LeftOut] = []
     size = 0

@@ -368,6 +368,17 @@ def test_after_a_refusal_a_person_is_asked_again_and_the_id_and_realm_are_offere
     app.close()
 
 
+def test_a_key_that_was_typed_as_the_id_is_not_offered_again_and_the_mistake_is_named(here: World) -> None:
+    app = here.app()
+    person = Scripted("8fK2pQ9xV4mN7tR1W3zL6cB0", "4f9d3c2a-1b2c-4d5e-8f90-a1b2c3d4e5f6", REALM, ID, KEY, "")
+    log_in(Options(), app, person)
+    assert person.questions[3] == "client id: "
+    assert (
+        "hint: the client id looks like a client key" in app.terminal.err and "8fK2" not in app.terminal.err
+    )
+    app.close()
+
+
 def test_a_person_is_asked_three_times_at_most(here: World) -> None:
     app = here.app()
     person = Scripted("1", "2", "3", "4")

@@ -235,6 +235,20 @@ def test_half_a_pair_is_shown_with_its_origin(here: World) -> None:
     )
 
 
+def test_a_key_in_the_place_of_the_id_is_not_shown_and_the_mistake_is_named(here: World) -> None:
+    swapped = {
+        "STACKSPOTAI_CLIENT_ID": "8fK2pQ9xV4mN7tR1W3zL6cB0",
+        "STACKSPOTAI_CLIENT_KEY": "4f9d3c2a-1b2c-4d5e-8f90-a1b2c3d4e5f6",
+        "STACKSPOTAI_REALM": REALM,
+    }
+    said = "the client id looks like a client key and is not shown: are the two swapped?"
+    found = status(here, env=swapped, code=4)
+    assert found["client_id"] == {"value": "••••••••", "origin": "environment STACKSPOTAI_CLIENT_ID"}
+    assert found["remarks"] == [said] and found["hint"].startswith(said)
+    done = here.run("config", "show", env=swapped)
+    assert done.err == f"note: {said}\n" and "8fK2" not in done.out
+
+
 @pytest.mark.parametrize(
     ("trouble", "problem"), [(absent, "this machine has no keyring"), (locked, "the keyring is locked")]
 )

@@ -1,4 +1,5 @@
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -7,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from stackspot_cli.domain import DOTS
-from stackspot_cli.redaction import Redactor, redact_headers, redact_url
+from stackspot_cli.redaction import Redactor, is_key_like, redact_headers, redact_url
 
 
 def test_only_harmless_headers_show_their_value() -> None:
@@ -86,6 +87,29 @@ def test_the_words_around_a_secret_stay() -> None:
     assert redactor.mask(text) == f"id=1&client_secret={DOTS}&x=2 and {DOTS}."
 
 
+UUID = "4f9d3c2a-1b2c-4d5e-8f90-a1b2c3d4e5f6"
+
+
+@pytest.mark.parametrize(
+    ("client_id", "client_key", "is_one"),
+    [
+        (UUID, "8fK2pQ9xV4mN7tR1W3zL6cB0", False),
+        (UUID.replace("-", ""), UUID, False),
+        ("8fK2pQ9xV4mN7tR1W3zL6cB0", UUID, True),
+        ("8fk2pq9xv4mn7tr1w3zl6cb0", UUID, True),
+        ("8fK2pQ9xV4mN7tR1W3zL6cB0", "", False),
+        ("8fK2pQ9xV4mN7tR1W3zL6cB0hY5gJ2dS", "", True),
+        ("one-and-the-same", "one-and-the-same", True),
+        (UUID, UUID, False),
+        ("reviewer-of-the-payments-team-of-acme", UUID, False),
+        ("my-app", UUID, False),
+        ("sandbox-client", "sandbox-key-not-a-secret", False),
+    ],
+)
+def test_what_may_be_a_key_in_the_place_of_an_id(client_id: str, client_key: str, is_one: bool) -> None:
+    assert is_key_like(client_id, client_key) == is_one
+
+
 # --- laws ---------------------------------------------------------------------------------------------
 
 secrets = st.text(st.characters(codec="utf-8", exclude_characters="•"), max_size=30).filter(str.strip)
@@ -103,7 +127,19 @@ def spellings(secret: str) -> dict[str, str]:
         "repr": repr(secret)[1:-1],
         "bytes": repr(secret.encode())[2:-1],
         "base64": base64.b64encode(secret.encode()).decode(),
+        "base32": base64.b32encode(secret.encode()).decode().rstrip("="),
+        "hex": secret.encode().hex(),
+        "hex, apart": secret.encode().hex(":"),
+        "HTML": html.escape(secret),
+        "back to front": secret[::-1],
+        "percent throughout": "".join(f"%{byte:02X}" for byte in secret.encode()),
+        "bytes throughout": "".join(f"\\x{byte:02x}" for byte in secret.encode()),
     }
+
+
+def spellings_of_ascii(secret: str) -> list[str]:
+    """Every character by its number."""
+    return ["".join(form.format(ord(c)) for c in secret) for form in ("\\u{:04x}", "&#{};", "&#x{:x};")]
 
 
 @given(secrets, st.text(max_size=10), st.text(max_size=10))
@@ -115,6 +151,16 @@ def test_no_spelling_of_a_secret_gets_through(secret: str, before: str, after: s
         shown = redactor.mask(f"{before}{spelling}{after}")
         assert secret not in shown
         assert spelling not in shown
+
+
+@given(
+    st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=8, max_size=40).filter(str.strip)
+)
+def test_nor_does_one_whose_characters_are_all_numbers(secret: str) -> None:
+    redactor = Redactor()
+    redactor.learn(secret)
+    for spelling in spellings_of_ascii(secret):
+        assert redactor.mask(f"it was {spelling}, was it?") == f"it was {DOTS}, was it?"
 
 
 @given(
@@ -154,6 +200,21 @@ def test_no_address_does_harm_and_a_redacted_one_stays(text: str) -> None:
         f"https://host/path?secret={DOTS}",
         "https://host/path?secret=",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("it begins 8fK2pQ9xV4mN7tR1: does it?", f"it begins {DOTS}: does it?"),
+        ("it ends W3zL6cB0hY5gJ2dS", f"it ends {DOTS}"),
+        ("V4mN7tR1W3zL6cB0hY5 of it, and tR1W3zL6cB0hY5gJ", f"{DOTS} of it, and {DOTS}"),
+        ("too short to tell: 8fK2pQ9xV4mN7tR", "too short to tell: 8fK2pQ9xV4mN7tR"),
+    ],
+)
+def test_half_of_a_secret_is_masked_too(text: str, shown: str) -> None:
+    redactor = Redactor()
+    redactor.learn("8fK2pQ9xV4mN7tR1W3zL6cB0hY5gJ2dS")
+    assert redactor.mask(text) == shown
 
 
 @given(st.integers(4, 20))

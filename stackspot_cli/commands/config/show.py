@@ -59,7 +59,7 @@ _SHOWN = (
 
 def all_findings(app: App) -> tuple[Finding, ...]:
     """In the order in which they are shown. Raises UsageError for a value that cannot be one."""
-    from stackspot_cli.auth.findings import findings
+    from stackspot_cli.auth.findings import doubt_of_id, findings, id_is_doubtful
 
     profile, file, *more = settings_findings(app)
     held: Credentials | Entry
@@ -68,6 +68,8 @@ def all_findings(app: App) -> tuple[Finding, ...]:
     except (CredentialsMissing, LocalError) as problem:
         app.terminal.note(problem.message)
         held = app.half_credentials
+    if id_is_doubtful(held):
+        app.terminal.note(doubt_of_id())
     return (profile, file, *findings(held), *more)
 
 

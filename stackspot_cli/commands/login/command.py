@@ -128,6 +128,7 @@ def _gather(
     mistyped: what was refused a moment ago; its id and realm are offered again.
     """
     from stackspot_cli.auth.credentials import Credentials
+    from stackspot_cli.auth.findings import id_is_doubtful
     from stackspot_cli.auth.stores import Entry, check_client_id, check_realm
 
     settings = app.settings
@@ -138,7 +139,8 @@ def _gather(
     client_id = exported.client_id or previous.client_id
     if settings.profile.explicit:  # its own comes before the environment's, here as elsewhere
         client_id = previous.client_id or exported.client_id
-    client_id = mistyped.client_id if mistyped else client_id
+    if mistyped:
+        client_id = None if asking and id_is_doubtful(mistyped) else mistyped.client_id
     if options.client_id is not None:
         client_id = Setting(check_client_id(options.client_id), "--client-id", "option")
     elif asking:
@@ -236,10 +238,12 @@ def _store(app: App, store: Store, credentials: Credentials) -> None:
 
 
 def _report(app: App, store: Store, credentials: Credentials, *, verified: bool) -> None:
+    from stackspot_cli.auth.findings import doubt_of_id, findings, id_is_doubtful
+
     terminal, settings = app.terminal, app.settings
     terminal.tell(
         _("stored client id {id}, client key and realm {realm} for profile {profile}: {store}").format(
-            id=credentials.client_id.value,
+            id=findings(credentials)[0].value,
             realm=credentials.realm.value,
             profile=settings.profile.value,
             store=store.describe(),
@@ -247,6 +251,8 @@ def _report(app: App, store: Store, credentials: Credentials, *, verified: bool)
     )
     if not verified:
         terminal.note(_("not proved: the service was not asked (--no-verify)"))
+        if id_is_doubtful(credentials):
+            terminal.note(doubt_of_id())
     if store.name == "file":
         terminal.note(_("this storage is not encrypted: whoever can read your files can read the key"))
     note_what_passes(app)

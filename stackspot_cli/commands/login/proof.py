@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def prove(app: App, credentials: Credentials) -> None:
     """Asks for a token. Raises what the service and the network have to say, with what to do about it."""
+    from stackspot_cli.auth.findings import doubt_of_id, id_is_doubtful
     from stackspot_cli.terminal.progress import progress_line
 
     try:
@@ -23,7 +24,7 @@ def prove(app: App, credentials: Credentials) -> None:
     except CredentialsRefused as refusal:
         raise CredentialsRefused(
             _("{problem}; nothing was stored").format(problem=refusal.message),
-            likely_wrong(refusal, credentials.realm),
+            doubt_of_id() if id_is_doubtful(credentials) else likely_wrong(refusal, credentials.realm),
             status=refusal.status,
             service_code=refusal.service_code,
         ) from refusal

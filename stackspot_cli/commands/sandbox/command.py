@@ -119,13 +119,12 @@ def run(options: Options, app: App) -> int | None:
 
 def _run_command(command: tuple[str, ...], world: Mapping[str, str], app: App) -> int:
     """world: the variables that lead to the server."""
-    import tempfile
-
     from stackspot_cli.commands.sandbox import child
+    from stackspot_cli.files.scratch_folders import ScratchFolder
 
-    with tempfile.TemporaryDirectory(prefix="stackspot-sandbox-", ignore_cleanup_errors=True) as home:
+    with ScratchFolder("sandbox") as home:
         try:
-            return child.run(command, child.environment(app.environ, world, home))
+            return child.run(command, child.environment(app.environ, world, str(home.path)))
         except child.NotStarted as error:
             app.terminal.error(error)
             return error.shell_code

@@ -17,7 +17,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 from stackspot_cli.app import App
-from stackspot_cli.auth.findings import findings
+from stackspot_cli.auth.findings import doubt_of_id, findings, id_is_doubtful
 from stackspot_cli.commands.status.report import (
     FileFacts,
     Here,
@@ -222,7 +222,7 @@ def _file(name: str, path: Path) -> FileFacts:
 
 def remarks(credentials: Credentials | None, services: tuple[ServiceFacts, ...]) -> list[str]:
     """What a person should see to, although it works."""
-    said = []
+    said = [doubt_of_id()] if credentials is not None and id_is_doubtful(credentials) else []
     if credentials is not None and credentials.stored_at is not None:
         days = (datetime.now(UTC) - credentials.stored_at).days
         if days > OLD_KEY_DAYS:

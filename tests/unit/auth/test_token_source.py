@@ -41,13 +41,15 @@ class World:
         self.transport = PatientTransport({})
         self.found: list[str] = []
 
-    def source(self, *, kept: bool = True, key: str = KEY, realm: str = "ac me") -> TokenSource:
+    def source(
+        self, *, kept: bool = True, key: str = KEY, realm: str = "ac me", id_: str = "the-id"
+    ) -> TokenSource:
         """One process's."""
 
         def credentials() -> Credentials:
             self.found.append(key)
             return Credentials(
-                Setting("the-id", "here", "environment"),
+                Setting(id_, "here", "environment"),
                 Setting(Secret(key), "here", "environment"),
                 Setting(realm, "here", "environment"),
             )
@@ -236,6 +238,13 @@ def test_a_proof_is_masked_too(world: World) -> None:
     source = world.source()
     source.prove(patience())
     assert source.mask("t0ken-number-1") == DOTS
+
+
+def test_what_may_be_a_key_is_masked_in_the_id_s_place_too(world: World) -> None:
+    source = world.source(key="4f9d3c2a-1b2c-4d5e-8f90-a1b2c3d4e5f6", id_="8fK2pQ9xV4mN7tR1W3zL6cB0")
+    source.token(patience())
+    assert source.mask("no client 8fK2pQ9xV4mN7tR1W3zL6cB0") == f"no client {DOTS}"
+    assert source.finds_own("is it 8fK2pQ9xV4mN7tR1W3zL6cB0?")
 
 
 def test_very_short_secrets_would_tear_holes_into_sentences(world: World) -> None:
