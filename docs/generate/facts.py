@@ -170,7 +170,8 @@ FILES: tuple[StoredFile, ...] = (
     StoredFile(
         "~/.local/share/stackspot/input-history-…",
         "data",
-        "the lines typed into a chat, but those that begin with a space; not with `--no-history`",
+        "the lines typed into a chat, but those that begin with a space; not with `--no-history`; they go "
+        "with what was said",
         "never",
     ),
     StoredFile(

@@ -72,9 +72,12 @@ class Database:
 
         return cast(T, self._attempt(transaction, create=True))  # create: there is always a file
 
-    def shrink(self) -> bool:
-        """Writes what the `-wal` holds into the file and gives back what is free. Whether nobody was in the way."""
-        ends = time.monotonic() + self._busy_seconds
+    def shrink(self, seconds: float | None = None) -> bool:
+        """Writes what the `-wal` holds into the file and gives back what is free. Whether nobody was in the way.
+
+        seconds: how long others are waited for, None as for any other write.
+        """
+        ends = time.monotonic() + (self._busy_seconds if seconds is None else seconds)
         while True:
             busy = self.read(lambda connection: connection.execute(CHECKPOINT).fetchone()[0])
             if not busy:

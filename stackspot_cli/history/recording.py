@@ -122,7 +122,8 @@ class Recording:
             (ours.id,),
         ).fetchone()
         number, revision, turns = row or (rows.insert_conversation(connection, ours, self._turn.prompt), 0, 0)
-        self._alone = (revision, turns) == (ours.revision, len(ours.turns))
+        begins = row is None and not ours.turns  # also anew, after its only turn was taken back
+        self._alone = begins or (revision, turns) == (ours.revision, len(ours.turns))
         self._revision = revision + 1
         connection.execute(
             "UPDATE conversation SET service = ?, realm = ?, client_id = ?, model = ?, system = ?,"

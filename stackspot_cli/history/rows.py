@@ -26,7 +26,8 @@ TURN = (
 SUMMARY = (
     "SELECT id, title, profile, model, created_at, updated_at,"
     " (SELECT count(*) FROM turn WHERE turn.conversation = conversation.number),"
-    " (SELECT state FROM turn WHERE turn.conversation = conversation.number ORDER BY place DESC LIMIT 1)"
+    " coalesce((SELECT state FROM turn WHERE turn.conversation = conversation.number ORDER BY place DESC LIMIT 1),"
+    " 'complete')"  # of one without turns
     " FROM conversation"
 )
 

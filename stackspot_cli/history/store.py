@@ -67,7 +67,10 @@ class History:
             self._note(text)
 
     def drop_last_turn(self, conversation: Conversation) -> None:
-        """Takes the last turn back (`/undo`, `/retry`). The service has then seen more than we hold."""
+        """Takes the last turn back (`/undo`, `/retry`). The service has then seen more than we hold.
+
+        Of the first turn the conversation's title is made: without a turn no conversation is left.
+        """
 
         def drop(connection: sqlite3.Connection) -> None:
             row = connection.execute(
@@ -81,9 +84,17 @@ class History:
                 connection.execute(
                     "UPDATE conversation SET revision = revision + 1 WHERE id = ?", (conversation.id,)
                 )
+                connection.execute(
+                    "DELETE FROM conversation WHERE id = ? AND NOT EXISTS"
+                    " (SELECT 1 FROM turn WHERE turn.conversation = conversation.number)",
+                    (conversation.id,),
+                )
 
         self._database.write(drop)
         self._database.write(search.scrub)  # the words that were taken back leave the index, too
+        self._database.shrink(
+            seconds=0
+        )  # and the `-wal`, unless somebody is reading it: then the next call does it
         self._database.tell()
 
     def delete(self, ids: Sequence[str]) -> int:

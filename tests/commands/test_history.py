@@ -18,6 +18,7 @@ from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
 from stackspot_cli.domain import Conversation, Delta, Done, Event, Question
 from stackspot_cli.history.store import History
+from stackspot_cli.history.typed_lines import InputHistory
 from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.terminal.table import width
@@ -330,6 +331,23 @@ def test_deleting_everything_deletes_what_was_put_aside_as_well(talks: World) ->
     left.write_text("old")
     assert talks("delete", "--all", "--yes") == (0, "", "note: conversations deleted: 0\n")
     assert not left.exists()
+
+
+def test_the_lines_that_were_typed_go_with_what_was_said(talks: World) -> None:
+    lines = InputHistory(talks.home / "input-history-of-an-account", note=print)
+    for line in ("Say hi", "And bye", "Write a factorial\nplease", "never sent"):
+        lines.add(line)
+    assert talks("delete", SECOND, "--yes")[0] == 0
+    assert lines.load() == ["Write a factorial\nplease", "never sent"]
+    assert talks("delete", "--all", "--yes")[0] == 0
+    assert lines.load() == []
+
+
+def test_deleting_everything_deletes_typed_lines_also_where_nothing_was_kept(history: World) -> None:
+    lines = InputHistory(history.home / "input-history-of-an-account", note=print)
+    lines.add("never sent")
+    assert history("delete", "--all", "--yes") == (0, "", "note: conversations deleted: 0\n")
+    assert list(history.home.iterdir()) == []
 
 
 def test_deleting_one_names_what_may_hold_its_words_too(talks: World) -> None:

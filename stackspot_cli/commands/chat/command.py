@@ -182,7 +182,7 @@ def _with_keys(session: Session, first: Input | None) -> None:
             LineEditor,  # deferred: prompt_toolkit, for a terminal alone
         )
         from stackspot_cli.commands.chat.readiness import Readiness
-        from stackspot_cli.commands.chat.typed_lines import InputHistory, file_name
+        from stackspot_cli.history.typed_lines import InputHistory, file_name
 
         keep = app.settings.history_enabled.value
         editor = LineEditor(

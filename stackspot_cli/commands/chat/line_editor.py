@@ -32,8 +32,8 @@ from prompt_toolkit.styles import Style
 
 from stackspot_cli.commands.chat.inputs import Input, Interrupted, block_is_open, goes_on, input_of
 from stackspot_cli.commands.chat.keyboard import Keyboard
-from stackspot_cli.commands.chat.typed_lines import InputHistory
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.history.typed_lines import InputHistory
 from stackspot_cli.listener import ignore
 from stackspot_cli.safe_text import safe_line
 

@@ -12,6 +12,7 @@ from stackspot_cli.commands import shared_options, shell_values
 from stackspot_cli.commands.history.choice import chosen, named_profile, none_yet
 from stackspot_cli.commands.shared_checks import deletion_confirmed
 from stackspot_cli.errors import UsageError
+from stackspot_cli.history.typed_lines import TypedLines
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
@@ -43,13 +44,18 @@ def run(options: Options, app: App) -> None:
     else:
         ids = list(dict.fromkeys(chosen(app, id_).id for id_ in options.ids))
     everything = options.all and named_profile(app) is None
-    if options.all and not ids and not (everything and app.history.put_aside()):
+    typed = TypedLines(app.settings.places.data_dir)
+    if options.all and not ids and not (everything and (app.history.put_aside() or typed.files)):
         app.terminal.note(none_yet(app))
         return
     if not options.yes and not deletion_confirmed(app.terminal, question(app, ids)):
         return
+    said = () if everything else said_in(app, ids)
     count = app.history.delete_all() if everything else app.history.delete(ids)
-    if everything:
+    if not everything:
+        typed.forget(said)
+    else:
+        typed.forget_all()
         from stackspot_cli.review.memory import FOLDER, Memory
 
         Memory(
@@ -62,6 +68,16 @@ def run(options: Options, app: App) -> None:
                 path=left
             )
         )
+
+
+def said_in(app: App, ids: Sequence[str]) -> list[str]:
+    """What a person may have typed for these conversations."""
+    prompts = {
+        prompt: None
+        for conversation in app.history.conversations(ids)
+        for prompt in (conversation.system or "", *(turn.prompt for turn in conversation.turns))
+    }
+    return list(prompts)
 
 
 def question(app: App, ids: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from past import World
 from somebody import folder_of_somebody, give, run_as_somebody
 
+from stackspot_cli.conversation.past import without_last_turn
 from stackspot_cli.domain import Delta, Done
 from stackspot_cli.errors import LocalError
 
@@ -116,9 +117,26 @@ def test_while_somebody_else_reads_the_words_are_not_gone_and_that_is_told(tmp_p
 
 def test_words_that_were_taken_back_leave_the_file(world: World) -> None:
     said = world.say(world.new(), "kiwi question", Delta("kiwi answer"), Done())
+    world.history.drop_last_turn(said)  # and the chat stays open
+    assert b"kiwi" not in b"".join(path.read_bytes() for path in world.path.parent.iterdir())
+    assert said.id not in world.history.ids()  # the title is made of the first question
+
+
+def test_a_conversation_whose_only_turn_was_taken_back_begins_anew(world: World) -> None:
+    said = world.say(world.new(), "kiwi question", Delta("kiwi answer"), Done())
+    empty = without_last_turn(said, world.history)
+    again = world.say(empty, "plum question", Delta("plum answer"), Done())
+    [newest, *_others] = world.history.summaries()
+    assert (newest.id, newest.title, newest.turn_count) == (said.id, "plum question", 1)
+    assert world.history.find(said.id).in_sync and again.in_sync
+
+
+def test_the_turns_before_one_that_was_taken_back_stay(world: World) -> None:
+    said = world.say(
+        world.say(world.new(), "plum question", Delta("plum"), Done()), "kiwi", Delta("kiwi"), Done()
+    )
     world.history.drop_last_turn(said)
-    world.history.close()
-    assert b"kiwi answer" not in world.path.read_bytes()
+    assert [turn.prompt for turn in world.history.find(said.id).turns] == ["plum question"]
 
 
 def test_a_file_that_was_removed_meanwhile_is_begun_anew_and_told(world: World) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stackspot_cli.commands.chat.typed_lines import KEPT, LONGEST, SLACK, InputHistory
+from stackspot_cli.errors import LocalError
+from stackspot_cli.history.typed_lines import KEPT, LONGEST, SLACK, InputHistory, TypedLines
 
 
 class Kept:
@@ -100,3 +101,57 @@ def test_without_a_path_nothing_is_kept(tmp_path: Path) -> None:
     history = InputHistory(None, note=print)
     history.add("one")
     assert (history.load(), list(tmp_path.iterdir())) == ([], [])
+
+
+# --- what goes with what was said ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> TypedLines:
+    for account, lines in {
+        "a": ["why kiwis?", "/system speak as a pirate", "//etc is what?", "plums", "/review src main"],
+        "b": ["why kiwis?"],
+    }.items():
+        history = InputHistory(tmp_path / f"input-history-{account}", note=print)
+        for line in lines:
+            history.add(line)
+    (tmp_path / "history.db").touch()
+    return TypedLines(tmp_path)
+
+
+def lines_of(typed: TypedLines) -> dict[str, list[str]]:
+    return {path.name[-1]: InputHistory(path, note=print).load() for path in typed.files}
+
+
+def test_all_of_them_go_and_nothing_else(typed: TypedLines) -> None:
+    typed.forget_all()
+    assert [path.name for path in typed.folder.iterdir()] == ["history.db"]
+    typed.forget_all()
+
+
+def test_a_message_goes_with_its_prompt_whatever_files_followed_it(typed: TypedLines) -> None:
+    typed.forget(["why kiwis?\n\nFile: a.txt\nkiwis"])
+    assert lines_of(typed) == {
+        "a": ["/system speak as a pirate", "//etc is what?", "plums", "/review src main"]
+    }
+
+
+def test_what_a_command_was_given_goes_with_what_it_became(typed: TypedLines) -> None:
+    typed.forget(["speak as a pirate", "/etc is what?", "Review src main by our rules."])
+    assert lines_of(typed) == {"a": ["why kiwis?", "plums"], "b": ["why kiwis?"]}
+
+
+def test_where_nothing_was_said_nothing_is_written(typed: TypedLines) -> None:
+    before = {path: path.stat().st_mtime_ns for path in typed.files}
+    typed.forget([])
+    typed.forget(["bananas"])
+    assert {path: path.stat().st_mtime_ns for path in typed.files} == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need no rights there")
+def test_what_cannot_be_forgotten_is_told(tmp_path: Path) -> None:
+    (tmp_path / "input-history-a").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(
+        LocalError, match=r"the lines that were typed are still in .*input-history-a: No such"
+    ):
+        TypedLines(tmp_path).forget(["x"])

@@ -3,26 +3,28 @@
     history = InputHistory(data_dir / file_name(account), note=print)
     history.load(); history.add("What breaks?")
 
-Knows the file; refuses to know keys. A line that starts with a space is never written. Nothing is created by
-reading. A file that cannot be written costs one note.
+Knows the file, and that lines go with what was said; refuses to know keys. A line that starts with a space is never
+written. Nothing is created by reading. A file that cannot be written costs one note.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from stackspot_cli.account import Account, digest
 from stackspot_cli.errors import LocalError
 from stackspot_cli.files import ownership, plain_files, private_files
+from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.translation import _
 
 FILE_NAME = "input-history"  # with the account's digest: what was typed to one is not offered to another
 KEPT = 10_000
 SLACK = 1_000  # so many more may stand in the file before it is written anew
 LONGEST = 64 * 1024  # characters of one input: a pasted log is not worth keeping twice
+TELLING = 4  # characters: what a command was given, and is shorter, stands in any text
 FILE_BYTES = 32 * 1024 * 1024
 
 
@@ -91,6 +93,58 @@ class InputHistory:
         why = error.message if isinstance(error, LocalError) else error.strerror or str(error)
         self._note(_("the lines that you type are not kept: {why}").format(why=why))
         self._path = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypedLines:
+    """What was typed into chats, of every account. folder: where the files lie."""
+
+    folder: Path
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(path for path in self.folder.glob(f"{FILE_NAME}*") if not path.is_dir())
+
+    def forget_all(self) -> None:
+        """Raises LocalError."""
+        try:
+            for path in self.files:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _cannot_forget(path, error) from error
+
+    def forget(self, said: Collection[str]) -> None:
+        """Those that were said in these prompts and system prompts. Raises LocalError."""
+        for path in self.files:
+            try:
+                lines = plain_files.read(path, FILE_BYTES).splitlines()
+                left = [line for line in lines if not _was_said(_parsed(line) or "", said)]
+                if not left:
+                    path.unlink(missing_ok=True)
+                elif left != lines:
+                    private_files.write(path, b"\n".join(left) + b"\n")
+            except OSError as error:
+                raise _cannot_forget(path, error) from error
+
+
+def _was_said(line: str, said: Collection[str]) -> bool:
+    """A message begins as it was typed, files follow it. What a command was given may stand anywhere."""
+    typed = line.strip()
+    words = typed.partition(" ")[2].strip() if typed.startswith("/") and not typed.startswith("//") else ""
+    typed = typed[1:] if typed.startswith("//") else typed
+    return any(
+        (typed and text.strip().startswith(typed)) or (len(words) >= TELLING and words in text)
+        for text in said
+    )
+
+
+def _cannot_forget(path: Path, error: OSError) -> LocalError:
+    return LocalError(
+        _("the lines that were typed are still in {path}: {why}").format(
+            path=path, why=error.strerror or error
+        ),
+        _("remove that file"),
+    )
 
 
 def worth_keeping(text: str) -> bool:
