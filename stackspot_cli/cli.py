@@ -18,7 +18,7 @@ import typer
 
 from stackspot_cli.app import App
 from stackspot_cli.commands import tree
-from stackspot_cli.errors import ExitCode, StackSpotError, Terminated
+from stackspot_cli.errors import ExitCode, Refused, StackSpotError, Terminated
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.translation import _
 
@@ -120,7 +120,14 @@ def _refuse_equals_after_letter(arguments: Sequence[str], root: Any) -> None:
 def _invoke(arguments: Sequence[str], app: App) -> int:
     options = parse(arguments, app)
     command: Any = sys.modules[type(options).__module__]  # a command is a module with `Options` and `run`
-    code: int | None = command.run(options, app)
+    try:
+        code: int | None = command.run(options, app)
+    except Refused as refusal:
+        if hasattr(options, "dry_run"):
+            from stackspot_cli.routes.refusals import with_dry_run  # loaded already: it has made the refusal
+
+            refusal.hint = with_dry_run(refusal.hint)
+        raise
     return ExitCode.OK if code is None else code
 
 

@@ -118,9 +118,12 @@ def _of_request(git: Git, request: Request, head: str | None) -> Compared:
 
 
 def _described(request: Request, base: str, head: str) -> Compared:
-    described = _("the request of {service}, {base} to {commit}").format(
-        service=request.service, base=base[:SHORT], commit=head[:SHORT]
+    form = (
+        _("the push that {service} builds, {base} to {commit}")
+        if request.is_push
+        else _("the request of {service}, {base} to {commit}")
     )
+    described = form.format(service=request.service, base=base[:SHORT], commit=head[:SHORT])
     return Compared(described, "commit", base, head, to_head=True)
 
 

@@ -21,7 +21,7 @@ class Request:
     branch: what a branch that is new to the service is measured against, in the place of bases.
     service: whose variables said so. head: the commit that must be part of what was checked out, where told.
     merges: what was checked out may be a merge made by the service, whose first parent is the base then.
-    deeper: how this service is told to clone the whole history.
+    deeper: how this service is told to clone the whole history. is_push: it is no request to merge.
     """
 
     service: str
@@ -30,6 +30,7 @@ class Request:
     head: str | None = None
     merges: bool = False
     branch: str = ""
+    is_push: bool = False
 
     @property
     def named(self) -> str:
@@ -106,9 +107,8 @@ def _jenkins(environ: Mapping[str, str], _event: bytes) -> Request | None:
 def _push(service: str, before: str, default: str, deeper: str) -> Request:
     """A push tells what the branch was before; zeros where it is new: it is measured against the default branch."""
     bases = _known(before)
-    return Request(
-        service, bases, deeper, branch=f"origin/{default}" if before and default and not bases else ""
-    )
+    branch = f"origin/{default}" if before and default and not bases else ""
+    return Request(service, bases, deeper, branch=branch, is_push=True)
 
 
 def _known(*names: str) -> tuple[str, ...]:

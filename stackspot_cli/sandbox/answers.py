@@ -28,6 +28,14 @@ _ROLE_LINE = re.compile(
     r"^[^\w\n]*(?:user|assistant|human|usu[aá]rio)[^\w\n]*$", re.MULTILINE | re.IGNORECASE
 )
 
+_FENCED = re.compile(r"(?ms)(?:(?<=\n\n)[^\n`]+\n)?^(`{3,}|~{3,}).*?(?:^\1[`~]*\s*$|\Z)")
+_LIKE_CODE = re.compile(
+    r"^[ \t]*(?:(?:async )?def \w+\(|class \w+.*[:{]$|import [\w.]+;?$|from [\w.]+ import |#include\b"
+    r"|(?:export )?(?:async )?function \w*\(|func \w+\(|(?:const|let|var) \w+ ?=|public (?:static )?\w+ "
+    r"|package [\w.]+;?$|diff --git |@@ -\d)",
+    re.MULTILINE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -66,7 +74,7 @@ def answer(received: Received) -> str:
     if value is not None:
         return value
     request = _last_message(received.prompt)
-    snippet = snippet_for(_outside_fences(request)[:_READ_FOR_INTENT])
+    snippet = snippet_for(_outside_fences(request)[:_READ_FOR_INTENT], brings_code=_brings_code(request))
     if snippet:
         text = _with_code(received, snippet)
     elif _is_greeting(request):
@@ -92,7 +100,13 @@ def _names_system(prompt: str) -> bool:
 
 
 def _outside_fences(text: str) -> str:
-    return re.sub(r"(?ms)^(`{3,}|~{3,}).*?(?:^\1[`~]*\s*$|\Z)", "", text)
+    """Without the blocks, and without the file's name that may stand above one."""
+    return _FENCED.sub("", text)
+
+
+def _brings_code(request: str) -> bool:
+    """Whether there is code already, in a block or as it was piped: what is asked then is hardly more of it."""
+    return _FENCED.search(request) is not None or _LIKE_CODE.search(request) is not None
 
 
 def _short(received: Received) -> str:

@@ -66,6 +66,12 @@ def forbidden() -> Reply:
     return Reply(403)
 
 
+def unauthorized() -> Reply:
+    details = "The access token is missing, unknown or expired."
+    reply = problem(401, "UnauthorizedError", "SANDBOX_4010_UNAUTHORIZED", details)
+    return Reply(401, reply.body, headers=(("WWW-Authenticate", "Bearer"),))
+
+
 def refusal(fault: str) -> Reply | None:
     """The answer that a fault puts in the place of every other; None for one that strikes on the way."""
     match fault:
@@ -79,6 +85,8 @@ def refusal(fault: str) -> Reply | None:
             return bad_request("The sandbox was asked to refuse this request.")
         case "forbidden":
             return forbidden()
+        case "expired-token":
+            return unauthorized()
     return None
 
 

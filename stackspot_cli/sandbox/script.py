@@ -6,19 +6,17 @@ Pure but for counting. Knows patterns and turns; refuses to know routes, frames 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from stackspot_cli.sandbox.faults import FAULTS
 from stackspot_cli.sandbox.replies import refusal
+from stackspot_cli.sandbox.said import said
 from stackspot_cli.sandbox.wire import Reply
 
-SCRIPTED_FAULTS = tuple(
-    name for name in FAULTS if name != "expired-token"
-)  # which is about a token, not a prompt
-KEYS = ("when", "answer", "answers", "fault", "times")
+KEYS = ("when", "said", "answer", "answers", "fault", "times")
 
 # What can be wrong with a rule, by name, so that others can say it in their own words.
 WRONGS = {
@@ -29,7 +27,7 @@ WRONGS = {
     "unknown-fault": "unknown fault {written!r}: the known ones are {known}",
     "bad-times": "`times` says how often a `fault` strikes: a whole number from 1",
     "no-answer": "needs an `answer`, `answers` or a `fault`",
-    "no-pattern": "`when` is no pattern: {written}",
+    "no-pattern": "`{known}` is no pattern: {written}",
 }
 
 
@@ -69,6 +67,7 @@ class Told:
 @dataclass(slots=True)
 class _Rule:
     when: re.Pattern[str]
+    said: re.Pattern[str]
     answers: tuple[str, ...]
     fault: str
     times: int | None  # strikes of the fault that are left; None for always
@@ -76,11 +75,13 @@ class _Rule:
 
 
 class Script:
-    """Rules in their order; the first whose `when` is found in the prompt counts, the usual answer else.
+    """Rules in their order; the first that fits the prompt counts, the usual answer else.
 
-    rules: mappings with `when` (a regular expression; without one every prompt fits), `answer` (a text) or
-    `answers` (texts: the first time the first, the last one from then on), `fault` (a name of FAULTS but
-    `expired-token`) and `times` (how often it strikes; always without). Raises BadRule, a ValueError.
+    rules: mappings with `when` (a regular expression for the prompt as it arrived, with all that a client put around
+    the request), `said` (one for what is left without a client's instructions, see `said`; without either every
+    prompt fits), `answer` (a text) or `answers` (texts: the first time the first, the last one from then on), `fault`
+    (a name of FAULTS) and `times` (how often it strikes; without: `expired-token` once, for the next token is a new
+    one, and the others always). Raises BadRule, a ValueError.
     pieces: of every answer that no rule tells. Safe to share between threads.
     """
 
@@ -91,7 +92,7 @@ class Script:
 
     def tell(self, prompt: str) -> Told:
         for rule in self._rules:
-            if rule.when.search(prompt) is None:
+            if rule.when.search(prompt) is None or rule.said.search(said(prompt)) is None:
                 continue
             with self._lock:
                 fault = "" if rule.times == 0 else rule.fault
@@ -121,14 +122,20 @@ def _rule(number: int, rule: object) -> _Rule:
     if not isinstance(answers, list | tuple) or not all(isinstance(text, str) for text in answers):
         raise wrong("no-text", "answer" if "answer" in rule else "answers")
     fault, times = rule.get("fault") or "", rule.get("times")
-    if fault and fault not in SCRIPTED_FAULTS:
-        raise wrong("unknown-fault", "fault", fault, SCRIPTED_FAULTS)
+    if fault and fault not in FAULTS:
+        raise wrong("unknown-fault", "fault", fault, FAULTS)
     if times is not None and (type(times) is not int or times < 1 or not fault):
         raise wrong("bad-times", "times")
     if not answers and not fault:
         raise wrong("no-answer")
+    if fault == "expired-token" and times is None:
+        times = 1
+    when, of_said = (_pattern(rule, key, wrong) for key in ("when", "said"))
+    return _Rule(when, of_said, tuple(answers), fault, times)
+
+
+def _pattern(rule: Mapping[str, Any], key: str, wrong: Callable[..., BadRule]) -> re.Pattern[str]:
     try:
-        pattern = re.compile(rule.get("when", ""), re.MULTILINE)
+        return re.compile(rule.get(key, ""), re.MULTILINE)
     except (re.error, TypeError, RecursionError, OverflowError) as error:
-        raise wrong("no-pattern", "when", error) from error
-    return _Rule(pattern, tuple(answers), fault, times)
+        raise wrong("no-pattern", key, error, (key,)) from error

@@ -17,6 +17,7 @@ from stackspot_cli.sandbox.replies import (
     not_found,
     problem,
     refusal,
+    unauthorized,
 )
 from stackspot_cli.sandbox.script import Script
 from stackspot_cli.sandbox.talk import Talk
@@ -106,7 +107,7 @@ class Service:
         token = self._tokens.bearer(request)
         expired = "expired-token"
         if token is None or self._tokens.strike_first_use(token, lambda: self._faults.strikes(expired)):
-            return _unauthorized()
+            return unauthorized()
         is_over = self._rate is not None and not self._rate.admits()
         fault = "rate-limit" if is_over else self._faults.first_of(_REPLACING_FAULTS)
         return (refusal(fault) if fault else None) or self._routed(request)
@@ -150,12 +151,6 @@ def _llms() -> Reply:
     from stackspot_cli.sandbox.catalogue import llms_page  # deferred, as the shelves are
 
     return llms_page()
-
-
-def _unauthorized() -> Reply:
-    details = "The access token is missing, unknown or expired."
-    reply = problem(401, "UnauthorizedError", "SANDBOX_4010_UNAUTHORIZED", details)
-    return Reply(401, reply.body, headers=(("WWW-Authenticate", "Bearer"),))
 
 
 def _method_not_allowed() -> Reply:

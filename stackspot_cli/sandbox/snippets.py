@@ -50,13 +50,16 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\w[\w-]*", text.lower())
 
 
-def snippet_for(request: str) -> Snippet | None:
-    """The code that suits the request, or None where it does not ask for code."""
+def snippet_for(request: str, *, brings_code: bool = False) -> Snippet | None:
+    """The code that suits the request, or None where it does not ask for code.
+
+    brings_code: whether it comes with code of its own. Then only a task that is known is one for new code.
+    """
     said = set(words_of(request))
     language = next((entry for entry in _LANGUAGES if said & entry[2]), None)
     task = next((name for name, words in _TASKS if said & words), None)
     asked = said & _CODE or (said & _WRITE and not said & _PROSE)
-    if not (language or task or asked):
+    if not (task or ((language or asked) and not brings_code)):
         return None
     if language is None and "go" in said and " in Go" in request:  # elsewhere a verb
         language = ("go", "Go", set())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _, joined
 
 LONGEST_VALUE = 80  # characters of a value that is quoted
@@ -37,6 +38,39 @@ def complaint_of(error: Any, before: Sequence[str | int] = ()) -> Complaint:
     sentence = _SENTENCES.get(str(error.validator))
     reason = sentence(error) if sentence else _("it does not fit `{keyword}`").format(keyword=error.validator)
     return Complaint((*before, *error.absolute_path), reason)
+
+
+TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
+_ALSO_CALLED = {
+    **dict.fromkeys(("str", "text"), "string"),
+    **dict.fromkeys(("float", "double", "decimal"), "number"),
+    **dict.fromkeys(("int", "long"), "integer"),
+    **dict.fromkeys(("list", "tuple", "set"), "array"),
+    **dict.fromkeys(("dict", "map"), "object"),
+    **dict.fromkeys(("none", "nil", "undefined"), "null"),
+    "bool": "boolean",
+}
+
+
+def complaint_of_schema(error: Any) -> Complaint:
+    """A `jsonschema.SchemaError`. Where the schema of schemas offers a choice, the words are ours."""
+    path = (*error.absolute_path,)
+    if error.validator != "anyOf":
+        return complaint_of(error)
+    if path[-1:] == ("type",):
+        return Complaint(path, _no_type(error.instance))
+    reason = _("{found} is no schema: that is an object, true or false").format(found=_shown(error.instance))
+    return Complaint(path, reason)
+
+
+def _no_type(written: Any) -> str:
+    said = _("{found} is no type: that is one of {types}, or a list of some of them, each once").format(
+        found=_shown(written), types=", ".join(TYPES)
+    )
+    words = written if isinstance(written, list) else [written]
+    wrong = next((word for word in words if isinstance(word, str) and word not in TYPES), "")
+    meant = ", ".join(nearest(wrong, TYPES, most=1, also_called=_ALSO_CALLED))
+    return joined("; ", filter(None, (said, meant and _("did you mean {names}?").format(names=meant))))
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.structured import json_text
-from stackspot_cli.structured.complaints import Complaint, complaint_of
+from stackspot_cli.structured.complaints import Complaint, complaint_of, complaint_of_schema
 from stackspot_cli.structured.patterns import NotAPattern, TooSlow, compile_pattern
 from stackspot_cli.structured.short_form import NotASchema, read_short_form
 from stackspot_cli.translation import _
@@ -113,7 +113,7 @@ def from_document(document: Any, *, many: bool = False) -> Schema:
     try:
         kind.check_schema(document)
     except jsonschema.SchemaError as error:
-        complaint = complaint_of(error)
+        complaint = complaint_of_schema(error)
         raise NotASchema(
             _("at {place}: {why}").format(place=complaint.place or "/", why=complaint.reason)
         ) from error

@@ -278,13 +278,13 @@ A_RULE = "a rule is a line such as `- {when: 'merge', answer: 'yes, it may'}`"
         (
             "- just text\n",
             "line 1, column 3",
-            "a rule must have keys, of when, answer, answers, fault, times",
+            "a rule must have keys, of when, said, answer, answers, fault, times",
             A_RULE,
         ),
         (
             "- answer: yes, it may\n- {answer: a, fualt: cut}\n",
             "line 2, column 22",
-            "there is no key fualt; the known ones are when, answer, answers, fault, times",
+            "there is no key fualt; the known ones are when, said, answer, answers, fault, times",
             A_RULE,
         ),
         ("- answer: 42\n", "line 1, column 11", "`answer` is a text, `answers` a list of texts", QUOTES),

@@ -19,6 +19,9 @@ from stackspot_cli.translation import _, joined
 
 STDOUT = "-"
 FORMATS = ("text", "markdown", "json", "sarif", "gitlab", "github", "junit")
+WITH_SUMMARY = ("text", "markdown", "github")  # formats that say in words what the review came to
+# What a file's name says of its format, where nothing else does.
+BY_ENDING = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".sarif": "sarif", ".xml": "junit"}
 MOST_SUMMARY_BYTES = 1_000_000  # GitHub takes 1 MiB of one step
 
 
@@ -31,7 +34,8 @@ class Target:
 
 
 def targets(formats: Sequence[str], outputs: Sequence[str]) -> tuple[Target, ...]:
-    """A format goes to stdout unless an output names it; an output without a format takes the only one.
+    """A format goes to stdout unless an output names it; an output without a format takes the only one, or the one
+    that its file's ending means.
 
     Raises UsageError where two would go to one place.
     """
@@ -78,10 +82,14 @@ def _target(output: str, formats: Sequence[str]) -> Target:
                 _("-o {file}: which of the formats?").format(file=safe_line(output)),
                 _("for example -o {format}={file}").format(format=formats[-1], file=safe_line(output)),
             )
-        format_, path = str(formats[0]) if formats else "text", output
+        format_, path = str(formats[0]) if formats else _by_ending(output), output
     if not path:
         raise UsageError(_("-o names no file"), _("for example -o sarif=review.sarif"))
     return Target(format_, None if path == STDOUT else path)
+
+
+def _by_ending(path: str) -> str:
+    return BY_ENDING.get(Path(path).suffix.lower(), "text")
 
 
 def clear_the_way(wanted: Sequence[Target], top: Path, *, in_ci: bool) -> None:
@@ -118,7 +126,7 @@ def put(report: Report, wanted: Sequence[Target], app: App) -> None:
             _put(report, target, app)
         except LocalError as error:
             trouble = trouble or error
-    if not any(target.path is None and target.format in ("text", "markdown") for target in wanted):
+    if not any(target.path is None and target.format in WITH_SUMMARY for target in wanted):
         terminal.note(summary(report))
     _put_summary(report, app)
     if trouble is not None:

@@ -26,7 +26,7 @@ WRONGS: Mapping[str, str] = {
     "unknown-fault": _("unknown fault {written}; the known ones are {known}"),
     "bad-times": _("`times` says how often a `fault` strikes: a whole number from 1"),
     "no-answer": _("a rule needs an `answer`, `answers` or a `fault`"),
-    "no-pattern": _("`when` is no regular expression"),
+    "no-pattern": _("`{known}` is no regular expression"),
 }
 
 

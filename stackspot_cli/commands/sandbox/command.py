@@ -70,7 +70,7 @@ class Options:
             "--answers",
             metavar="FILE",
             help=_(
-                "Answer as told: a YAML list of rules with `when`, `answer` or `answers`, `fault`, `times`."
+                "Answer as told: a YAML list of rules with `when` or `said`, `answer` or `answers`, `fault`, `times`."
             ),
         ),
     ] = None

@@ -64,6 +64,24 @@ def test_which_report_goes_where(formats: list[str], outputs: list[str], expecte
 
 
 @pytest.mark.parametrize(
+    ("name", "format_"),
+    [
+        ("review.md", "markdown"),
+        ("REVIEW.MD", "markdown"),
+        ("out/review.json", "json"),
+        ("review.sarif", "sarif"),
+        ("junit.xml", "junit"),
+        ("review.txt", "text"),
+        ("review", "text"),
+        (".md", "text"),
+    ],
+)
+def test_where_nothing_names_a_format_the_ending_of_the_file_does(name: str, format_: str) -> None:
+    assert targets([], [name]) == (Target(format_, name),)
+    assert targets(["gitlab"], [name]) == (Target("gitlab", name),)
+
+
+@pytest.mark.parametrize(
     ("formats", "outputs", "message"),
     [
         (["json", "sarif"], [], "two reports go to stdout"),
@@ -235,6 +253,7 @@ def test_a_name_that_speaks_to_the_reviewer_is_found(world: World, repository: R
 def test_a_service_that_never_answers_ends_with_the_usual_codes(world: World, fault: str, code: int) -> None:
     outcome = world.program({"fault": fault}).call("review", "--retries", "0")
     assert (outcome.code, outcome.err.startswith("error: ")) == (code, True)
+    assert "--dry-run" not in outcome.err  # there is none here
 
 
 def test_without_credentials_it_ends_with_4(world: World) -> None:
@@ -271,6 +290,12 @@ def test_with_a_file_alone_stdout_stays_empty_and_the_count_is_noted(world: Worl
     )
     assert outcome.told == (10, "", "note: what is not committed yet: error: 1; files looked at: 1\n")
     assert json.loads((world.folder / "g.json").read_text())[0]["location"]["lines"]["begin"] == 2
+
+
+def test_annotations_say_once_what_the_review_came_to(world: World) -> None:
+    outcome = world.program(answered(ERROR)).call("review", "--format", "github")
+    assert outcome.out.endswith("\nwhat is not committed yet: error: 1; files looked at: 1\n")
+    assert (outcome.code, outcome.err) == (10, "")
 
 
 def test_a_file_that_cannot_be_written_is_told_after_the_others_are(world: World) -> None:

@@ -10,6 +10,7 @@ from stackspot_cli.sandbox import Sandbox
 RULES = [
     {"when": "^May it be merged", "answers": ["Not so sure.", '{"approved": true}']},
     {"when": "busy", "answer": "at last", "fault": "rate-limit", "times": 1},
+    {"when": "old token", "answer": "by a new one", "fault": "expired-token"},
     {"when": "break", "answer": "this answer will not arrive whole", "fault": "cut"},
 ]
 
@@ -38,6 +39,8 @@ def test_a_rule_s_fault_strikes_its_prompts_alone() -> None:
     with Sandbox(answers=RULES) as server, Caller(server) as caller:
         assert caller.ask("POST", "/v3/chat", chat_body("busy day"))[0] == 429
         assert caller.chat("busy day") == "at last"
+        assert caller.ask("POST", "/v3/chat", chat_body("old token"))[0] == 401
+        assert caller.chat("old token") == "by a new one"
         with pytest.raises(http.client.IncompleteRead) as cut:
             caller.send("POST", "/v3/chat", chat_body("break it")).read()
-        assert 0 < len(answer_in(cut.value.partial)) < len(str(RULES[2]["answer"]))
+        assert 0 < len(answer_in(cut.value.partial)) < len(str(RULES[3]["answer"]))

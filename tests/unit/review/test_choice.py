@@ -169,7 +169,9 @@ def test_a_branch_that_is_new_to_the_service_is_measured_against_the_default_one
     with pytest.raises(UsageError, match="GitLab CI: this clone does not reach back to origin/main"):
         chosen(repository, **gitlab)
     repository.git("update-ref", "refs/remotes/origin/main", "main")
-    assert sides(chosen(repository, **gitlab)) == (commits["first"], commits["topic"], "commit")
+    compared = chosen(repository, **gitlab)
+    assert sides(compared) == (commits["first"], commits["topic"], "commit")
+    assert compared.described.startswith("the push that GitLab CI builds, ")
 
 
 def test_azure_and_jenkins_tell_the_branch(repository: Repository, merged: dict[str, str]) -> None:

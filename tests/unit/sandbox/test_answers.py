@@ -39,6 +39,11 @@ def test_every_prompt_has_an_answer_that_tells_its_size_and_its_turn(
         ("fibonacci in Java", "## Greeting in Java"),
         ("a factorial in Go", "## Factorial in Go"),
         ("Escreva um poema", "# Hello from the sandbox"),
+        ("Explain this\n\nwalk.py\n```py\ndef walk(p): …\n```", "# Hello from the sandbox"),
+        ("Explain this function\n\ndef walk(p):\n    return p", "# Hello from the sandbox"),
+        ("What breaks in this Python code?\n\ndiff --git a/x b/x\n+class A:", "# Hello from the sandbox"),
+        ("Write a factorial as in\n\nwalk.py\n```py\ndef walk(p): …\n```", "## Factorial in Python"),
+        ("Write a class in Java", "## Greeting in Java"),
     ],
 )
 def test_the_answer_suits_the_prompt(prompt: str, opening: str) -> None:

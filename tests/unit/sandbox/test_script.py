@@ -36,18 +36,38 @@ def test_a_fault_alone_strikes_always() -> None:
     assert [script.tell("good\nbad day").fault for _ in range(3)] == ["cut"] * 3
 
 
+def test_a_token_expires_once_unless_the_rule_says_how_often() -> None:
+    once = Script([{"fault": "expired-token", "answer": "x"}])
+    assert [once.tell("x").fault for _ in range(3)] == ["expired-token", "", ""]
+    twice = Script([{"fault": "expired-token", "times": 2}])
+    assert [twice.tell("x").fault for _ in range(3)] == ["expired-token", "expired-token", ""]
+
+
+def test_said_is_looked_for_without_the_instructions_and_when_with_them() -> None:
+    prompt = (
+        "Answer with one JSON value and nothing else: no words. It must be valid by this JSON Schema:\n\n"
+        '{"properties":{"merge":{}}}\n\nShip it?'
+    )
+    script = Script(
+        [{"said": "merge|JSON", "answer": "no"}, {"when": "merge", "said": "^Ship", "answer": "yes"}]
+    )
+    assert script.tell(prompt) == Told("yes")
+    assert script.tell("merge, then JSON") == Told("no")
+
+
 @pytest.mark.parametrize(
     ("rule", "why"),
     [
-        ("x", "must be a mapping of when, answer, answers, fault, times"),
+        ("x", "must be a mapping of when, said, answer, answers, fault, times"),
         (
             {"whn": "x", "answer": "y"},
-            "there is no 'whn': the known keys are when, answer, answers, fault, times",
+            "there is no 'whn': the known keys are when, said, answer, answers, fault, times",
         ),
         ({"answer": "x", "answers": ["y"]}, "`answer` and `answers` exclude one another"),
         ({"answer": 1}, "`answer` is a text, `answers` a list of texts"),
         ({"answers": "x"}, "`answer` is a text, `answers` a list of texts"),
-        ({"fault": "expired-token"}, "unknown fault 'expired-token': the known ones are rate-limit"),
+        ({"fault": "expired-tokens"}, "unknown fault 'expired-tokens': the known ones are rate-limit"),
+        ({"said": "(", "answer": "x"}, "`said` is no pattern: "),
         ({"answer": "x", "times": 1}, "`times` says how often a `fault` strikes"),
         ({"fault": "cut", "times": 0}, "`times` says how often a `fault` strikes"),
         ({"when": "x"}, "needs an `answer`, `answers` or a `fault`"),

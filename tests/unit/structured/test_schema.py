@@ -69,10 +69,26 @@ def test_a_reference_to_an_embedded_document_is_inside() -> None:
     assert wrong(schema, {"a": {"d": 1}}) == ["/a/d: 1 is not of type null"]
 
 
+TYPES = "that is one of string, number, integer, boolean, array, object, null, or a list of some of them, each once"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"type": "strin"}', "at /type: "),
+        ('{"type": "strin"}', f'at /type: "strin" is no type: {TYPES}; did you mean string?'),
+        (
+            '{"properties": {"a": {"type": "int"}}}',
+            f'at /properties/a/type: "int" is no type: {TYPES}; did you mean integer?',
+        ),
+        (
+            '{"type": ["null", "dict"]}',
+            f'at /type: ["null", "dict"] is no type: {TYPES}; did you mean object?',
+        ),
+        ('{"type": 3}', f"at /type: 3 is no type: {TYPES}"),
+        (
+            '{"$schema": "http://json-schema.org/draft-07/schema#", "items": 3}',
+            "at /items: 3 is no schema: that is an object, true or false",
+        ),
         ('{"properties": {"a": {"minimum": "1"}}}', 'at /properties/a/minimum: "1" is not of type number'),
         ('{"type": "object",}', "it is no JSON: line 1, column "),
         ('{"$ref": "https://x.example/remote.json"}', "at /$ref: "),
