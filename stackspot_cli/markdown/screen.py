@@ -48,9 +48,11 @@ class Screen:
         self.drawn, self._cropped = shown, shown != rest[final:]
         return text
 
-    def forget(self) -> None:
-        """Somebody else has used the terminal; the cursor stands at the start of a fresh line."""
+    def leave(self) -> str:
+        """Somebody else will use the terminal: what takes the cursor to a fresh line. Nothing drawn is wiped later."""
+        text = "\n" if self.drawn or self._behind else ""
         self.drawn, self.above, self._behind = [], [], False
+        return text
 
     def _resize(self, columns: int, rows: int) -> None:
         """Some terminals wrap old lines anew, some cut them, and what has left the window cannot be reached: from the

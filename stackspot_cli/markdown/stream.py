@@ -66,9 +66,9 @@ class MarkdownStream:
         """Draws the rest. The cursor is then at the start of a fresh line. Further calls do nothing."""
         self._frame(last=True)
 
-    def forget(self) -> None:
-        """Somebody else has used the terminal: nothing is wiped, the open block is drawn anew on a fresh line."""
-        self._screen.forget()
+    def leave(self) -> str:
+        """Others use the terminal next: what takes the cursor to a fresh line. Then the open block is drawn anew."""
+        return self._screen.leave()
 
     def _frame(self, *, last: bool = False) -> None:
         text, self._pending = self._filter.feed(self._pending) + (self._filter.finish() if last else ""), ""

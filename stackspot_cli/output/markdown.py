@@ -52,9 +52,8 @@ class MarkdownSink:
         self._out.flush()
         return wanted
 
-    def forget(self) -> None:
-        if self._stream is not None:
-            self._stream.forget()
+    def leave(self) -> str:
+        return "" if self._stream is None else self._stream.leave()
 
     def done(self, answer: Answer) -> None:
         self._close()
@@ -77,7 +76,7 @@ class MarkdownWriter(Protocol):
     def feed(self, text: str) -> None: ...
     def tick(self) -> float | None: ...
     def close(self) -> None: ...
-    def forget(self) -> None: ...
+    def leave(self) -> str: ...
 
 
 def markdown_stream(

@@ -129,10 +129,9 @@ class _Waiting:
     def clear(self) -> None:
         self._line.clear()
 
-    def forget(self) -> None:
-        self._line.forget()
-        if self._redrawn is not None:
-            self._redrawn.forget()
+    def leave(self) -> str:
+        wipe = self._line.leave()
+        return wipe if self._redrawn is None else wipe + self._redrawn.leave()
 
     def progress(self, progress: Progress) -> None:
         if self._waits:

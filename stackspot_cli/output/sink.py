@@ -43,9 +43,9 @@ class Sink(Protocol):
 
 @runtime_checkable
 class Redrawn(Protocol):
-    """A sink that draws again what it has written. `forget`: somebody else has written to the terminal since."""
+    """A sink that draws again what it has written. `leave`: see `Drawing`."""
 
-    def forget(self) -> None: ...
+    def leave(self) -> str: ...
 
 
 def deliver(

@@ -25,8 +25,8 @@ class Drawing(Protocol):
     def clear(self) -> None:
         """Makes room for somebody else's words."""
 
-    def forget(self) -> None:
-        """Somebody else has had the terminal: what was drawn is not where it was."""
+    def leave(self) -> str:
+        """Somebody else will have the terminal: what takes the cursor to a fresh line. What was drawn is forgotten."""
 
     def progress(self, progress: Progress) -> None:
         """Something that is followed has got so far."""
@@ -63,11 +63,10 @@ class CurrentLine:
             return nullcontext()
         from stackspot_cli.terminal.echo import undisturbed  # deferred: a pipe echoes nothing
 
-        return undisturbed(descriptor, self._forget)
+        return undisturbed(descriptor, self._leave)
 
-    def _forget(self) -> None:
-        for line in self._drawings:
-            line.forget()
+    def _leave(self) -> str:
+        return "".join([line.leave() for line in self._drawings])
 
     def idle(self) -> float | None:
         """Called before each wait for the network: see `Drawing.tick`."""

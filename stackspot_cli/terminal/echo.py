@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
-def undisturbed(descriptor: int, returned: Callable[[], object]) -> Iterator[None]:
-    """Nothing is echoed while the body runs. The shell gets the terminal as it was on Ctrl-Z, and `returned` is called
-    when we have it again: others have written there.
+def undisturbed(descriptor: int, leave: Callable[[], str]) -> Iterator[None]:
+    """Nothing is echoed while the body runs. On Ctrl-Z the shell gets the terminal as it was, and a fresh line.
 
-    descriptor: of the terminal; of anything else nothing is changed.
+    descriptor: of the terminal; of anything else nothing is changed. leave: gives what takes the cursor to the fresh
+    line, ASCII, and forgets what is drawn: others will write there.
     """
     before = _echoes(descriptor)
     if before is None:
@@ -30,12 +30,13 @@ def undisturbed(descriptor: int, returned: Callable[[], object]) -> Iterator[Non
             _echo(descriptor, wanted)
 
     def stop(_number: int, _frame: object) -> None:
+        with contextlib.suppress(OSError):  # not by a buffer: we may have been called out of the midst of it
+            os.write(descriptor, leave().encode("ascii"))
         echo(True)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)  # here we stand still, until `fg`
         signal.signal(signal.SIGTSTP, stop)
         echo(False)
-        returned()
 
     try:
         with contextlib.suppress(ValueError):  # a thread other than the first takes no signals

@@ -26,6 +26,7 @@ FRAME: Final = 0.1  # seconds
 PATIENCE: Final = 0.3  # seconds; what comes sooner needs no sign of life
 UNTIL_LOADED: Final = 0.1  # seconds; Rich loads while nothing comes, and not before what comes at once
 LONGEST_WORDS: Final = 200
+WIPE: Final = "\r\x1b[K"
 
 
 class ProgressLine:
@@ -113,16 +114,17 @@ class ProgressLine:
         """Wipes the line; the next `tick` draws it again."""
         if self._drawn:
             self._due = 0.0
-            self._write("\r\x1b[K")
+            self._write(WIPE)
             self._drawn = False
 
     @property
     def draws(self) -> bool:
         return self._enabled
 
-    def forget(self) -> None:
-        """Somebody else has had the terminal: there is nothing to wipe."""
-        self._drawn = False
+    def leave(self) -> str:
+        """Wipes it by somebody else's hand; the next `tick` draws it again."""
+        wipe, self._due, self._drawn = WIPE if self._drawn else "", 0.0, False
+        return wipe
 
     def stop(self) -> None:
         """Wipes the line for good. May be called again and again."""

@@ -143,4 +143,25 @@ def test_ctrl_z_gives_the_shell_its_terminal_and_the_answer_goes_on_below(
     go.set()
     lines = terminal.until(lambda lines: lines[-1] == "status 0")
     assert "echoctl" in lines
+    [stopped] = [line for line in lines if "Stopped" in line]
+    assert stopped.startswith("[1]")  # the shell's words stand on a line of their own
     assert lines[-2] == "One paragraph of words that goes on and on to its end."
+
+
+def test_ctrl_z_finds_no_spinner_in_the_shell_s_line(
+    program: Program, server: FaultServer, terminal: Tmux
+) -> None:
+    go = threading.Event()
+    first, *rest = stream(delta("Done."), END)
+    server.api([first, Until(go), *rest])
+    terminal.types("set -m")
+    terminal.types(f"{ASK}; echo status $?")
+    terminal.until(lambda lines: lines[-1].endswith(" s"))
+    terminal("send-keys", "C-z")
+    lines = terminal.until(lambda lines: any("Stopped" in line for line in lines))
+    [stopped] = [line for line in lines if "Stopped" in line]
+    assert stopped.startswith("[1]") and not any(line.endswith(" s") for line in lines)
+    go.set()
+    terminal.types("fg; echo status $?")
+    lines = terminal.until(lambda lines: lines[-1] == "status 0")
+    assert lines[-2] == "Done."

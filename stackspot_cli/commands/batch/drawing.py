@@ -62,8 +62,8 @@ class BatchDrawing:
     def clear(self) -> None:
         self._line.clear()
 
-    def forget(self) -> None:
-        self._line.forget()
+    def leave(self) -> str:
+        return self._line.leave()
 
     def progress(self, progress: Progress) -> None:
         """How far one of many quick commands is: nobody could read them all."""

@@ -39,8 +39,8 @@ class Drawn:
     def clear(self) -> None:
         self._line.clear()
 
-    def forget(self) -> None:
-        self._line.forget()
+    def leave(self) -> str:
+        return self._line.leave()
 
     def progress(self, progress: Progress) -> None:
         """Of one quick command among several: nobody could tell which."""

@@ -100,10 +100,16 @@ def test_a_line_whose_rows_depend_on_joining_is_drawn_when_it_is_finished() -> N
 def test_after_somebody_else_has_written_nothing_is_wiped() -> None:
     window = Window()
     window.frame([], ["a", "b"])
-    window.terminal.write("^Z\n$ fg\n")
-    window.screen.forget()
+    window.terminal.write(window.screen.leave() + "$ fg\n")
     window.frame(["a", "B"], [])
-    assert window.lines == ["a", "b^Z", "$ fg", "a", "B"]
+    assert window.lines == ["a", "b", "$ fg", "a", "B"]
+
+
+def test_who_leaves_a_fresh_line_leaves_it_as_it_is() -> None:
+    window = Window()
+    assert window.screen.leave() == ""
+    window.frame(["a"], [])
+    assert window.screen.leave() == ""
 
 
 # --- windows that change --------------------------------------------------------------------------------

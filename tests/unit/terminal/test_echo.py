@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -19,11 +20,11 @@ from stackspot_cli.terminal.echo import undisturbed
 def echoes():
     return bool(termios.tcgetattr(0)[3] & termios.ECHO)
 found = [echoes()]
-with undisturbed(0, lambda: None):
+with undisturbed(0, str):
     found += [echoes(), signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL]
 found += [echoes(), signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL]
 try:
-    with undisturbed(0, lambda: None):
+    with undisturbed(0, str):
         raise KeyboardInterrupt
 except KeyboardInterrupt:
     found.append(echoes())
@@ -55,7 +56,7 @@ def test_a_terminal_of_somebody_else_is_left_alone() -> None:
     ours, theirs = os.openpty()
     try:
         before = termios.tcgetattr(theirs)
-        with undisturbed(theirs, lambda: None):
+        with undisturbed(theirs, str):
             assert termios.tcgetattr(theirs) == before
     finally:
         os.close(ours)
@@ -65,8 +66,43 @@ def test_a_terminal_of_somebody_else_is_left_alone() -> None:
 def test_what_is_no_terminal_is_no_trouble() -> None:
     reading, writing = os.pipe()
     try:
-        with undisturbed(writing, lambda: None):
+        with undisturbed(writing, str):
             pass
     finally:
         os.close(reading)
         os.close(writing)
+
+
+STOPS = """
+import os, signal
+from stackspot_cli.terminal.echo import undisturbed
+said = iter(["one\\n", "", "three\\n"])
+with undisturbed(0, lambda: next(said)):
+    for _ in range(3):
+        os.kill(os.getpid(), signal.SIGTSTP)
+    os.write(2, repr(signal.getsignal(signal.SIGTSTP) is signal.SIG_DFL).encode())
+"""
+
+
+def test_each_stop_leaves_a_fresh_line_first() -> None:
+    ours, theirs = os.openpty()
+    try:
+        with (
+            subprocess.Popen(  # in a group of its own, whose parent is in another: else nothing would be stopped
+                [sys.executable, "-c", STOPS],
+                stdin=theirs,
+                stdout=theirs,
+                stderr=subprocess.PIPE,
+                process_group=0,
+            ) as process
+        ):
+            for _stop in range(3):
+                _pid, status = os.waitpid(process.pid, os.WUNTRACED)
+                assert os.WIFSTOPPED(status)
+                process.send_signal(signal.SIGCONT)
+            assert process.stderr is not None
+            assert (process.stderr.read(), process.wait()) == (b"False", 0)
+        assert os.read(ours, 100) == b"one\r\nthree\r\n"
+    finally:
+        os.close(ours)
+        os.close(theirs)
