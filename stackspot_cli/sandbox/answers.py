@@ -137,7 +137,7 @@ def _prose(received: Received) -> str:
         f"{_what_arrived(received)}"
         "## What to try next\n\n"
         "1. **Code**: ask for a *factorial function in Python*.\n"
-        "2. **Context**: pipe a file in, and watch the prompt grow.\n"
+        "2. **Context**: pipe a file in, and watch the count of characters grow.\n"
         "3. **Conversation**: ask again, and see the turn count up.\n"
         "4. **A bad day**: `stackspot sandbox --fault rate-limit`.\n"
     )
