@@ -21,6 +21,7 @@ from stackspot_cli.settings.config_file import ConfigFile, Node
 from stackspot_cli.settings.ladder import Ladder
 from stackspot_cli.settings.places import Places, locate
 from stackspot_cli.settings.setting import Setting
+from stackspot_cli.settings.substitution import is_failed_reference
 from stackspot_cli.translation import _, joined
 
 DEFAULT_PROFILE = "stackspot"
@@ -268,7 +269,7 @@ def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], No
             _("{path}: keys that mean nothing here: {keys}").format(path=config.path, keys=", ".join(unknown))
         )
     key = config.key_written_out(profile)
-    if key is not None:
+    if key is not None and not is_failed_reference(str(key.value)):
         import shlex  # deferred: few files hold a key
 
         note(

@@ -58,6 +58,15 @@ def is_literal(text: str) -> bool:
     return bool(REFERENCE.sub(lambda match: match[2] or "", text).strip())
 
 
+def is_failed_reference(text: str) -> bool:
+    """Whether it was meant as a reference and is none, which an error tells of."""
+    try:
+        refuse_no_reference(text)
+    except ValueError:
+        return True
+    return False
+
+
 def secrets_named(text: str) -> list[str]:
     """The variables that hold a key and that the text refers to."""
     return [found[1] for found in REFERENCE.finditer(text) if found[1] in SECRET_VARIABLES]

@@ -314,6 +314,12 @@ def test_a_key_written_out_is_warned_about_once(home: ConfigHome, literal: str) 
     ]
 
 
+@pytest.mark.parametrize("failed", ["${A:?x}", "'${A:-${B}}'", "os.environ/A"])
+def test_a_key_that_is_no_reference_is_an_error_alone(home: ConfigHome, failed: str) -> None:
+    home.load(f"providers:\n  stackspot:\n    api_key: {failed}\n")
+    assert home.notes == []
+
+
 @pytest.mark.parametrize("reference", ["${KEY}", "' ${A}${B} '", "${KEY:-}", "''", "~"])
 def test_a_key_that_is_only_a_reference_is_not_warned_about(home: ConfigHome, reference: str) -> None:
     home.load(f"providers:\n  stackspot:\n    api_key: {reference}\n")
