@@ -23,6 +23,7 @@ from httpcore._backends.sync import SyncStream
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.network import connecting, proxies, tunnel
 from stackspot_cli.network.attempt import Attempt, Connecting, PatientStream, of_time_out
+from stackspot_cli.network.chunks import read_many_at_once
 from stackspot_cli.network.early import EarlyConnections, Place
 from stackspot_cli.network.lean_httpx import httpx
 from stackspot_cli.process import forks
@@ -199,6 +200,7 @@ class PatientTransport(httpx.BaseTransport):
         except BaseException as error:  # noqa: BLE001  # raised again
             _raise_from_outside(error)
         self._early.not_needed(_place(url, proxy))
+        read_many_at_once(response)
         return httpx.Response(
             status_code=response.status,
             headers=response.headers,

@@ -28,10 +28,10 @@ ROOMS: dict[str, str] = {
     "regex": "structured",
     "starlette": "gateway",
     "uvicorn": "gateway",
-    "h11": "gateway",
+    "h11": "gateway network",
 }
 STANDARD_LIBRARY = {"sqlite3"}  # of those above
-BROUGHT_ALONG = {"referencing", "h11"}  # by jsonschema, whose half it is; by uvicorn, whose HTTP it is
+BROUGHT_ALONG = {"referencing"}  # by jsonschema, whose half it is
 DISTRIBUTIONS = {"markdown_it": "markdown-it-py", "yaml": "pyyaml"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
