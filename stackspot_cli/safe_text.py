@@ -74,6 +74,8 @@ def mended(text: str, lone: Literal["backslashreplace", "replace"] = "replace") 
     """Text that every encoding can carry: halves of a surrogate pair that meet are joined (JSON split over two
     frames brings them apart), and a half alone becomes U+FFFD, or shows its code.
     """
+    if text.isascii():  # without a copy
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -70,7 +70,8 @@ def answering(
     if presentation.needs_whole:
         answer = Answer()
     else:  # what nobody will look at again is not kept in memory
-        answer = Answer(LONGEST_KEPT_ANSWER if goes_on or history is not None else 0)
+        longest = LONGEST_KEPT_ANSWER if goes_on or history is not None else 0
+        answer = Answer(longest, passing=not goes_on)
     stream = partial(app.client.stream, patience=patience)
     on_cut = partial(_say_how_to_go_on, plan.conversation.id) if app.keeps_answers and not goes_on else ignore
     return Answering(plan, stream, now=time.time, history=history, answer=answer, on_cut=on_cut)

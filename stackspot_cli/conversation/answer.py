@@ -31,13 +31,14 @@ class Start:
 class Answer:
     """What came so far: text, sources, token counts, the service's last word (None: it was cut).
 
-    longest: characters of text after which no more is kept, for who has no use for it; None keeps all.
+    longest: characters of text after which no more is kept, for who has no use for it; None keeps all. passing: nobody
+    asks for the whole text, and its beginning may be let go of when it is on the disk.
     """
 
     __slots__ = ("done", "growing", "sources", "usage")
 
-    def __init__(self, longest: int | None = None) -> None:
-        self.growing = GrowingText(longest)
+    def __init__(self, longest: int | None = None, *, passing: bool = False) -> None:
+        self.growing = GrowingText(longest, passing=passing)
         self.sources: list[Source] = []
         self.usage = Usage()
         self.done: Done | None = None

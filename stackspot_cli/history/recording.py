@@ -11,6 +11,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
@@ -27,6 +28,11 @@ FIRST_SAVE_SECONDS = 0.1
 """A call that fails at once leaves no trace; any other is on disk long before its first word."""
 SAVE_SECONDS = 0.5
 """With a write of milliseconds, a kill -9 loses less than the last second."""
+PIECE_CHARACTERS = 32 * 1024
+"""SQLite copies what it writes several times."""
+LONG_ANSWER = 128 * 1024
+"""Characters, 32,000 tokens. An answer that is longer stays in the pieces that it was saved
+in, where nobody needs it in memory: to join and to index it would take ten times its size there."""
 
 
 class Recording:
@@ -82,11 +88,15 @@ class Recording:
     def _keep_saving(self) -> None:
         wait = FIRST_SAVE_SECONDS
         while not self._ended.wait(wait):
-            wait = SAVE_SECONDS
+            before, wait = self._saved, SAVE_SECONDS
             try:
                 self._saved = self._write(self._save)
             except LocalError:
                 continue  # tried again in half a second; `finish` has the last word and tells it
+            if self._saved - before > PIECE_CHARACTERS:  # a flood: no more of it than this is held
+                wait = FIRST_SAVE_SECONDS
+            if self._answer.passing and self._saved > LONG_ANSWER:
+                self._answer.let_go(self._saved)
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """One transaction; what is known of the rows changes with it, or not at all."""
@@ -95,7 +105,8 @@ class Recording:
         def once(connection: sqlite3.Connection) -> T:
             self._number, self._saved, self._revision, self._alone = before
             if self._generation != self._database.generation:  # another file: nothing of ours is in it
-                self._number, self._saved, self._generation = None, 0, self._database.generation
+                self._number, self._saved = None, self._answer.start
+                self._generation = self._database.generation
             return work(connection)
 
         try:
@@ -108,11 +119,20 @@ class Recording:
         """Returns how many characters are saved then."""
         if self._number is None:
             self._begin(connection)
-        came = self._answer.since(self._saved)[: max(0, LONGEST_KEPT_ANSWER - self._saved)]
-        text = mended(came)
-        if text and self._advance(connection):
-            connection.execute("INSERT INTO piece (turn, text) VALUES (?, ?)", (self._number, text))
+        came = self._rest()
+        if came and self._advance(connection):
+            self._insert(connection, came)
         return self._saved + len(came)
+
+    def _rest(self) -> str:
+        """What came and is not saved."""
+        return self._answer.since(self._saved)[: max(0, LONGEST_KEPT_ANSWER - self._saved)]
+
+    def _insert(self, connection: sqlite3.Connection, text: str) -> None:
+        text = mended(text)
+        for start in range(0, len(text), PIECE_CHARACTERS):
+            piece = text[start : start + PIECE_CHARACTERS]
+            connection.execute("INSERT INTO piece (turn, text) VALUES (?, ?)", (self._number, piece))
 
     def _begin(self, connection: sqlite3.Connection) -> None:
         ours = self._conversation
@@ -162,9 +182,15 @@ class Recording:
         if turn.state == "failed" and not turn.answer and self._is_only_turn(connection):
             connection.execute("DELETE FROM conversation WHERE id = ?", (self._conversation.id,))
             return None
-        connection.execute("DELETE FROM piece WHERE turn = ?", (self._number,))
-        rows.update_turn(connection, self._number, turn)
-        search.add(connection, self._number)
+        if (
+            self._answer.start
+        ):  # its beginning is on the disk alone: the pieces are the answer, found by reading
+            self._insert(connection, self._rest())
+            rows.update_turn(connection, self._number, replace(turn, answer=""))
+        else:
+            connection.execute("DELETE FROM piece WHERE turn = ?", (self._number,))
+            rows.update_turn(connection, self._number, turn)
+            search.add(connection, self._number)
         id_ = self._conversation.id
         connection.execute("UPDATE conversation SET updated_at = ? WHERE id = ?", (turn.finished_at, id_))
         if self._alone and turn.state == "complete":  # and nobody else has come in since we began

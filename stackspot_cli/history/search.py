@@ -2,7 +2,8 @@
 
 Knows the index and the meaning of "these words": all of them, each the beginning of a word, case and accents
 aside. Both ways answer alike. A turn is indexed when its answer has ended; until then (and after a kill -9,
-and for good where SQLite was built without FTS5) it has `indexed = 0` and is found by reading.
+and for good where SQLite was built without FTS5, or the answer stays in pieces) it has `indexed = 0` and is found by
+reading.
 
 The index says nothing that the turns do not say: one that is damaged is made anew (`IndexDamaged`, `rebuild`).
 """
@@ -20,6 +21,13 @@ WORD = re.compile(r"[^\W_]+")
 EXCERPT_CHARACTERS = 160
 READ_ALL = "SELECT number, prompt, answer FROM said ORDER BY number DESC"
 READ_NOT_INDEXED = "SELECT number, prompt, answer FROM said WHERE indexed = 0 ORDER BY number DESC"
+INDEX_WHOLE = (
+    "INSERT INTO turn_search (rowid, prompt, answer) SELECT number, prompt, answer FROM turn"
+    " WHERE finished_at IS NOT NULL AND number NOT IN (SELECT turn FROM piece)"
+)
+MARK_WHOLE = (
+    "UPDATE turn SET indexed = 1 WHERE finished_at IS NOT NULL AND number NOT IN (SELECT turn FROM piece)"
+)
 LOOK_UP = "SELECT rowid FROM turn_search WHERE turn_search MATCH ? ORDER BY rowid DESC"
 
 
@@ -124,11 +132,8 @@ def rebuild(connection: sqlite3.Connection) -> None:
     _discard(connection)
     connection.execute("UPDATE turn SET indexed = 0")
     if has_index(connection, make=True):
-        connection.execute(
-            "INSERT INTO turn_search (rowid, prompt, answer)"
-            " SELECT number, prompt, answer FROM turn WHERE finished_at IS NOT NULL"
-        )
-        connection.execute("UPDATE turn SET indexed = 1 WHERE finished_at IS NOT NULL")
+        connection.execute(INDEX_WHOLE)
+        connection.execute(MARK_WHOLE)
 
 
 def _discard(connection: sqlite3.Connection) -> None:

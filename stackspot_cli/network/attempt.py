@@ -25,6 +25,9 @@ from stackspot_cli.translation import _
 LONGEST_WAIT_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
 WRITE_BYTES = 64 * 1024
+# What one read may bring is held several times on its way to the screen: as bytes, as lines, as events, as text. TLS
+# never brings more at a time.
+READ_BYTES = 16 * 1024
 
 
 class Attempt:
@@ -148,7 +151,7 @@ class PatientStream(httpcore.NetworkStream):
                 raise httpcore.ReadTimeout("patience ended")
             began = patience.now()
             try:
-                data = self._inner.read(max_bytes, timeout=longest)
+                data = self._inner.read(min(max_bytes, READ_BYTES), timeout=longest)
             except httpcore.ReadTimeout:
                 patience.excuse(max(0.0, patience.now() - began - longest))
                 continue

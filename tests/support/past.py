@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 
 from stackspot_cli.account import Account
+from stackspot_cli.conversation.answer import Answer
 from stackspot_cli.conversation.answering import Answering
 from stackspot_cli.conversation.past import new_conversation
 from stackspot_cli.conversation.plan import plan_turn
@@ -57,10 +58,20 @@ class World:
         return new_conversation(self.fresh_id(), Account(profile), MODEL)
 
     def answering(
-        self, conversation: Conversation, message: str, events: Callable[[], Iterator[Event]]
+        self,
+        conversation: Conversation,
+        message: str,
+        events: Callable[[], Iterator[Event]],
+        answer: Answer | None = None,
     ) -> Answering:
         plan = plan_turn(conversation, Question(message), MODEL, scope="acme", fresh_id=self.fresh_id)
-        return Answering(plan, lambda _model, _prompt: streamed(events()), now=self.now, history=self.history)
+        return Answering(
+            plan,
+            lambda _model, _prompt: streamed(events()),
+            now=self.now,
+            history=self.history,
+            answer=answer,
+        )
 
     def say(self, conversation: Conversation, message: str, *events: Event | BaseException) -> Conversation:
         """One turn; an exception among the events is raised by the stream, and swallowed here."""
