@@ -1,10 +1,10 @@
-"""What the gateway adds to the direct client: to the first character, and to each delta. And 32 streams at once.
+"""What the gateway adds to the direct client: to the first character, and to each delta. And 200 streams at once.
 With tools, each delta could be the beginning of a call: the worst case, since it begins with `<`.
 
-python -m bench.gateway [ROUNDS]
+python -m bench.gateway [--quick]
 
 Direct and through the gateway take turns in one run. The service, the gateway and the measuring client are
-three processes. The caller behind the gateway reads a raw socket, so that the gateway alone is measured.
+three processes, and what is compared is their CPU: the client's for an answer, and the gateway's for the same one.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.processes import environment, table
+from bench.processes import environment
+from bench.report import Goal, section, table
 from bench.service import Service, environment_for, frame
+from stackspot_cli import Delta, StackSpot
 
 DELTAS = 2_000
-STREAMS = 32
-FIRST_LIMIT_MS, DELTA_LIMIT_US, TOOLS_LIMIT_US = 5.0, 6.0, 25.0
+STREAMS = 200
+REPEATED = 5
+DELTA_LIMIT_US, TOOLS_LIMIT_US, MEMORY_LIMIT_MIB = 6.0, 25.0, 60.0
 TOOLS = [
     {
         "type": "function",
@@ -62,8 +65,8 @@ class Labelled(Service):
         connection.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(end), end))
 
 
-def expected(label: object) -> str:
-    return "".join(f"<{label}:{index}>" for index in range(DELTAS))
+def expected(label: object, deltas: int = DELTAS) -> str:
+    return "".join(f"<{label}:{index}>" for index in range(deltas))
 
 
 class Caller:
@@ -112,12 +115,36 @@ def text_in(received: bytes) -> str:
     return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
 
 
+class Gateway:
+    """A gateway in a process of its own, and what the system says of that."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
+        self.url = url
+        self._facts = Path(f"/proc/{process.pid}")
+
+    @property
+    def cpu_seconds(self) -> float:
+        try:
+            fields = (self._facts / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return float("nan")  # a system without /proc
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def peak_mib(self) -> float:
+        try:
+            told = re.search(r"VmHWM:\s+(\d+) kB", (self._facts / "status").read_text())
+        except OSError:
+            told = None
+        return int(told[1]) / 1024 if told else float("nan")
+
+
 @contextlib.contextmanager
-def processes() -> Iterator[tuple[str, dict[str, str]]]:
-    """The service and the gateway before it: the gateway's address, and the direct client's environment."""
+def processes() -> Iterator[tuple[Gateway, dict[str, str]]]:
+    """The service and the gateway before it, and the direct client's environment."""
     with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as stack:
 
-        def start(*command: str, **environ: str) -> str:
+        def start(*command: str, **environ: str) -> tuple[subprocess.Popen[str], str]:
             process = stack.enter_context(
                 subprocess.Popen(
                     command,
@@ -129,81 +156,98 @@ def processes() -> Iterator[tuple[str, dict[str, str]]]:
             )
             stack.callback(process.kill)
             assert process.stdout
-            return process.stdout.readline().strip()
+            return process, process.stdout.readline().strip()
 
         root = str(Path(__file__).parents[1])
         service = Service.__new__(Service)
-        service.url = start(sys.executable, "-m", "bench.gateway", "service", PYTHONPATH=root)
+        _process, service.url = start(sys.executable, "-m", "bench.gateway", "service", PYTHONPATH=root)
         environ = environment_for(service, home)
         program = str(Path(sys.executable).with_name("stackspot"))
-        yield start(program, "serve", "--port", "0", **environ), environ
+        at_once = ("--max-concurrent", str(STREAMS))
+        yield Gateway(*start(program, "serve", "--port", "0", *at_once, **environ)), environ
 
 
-def report(rounds: int = 30) -> str:
-    with processes() as (url, environ):
+def report(*, quick: bool = False) -> str:
+    rounds, streams, at_once = (1, 20, 200) if quick else (12, STREAMS, DELTAS)
+    with processes() as (gateway, environ):
         os.environ.update(environ)
-        return _side_by_side(url, rounds) + "\n" + _at_once(url)
+        spent, rows = _side_by_side(gateway, rounds)
+        told, whole = _at_once(gateway, streams, at_once)
+        peak = gateway.peak_mib
+    goals = [
+        Goal("the gateway's CPU, added to a delta", spent["gateway"] - spent["direct"], DELTA_LIMIT_US, "µs"),
+        Goal("… with tools", spent["with tools"] - spent["direct"], TOOLS_LIMIT_US, "µs"),
+        Goal(f"streams out of {streams} at once that are not whole", streams - whole, 0),
+        Goal("the gateway's memory then", peak, MEMORY_LIMIT_MIB, "MiB"),
+    ]
+    heading = ["", "first character", f"CPU a delta, of {DELTAS:,}", "added", "goal ≤"]
+    return section("Gateway", table(heading, rows), f"{told} The gateway then: {peak:.1f} MiB.", goals=goals)
 
 
-def _side_by_side(url: str, rounds: int) -> str:
-    from stackspot_cli import Delta, StackSpot
+def _direct(client: StackSpot, prompt: str) -> tuple[float, int]:
+    """Seconds to the first text, and how many texts."""
+    began, first, count = time.perf_counter(), 0.0, 0
+    for event in client.stream(prompt):
+        if isinstance(event, Delta):
+            first = first or time.perf_counter() - began
+            count += 1
+    return first, count
 
-    firsts: dict[str, list[float]] = {"direct": [], "gateway": [], "with tools": []}
-    totals: dict[str, list[float]] = {"direct": [], "gateway": [], "with tools": []}
-    caller = Caller(url)
 
-    def direct(prompt: str) -> tuple[float, float, int]:
-        began, first, count = time.perf_counter(), 0.0, 0
-        for event in client.stream(prompt):
-            if isinstance(event, Delta):
-                first = first or time.perf_counter() - began
-                count += 1
-        return first, time.perf_counter() - began, count
-
+def _side_by_side(gateway: Gateway, rounds: int) -> tuple[dict[str, float], list[list[str]]]:
+    """CPU a delta in µs, least of the rounds, by way; and the rows of the table."""
+    firsts: dict[str, list[float]] = {}
+    cpu: dict[str, list[float]] = {}
+    caller = Caller(gateway.url)
+    many = f"{DELTAS} deltas of x"
     with StackSpot() as client:
-        for turn in range(-3, rounds):  # three to warm up
-            straight = direct("1 deltas of x")[0], direct(f"{DELTAS} deltas of x")
-            around = caller.ask("1 deltas of x")[0], caller.ask(f"{DELTAS} deltas of x")
-            tools = (
-                caller.ask("1 deltas of x", tools=TOOLS)[0],
-                caller.ask(f"{DELTAS} deltas of x", tools=TOOLS),
-            )
-            assert straight[1][2] == DELTAS
-            assert text_in(tools[1][2]) == expected("x")
-            assert text_in(around[1][2]) == expected("x")
-            if turn >= 0:
-                firsts["direct"].append(straight[0])
-                firsts["gateway"].append(around[0])
-                totals["direct"].append(straight[1][1])
-                totals["gateway"].append(around[1][1])
-                firsts["with tools"].append(tools[0])
-                totals["with tools"].append(tools[1][1])
+        for turn in range(-2, rounds):  # two to warm up
+            began = time.process_time()
+            found = {"direct": (_direct(client, "1 deltas of x")[0], 0.0)}
+            began = time.process_time()
+            assert _direct(client, many)[1] == DELTAS
+            found["direct"] = found["direct"][0], time.process_time() - began
+            for name, more in (("gateway", {}), ("with tools", {"tools": TOOLS})):
+                first = caller.ask("1 deltas of x", **more)[0]
+                before = gateway.cpu_seconds
+                for _time in range(REPEATED):  # the system counts in hundredths of a second
+                    assert text_in(caller.ask(many, **more)[2]) == expected("x")
+                found[name] = first, (gateway.cpu_seconds - before) / REPEATED
+            for name, (first, seconds) in found.items() if turn >= 0 else ():
+                firsts.setdefault(name, []).append(first)
+                cpu.setdefault(name, []).append(seconds)
     caller.close()
-    first = {name: statistics.median(seen) * 1e3 for name, seen in firsts.items()}
-    delta = {name: statistics.median(seen) * 1e6 / DELTAS for name, seen in totals.items()}
-    rows = [[name, f"{first[name]:.2f} ms", f"{delta[name]:.1f} µs"] for name in firsts]
-    for name, limit in (("gateway", DELTA_LIMIT_US), ("with tools", TOOLS_LIMIT_US)):
-        added = f"{first[name] - first['direct']:.2f} ms", f"{delta[name] - delta['direct']:.1f} µs"
-        rows += [[f"added, {name}", *added], ["goal ≤", f"{FIRST_LIMIT_MS:g} ms", f"{limit:g} µs"]]
-    return "## Gateway\n\n" + table(["", "first character", f"a delta, of {DELTAS:,}"], rows) + "\n"
+    spent = {name: min(seen) * 1e6 / DELTAS for name, seen in cpu.items()}
+    limits = {"gateway": DELTA_LIMIT_US, "with tools": TOOLS_LIMIT_US}
+    rows = [
+        [
+            *(name, f"{statistics.median(firsts[name]) * 1e3:.2f} ms", f"{spent[name]:.1f} µs"),
+            *(f"{spent[name] - spent['direct']:+.1f} µs", f"{limits[name]:g} µs"),
+        ]
+        if name in limits
+        else [name, f"{statistics.median(firsts[name]) * 1e3:.2f} ms", f"{spent[name]:.1f} µs", "", ""]
+        for name in firsts
+    ]
+    return spent, rows
 
 
-def _at_once(url: str) -> str:
-    callers = [Caller(url) for _ in range(STREAMS)]
-    began = time.perf_counter()
-    with ThreadPoolExecutor(STREAMS) as pool:
+def _at_once(gateway: Gateway, streams: int, deltas: int) -> tuple[str, int]:
+    """A sentence, and how many answers were whole and unmixed."""
+    callers = [Caller(gateway.url) for _ in range(streams)]
+    began, before = time.perf_counter(), gateway.cpu_seconds
+    with ThreadPoolExecutor(streams) as pool:
         answers = list(
-            pool.map(lambda number: callers[number].ask(f"{DELTAS} deltas of {number}"), range(STREAMS))
+            pool.map(lambda number: callers[number].ask(f"{deltas} deltas of {number}"), range(streams))
         )
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, gateway.cpu_seconds - before
     for caller in callers:
         caller.close()
-    whole = sum(text_in(answer[2]) == expected(number) for number, answer in enumerate(answers))
+    whole = sum(text_in(answer[2]) == expected(number, deltas) for number, answer in enumerate(answers))
     ends = sorted(answer[1] for answer in answers)
     return (
-        f"{STREAMS} streams of {DELTAS:,} deltas at once: {whole} whole and unmixed, in {seconds:.2f} s "
-        f"({seconds * 1e6 / DELTAS / STREAMS:.0f} µs a delta); first to end {ends[0]:.2f} s, last {ends[-1]:.2f} s\n"
-    )
+        f"{streams} streams of {deltas:,} deltas at once: {whole} whole and unmixed, in {seconds:.2f} s, for "
+        f"{cpu * 1e6 / deltas / streams:.0f} µs of CPU a delta; first to end {ends[0]:.2f} s, last {ends[-1]:.2f} s."
+    ), whole
 
 
 if __name__ == "__main__":
@@ -212,4 +256,4 @@ if __name__ == "__main__":
         print(answering.url, flush=True)
         while True:
             time.sleep(3600)
-    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 30))
+    print(report(quick="--quick" in sys.argv))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+ALONE = Path(__file__).with_name("alone.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +31,29 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, **more}
 
 
-def once(command: Sequence[str], environ: Mapping[str, str], *, terminal: bool = False) -> Measured:
-    began = time.perf_counter()
+def once(command: Sequence[str], environ: Mapping[str, str]) -> Measured:
+    told, telling = os.pipe()
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-I", "-S", str(ALONE), str(telling), *command],
         env=dict(environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        pass_fds=[telling],
     )
+    os.close(telling)
     assert process.stdout is not None
     first = process.stdout.read(1)
-    first_seconds = time.perf_counter() - began if first else float("nan")
+    first_at = time.monotonic() if first else float("nan")
     while process.stdout.read(1 << 16):
         pass
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    total = time.perf_counter() - began
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Measured(usage.ru_utime + usage.ru_stime, first_seconds, total, usage.ru_maxrss / 1024)
+    ended_at = time.monotonic()
+    process.wait()
+    with os.fdopen(told, "rb") as report:
+        began, code, cpu_seconds, peak = json.load(report)
+    if code != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {code}")
+    return Measured(cpu_seconds, first_at - began, ended_at - began, peak / 1024)
 
 
 def side_by_side(

@@ -21,9 +21,9 @@ from stackspot_cli.translation import _
 E = TypeVar("E")
 
 POLL_SECONDS = 0.2  # how soon a thread that waits for the network notices that nobody listens
-BATCH_EVENTS, BATCH_CHARACTERS = 256, 16 * 1024  # handed over at the latest
-WAITING_CHARACTERS = 64 * 1024  # handed over and not yet taken: more holds the thread, and so the service
-_EVENT_CHARACTERS = 64  # what an event without text counts
+BATCH_CHARACTERS = 4 * 1024  # handed over at the latest
+WAITING_CHARACTERS = 1024  # handed over and not yet taken: more holds the thread, and so the service
+_EVENT_CHARACTERS = 64  # what an event counts beside its text: many are tokens of four
 
 
 class _Left(BaseException):
@@ -122,8 +122,10 @@ class Handover(Generic[E]):
             try:
                 for event in events:
                     self._own.append(event)
-                    self._own_characters += len(event.text) if isinstance(event, Delta) else _EVENT_CHARACTERS
-                    if self._own_characters >= BATCH_CHARACTERS or len(self._own) >= BATCH_EVENTS:
+                    self._own_characters += _EVENT_CHARACTERS
+                    if isinstance(event, Delta):
+                        self._own_characters += len(event.text)
+                    if self._own_characters >= BATCH_CHARACTERS:
                         self._hand_over()
             finally:
                 events.close()

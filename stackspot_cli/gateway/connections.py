@@ -27,6 +27,7 @@ from stackspot_cli.lean_dataclasses import dataclass
 HEAD_SECONDS, REQUEST_SECONDS, WRITE_SECONDS = 20.0, 120.0, 60.0
 MOST_CONNECTIONS, LEAST_CONNECTIONS = 2_000, 16
 OTHER_FILES = 64  # that the process has open besides connections
+WRITTEN_BYTES = 8 * 1024  # and not yet taken by the caller: more of an answer waits for that
 RESERVE = 32  # connections beyond the limit, to be told so
 HEALTH = "/health"
 
@@ -94,6 +95,7 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=WRITTEN_BYTES)
         self._receive(self._guard.head_seconds)
         if not self._guard.enter(self):
             self.app = _crowded(self.app)

@@ -25,9 +25,9 @@ from stackspot_cli.translation import _
 LONGEST_WAIT_SECONDS = 5.0
 SHORTEST_WAIT_SECONDS = 0.001
 WRITE_BYTES = 64 * 1024
-# What one read may bring is held several times on its way to the screen: as bytes, as lines, as events, as text. TLS
-# never brings more at a time.
-READ_BYTES = 16 * 1024
+# What one read brings is held several times on its way: as bytes, as lines, as events, as text. More at a time is no
+# faster, and a gateway has hundreds of them.
+READ_BYTES = 4 * 1024
 
 
 class Attempt:
