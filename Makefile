@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types bench docs build wheel
+.PHONY: demo test lint types bench results docs build wheel
 
 .venv:
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q -e '.[dev]'
@@ -22,6 +22,10 @@ types: .venv
 
 bench: .venv
 	$(BIN)/python -m bench
+
+# bench/RESULTS.md anew, on a machine that does nothing else; TREE=… is an older checkout to compare Markdown with.
+results: .venv
+	$(BIN)/python -m bench --write $(if $(TREE),--against $(TREE))
 
 docs: .venv  ## man pages, completions, pictures: whatever is generated
 	$(BIN)/python -m docs.generate

@@ -25,7 +25,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.markdown import COLUMNS, ROWS
-from bench.processes import environment, table
+from bench.processes import environment
+from bench.report import table
 from bench.service import WORDS, Service, environment_for
 
 HERE = Path(__file__).parents[1]

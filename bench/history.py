@@ -1,6 +1,6 @@
 """What a long history costs: listing and searching 10,000 conversations, and keeping a stream of 20,000 deltas.
 
-    python -m bench.history [ROUNDS]
+    python -m bench.history [--quick]
 
 list: the whole command, with 10,000 conversations and with one. search: inside a process, the history open, as
 `chat` has it. kept: CPU of `complete` with history and with --no-history, and the ratio of the two.
@@ -17,8 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.processes import environment, once, side_by_side, table
+from bench.processes import environment, once, side_by_side
+from bench.report import section, table
 from bench.service import Service, environment_for
+from stackspot_cli.account import Account
 from stackspot_cli.domain import Conversation, Turn
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
@@ -42,7 +44,7 @@ def fill(path: Path, count: int) -> None:
         for number in range(count):
             id_ = ulid(1_700_000_000 + number, dice.randbytes(10))
             conversation = Conversation(
-                id_, "stackspot", "stackspot-ai", created_at=number, updated_at=number
+                id_, Account("default"), "stackspot-ai", created_at=number, updated_at=number
             )
             turn = Turn(words(30), words(200), "complete", "stackspot-ai", number, number)
             place = rows.insert_conversation(connection, conversation, turn.prompt)
@@ -55,23 +57,28 @@ def fill(path: Path, count: int) -> None:
     database.close()
 
 
-def report(rounds: int = 15) -> str:
+def report(*, quick: bool = False) -> str:
+    rounds, conversations = (1, CONVERSATIONS // 20) if quick else (9, CONVERSATIONS)
     with tempfile.TemporaryDirectory() as folder:
         long, short = Path(folder, "long"), Path(folder, "short")
-        fill(long / "history.db", CONVERSATIONS)
+        fill(long / "history.db", conversations)
         fill(short / "history.db", 0)
-        return "\n".join(
-            [_list(long, short, rounds), _search(long / "history.db"), _kept(short, long, rounds)]
+        return "\n\n".join(
+            [
+                _list(long, short, conversations, rounds),
+                _search(long / "history.db", conversations),
+                _kept(short, long, conversations, rounds),
+            ]
         )
 
 
-def _list(long: Path, short: Path, rounds: int) -> str:
+def _list(long: Path, short: Path, conversations: int, rounds: int) -> str:
     program = str(Path(sys.executable).with_name("stackspot"))
     command = ["env", "STACKSPOTAI_HOME={home}", program, "history", "list"]
     measured = side_by_side(
         {
             name: [word.format(home=home) for word in command]
-            for name, home in (("empty", short), (f"{CONVERSATIONS:,}", long))
+            for name, home in (("empty", short), (f"{conversations:,}", long))
         },
         environment(),
         rounds=rounds,
@@ -81,10 +88,10 @@ def _list(long: Path, short: Path, rounds: int) -> str:
         [name, f"{one.total_seconds * 1000:.0f} ms", f"{one.total_seconds / floor:.2f}"]
         for name, one in measured.items()
     ]
-    return "## history list\n\n" + table(["conversations", "time", "× empty"], shown) + "\n"
+    return section("history list", table(["conversations", "time", "× empty"], shown))
 
 
-def _search(path: Path) -> str:
+def _search(path: Path, conversations: int) -> str:
     history = History(path, note=print)
     history.summaries(1)
     shown = []
@@ -97,12 +104,10 @@ def _search(path: Path) -> str:
         middle, worst = statistics.median(times) * 1000, max(times) * 1000
         shown.append([" ".join(words), str(found), f"{middle:.1f} ms", f"{worst:.1f} ms"])
     history.close()
-    return (
-        f"## search among {CONVERSATIONS:,}\n\n" + table(["words", "found", "median", "worst"], shown) + "\n"
-    )
+    return section(f"search among {conversations:,}", table(["words", "found", "median", "worst"], shown))
 
 
-def _kept(short: Path, long: Path, rounds: int) -> str:
+def _kept(short: Path, long: Path, conversations: int, rounds: int) -> str:
     """CPU, least of the rounds, in an order that rotates: by medians in one order noise made keeping look free.
 
     The control runs the first command again: what lies within its distance from 1 says nothing.
@@ -114,7 +119,7 @@ def _kept(short: Path, long: Path, rounds: int) -> str:
         "--no-history": plain,
         "--no-history again (control)": plain,
         "kept": ["env", f"STACKSPOTAI_HOME={short}", program, "complete", str(DELTAS)],
-        f"kept, after {CONVERSATIONS:,}": [
+        f"kept, after {conversations:,}": [
             "env",
             f"STACKSPOTAI_HOME={long}",
             program,
@@ -134,8 +139,8 @@ def _kept(short: Path, long: Path, rounds: int) -> str:
     assert kept == ["complete"] * (rounds + 1), "what was measured is keeping"
     floor = least["--no-history"]
     shown = [[name, f"{cpu * 1000:.0f} ms", f"{cpu / floor:.3f}"] for name, cpu in least.items()]
-    return f"## complete, {DELTAS:,} deltas\n\n" + table(["", "CPU", "× --no-history"], shown) + "\n"
+    return section(f"complete, {DELTAS:,} deltas", table(["", "CPU", "× --no-history"], shown))
 
 
 if __name__ == "__main__":
-    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 15))
+    print(report(quick="--quick" in sys.argv))

@@ -1,4 +1,4 @@
-"""How much CPU and memory a command takes, and when its first character comes: medians of interleaved runs."""
+"""How much CPU and memory a command takes, and when its first character comes, by runs that take turns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALONE = Path(__file__).with_name("alone.py")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Medians. cpu_seconds: user and system; first_seconds: wall clock to the first byte of stdout."""
+    """cpu_seconds: user and system; first_seconds: wall clock to the first byte of stdout."""
 
     cpu_seconds: float
     first_seconds: float
@@ -59,7 +59,9 @@ def once(command: Sequence[str], environ: Mapping[str, str]) -> Measured:
 def side_by_side(
     commands: Mapping[str, Sequence[str]], environ: Mapping[str, str], *, rounds: int = 15
 ) -> dict[str, Measured]:
-    """Each command once a round, so that a slow moment of the machine meets them all."""
+    """Each command once a round, so that a slow moment of the machine meets them all. The least of their CPU, since
+    other work only ever adds; of the rest the medians.
+    """
     runs: dict[str, list[Measured]] = {name: [] for name in commands}
     for command in commands.values():
         once(command, environ)  # warms the file cache and writes the byte code
@@ -68,7 +70,7 @@ def side_by_side(
             runs[name].append(once(command, environ))
     return {
         name: Measured(
-            statistics.median(run.cpu_seconds for run in seen),
+            min(run.cpu_seconds for run in seen),
             statistics.median(run.first_seconds for run in seen),
             statistics.median(run.total_seconds for run in seen),
             statistics.median(run.peak_mib for run in seen),
@@ -77,11 +79,5 @@ def side_by_side(
     }
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, aligned."""
-    widths = [max(len(row[column]) for row in (headings, *rows)) for column in range(len(headings))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
-        for row in (headings, ["-" * width for width in widths], *rows)
-    ]
-    return "\n".join(lines)
+def program() -> str:
+    return str(Path(sys.executable).with_name("stackspot"))

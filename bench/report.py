@@ -25,7 +25,7 @@ class Goal:
 
     @property
     def kept(self) -> bool:
-        return self.figure <= self.most
+        return not self.figure > self.most  # nor where it could not be measured
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -56,13 +56,10 @@ def goals_table(goals: Sequence[Goal]) -> str:
 
 
 def shown(figure: float, unit: str) -> str:
-    """With three digits that mean something."""
+    """With three digits that mean something; what could not be measured here is a dash."""
+    if math.isnan(figure):
+        return "-"
     digits = 2 if abs(figure) < 10 else 1 if abs(figure) < 100 else 0
-    text = (
-        "-"
-        if math.isnan(figure)
-        else f"{figure:.{digits}f}".rstrip("0").rstrip(".")
-        if digits
-        else f"{figure:.0f}"
-    )
-    return f"{text} {unit}".rstrip()
+    text = f"{figure:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
+    return f"{'0' if text == '-0' else text} {unit}".rstrip()

@@ -1,6 +1,6 @@
 """What a person waits for over a real network: round trips, each of 150 ms here, TLS on.
 
-python -m bench.round_trips [ROUNDS]
+python -m bench.round_trips [--quick]
 
 The client, the services and the relay (`bench.relay`) take turns with curl over the same relay.
 """
@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bench.gateway import Caller
-from bench.processes import environment, table
+from bench.processes import environment
 from bench.relay import Distance, throw_away_certificate
+from bench.report import Goal, section, table
 from bench.service import Service, environment_for
 
 POLLS = 10
@@ -162,7 +163,8 @@ class World:
             return found
 
 
-def report(rounds: int = 5) -> str:
+def report(*, quick: bool = False) -> str:
+    rounds = 1 if quick else 5
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
         cases = dict(
@@ -194,8 +196,14 @@ def _shown(seen: dict[str, list[tuple[float, float]]]) -> str:
     else:
         rows[1][-1] = "(no curl here)"
     head: Sequence[str] = ("", "round trips", "goal ≤", "to the first character", "goal ≤")
-    return "## Round trips of 150 ms\n\n" + table(head, rows) + "\n"
+    goals = [Goal(f"round trips: {name}", trips[name], most) for name, most in GOALS.items()]
+    if "curl" in seconds:
+        most = CURL * seconds["curl"] + MORE_SECONDS
+        goals.append(
+            Goal("… seconds to the first character, cached token", seconds["cached token"], most, "s")
+        )
+    return section("Round trips of 150 ms", table(head, rows), goals=goals)
 
 
 if __name__ == "__main__":
-    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 5))
+    print(report(quick="--quick" in sys.argv))

@@ -1,51 +1,92 @@
-"""Start-up: multiples of bare `python -I -c pass` in the same venv, CPU medians.
+"""Start-up: multiples of bare `python -I -c pass` in the same venv, by CPU.
 
-python -m bench.start_up [ROUNDS]
+python -m bench.start_up [--quick]
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import subprocess
 import sys
-from pathlib import Path
+import tempfile
+import time
+from collections.abc import Mapping
 
-from bench.processes import environment, side_by_side, table
+from bench.processes import Measured, environment, program, side_by_side
+from bench.report import Goal, section, table
+from bench.service import Service, environment_for
 
-LIMITS = {"--version": 1.8, "completion": 7.5, "--help": 7.5}
+LIMITS = {
+    "--version": 1.8,
+    "--help": 7.5,
+    "TAB": 7.5,
+    "complete --dry-run hi": 9,
+    "complete hi, all of it": 12.5,
+    "chat, to its prompt": 16,
+    "history list": 6.5,
+    "status --offline": 9,
+}
+PROMPT = b"\x1b[?2004h"  # a line editor that is ready has pastes marked
 
 
-def report(rounds: int = 15) -> str:
-    python, program = sys.executable, str(Path(sys.executable).with_name("stackspot"))
-    plain = environment()
-    measured = side_by_side(
-        {
-            "bare": [python, "-I", "-c", "pass"],
-            "--version": [program, "--version"],
-            "--help": [program, "--help"],
-            "typer alone": [python, "-I", "-c", "import typer"],
-            "completion": [
-                "env",
-                "_STACKSPOT_COMPLETE=complete_bash",
-                "COMP_WORDS=stackspot com",
-                "COMP_CWORD=1",
-                program,
-            ],
-        },
-        plain,
-        rounds=rounds,
-    )
-    bare = measured["bare"].cpu_seconds
+def report(*, quick: bool = False) -> str:
+    python = sys.executable
+    tab = ("_STACKSPOT_COMPLETE=complete_bash", "COMP_WORDS=stackspot com", "COMP_CWORD=1")
+    commands = {
+        "bare python": [python, "-I", "-c", "pass"],
+        "typer alone": [python, "-I", "-c", "import typer"],
+        "httpx alone": [python, "-I", "-c", "import httpx"],
+        "--version": [program(), "--version"],
+        "--help": [program(), "--help"],
+        "TAB": ["env", *tab, program()],
+        "complete --dry-run hi": [program(), "complete", "--dry-run", "hi"],
+        "complete hi, all of it": [program(), "complete", "5"],
+        "history list": [program(), "history", "list"],
+        "status --offline": [program(), "status", "--offline"],
+    }
+    with tempfile.TemporaryDirectory() as home:
+        environ = environment(**environment_for(Service().start(), home))
+        measured = side_by_side(commands, environ, rounds=1 if quick else 15)
+        chats = [_chat({**environ, "TERM": "xterm-256color"}) for _round in range(1 if quick else 8)]
+        measured["chat, to its prompt"] = min(chats, key=lambda one: one.cpu_seconds)
+    bare = measured["bare python"].cpu_seconds
     rows = [
         [
-            name,
-            f"{one.cpu_seconds * 1000:.0f} ms",
-            f"{one.cpu_seconds / bare:.1f}",
-            f"{LIMITS[name]}" if name in LIMITS else "",
-            f"{one.peak_mib:.0f} MiB",
+            *(name, f"{one.cpu_seconds * 1000:.0f} ms", f"{one.cpu_seconds / bare:.1f}"),
+            *(f"{LIMITS[name]:g}" if name in LIMITS else "", f"{one.peak_mib:.1f} MiB"),
         ]
         for name, one in measured.items()
     ]
-    return "## Start-up\n\n" + table(["command", "CPU", "× bare python", "goal ≤", "memory"], rows) + "\n"
+    goals = [
+        Goal(f"start-up: {name}, × bare python", measured[name].cpu_seconds / bare, most)
+        for name, most in LIMITS.items()
+        if name in measured
+    ]
+    heading = ["command", "CPU", "× bare python", "goal ≤", "memory"]
+    return section("Start-up", table(heading, rows), goals=goals)
+
+
+def _chat(environ: Mapping[str, str]) -> Measured:
+    """A chat on a terminal, left as soon as its prompt stands."""
+    ours, theirs = pty.openpty()
+    began = time.monotonic()
+    process = subprocess.Popen([program(), "chat"], stdin=theirs, stdout=theirs, stderr=theirs, env=environ)
+    os.close(theirs)
+    shown, came = b"", float("nan")
+    with contextlib.suppress(OSError):  # Linux says EIO when the last process has closed the other side
+        while data := os.read(ours, 1 << 16):
+            shown += data
+            if came != came and PROMPT in shown:
+                came = time.monotonic() - began
+                os.write(ours, b"\x04")
+    _pid, _status, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    os.close(ours)
+    total = time.monotonic() - began
+    return Measured(usage.ru_utime + usage.ru_stime, came, total, usage.ru_maxrss / 1024)
 
 
 if __name__ == "__main__":
-    print(report(int(sys.argv[1]) if len(sys.argv) > 1 else 15))
+    print(report(quick="--quick" in sys.argv))
