@@ -27,7 +27,7 @@ from stackspot_cli.lean_dataclasses import dataclass
 HEAD_SECONDS, REQUEST_SECONDS, WRITE_SECONDS = 20.0, 120.0, 60.0
 MOST_CONNECTIONS, LEAST_CONNECTIONS = 2_000, 16
 OTHER_FILES = 64  # that the process has open besides connections
-WRITTEN_BYTES = 8 * 1024  # and not yet taken by the caller: more of an answer waits for that
+WRITTEN_BYTES = 4 * 1024  # and not yet taken by the caller: more of an answer waits for that
 RESERVE = 32  # connections beyond the limit, to be told so
 HEALTH = "/health"
 
