@@ -26,7 +26,7 @@ from pathlib import Path
 
 from bench.markdown import COLUMNS, ROWS
 from bench.processes import environment
-from bench.report import table
+from bench.report import Goal, section, table
 from bench.service import WORDS, Service, environment_for
 
 HERE = Path(__file__).parents[1]
@@ -123,10 +123,12 @@ def report(tree: Path, *, quick: bool = False) -> str:
     commit = subprocess.run(
         ["git", "-C", str(tree), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
-    return (
-        f"## Markdown on a terminal, beside commit {commit}\n\n{text}\n\n"
-        f"{table(['the service answers', 'first character then', 'now', ''], rows)}\n\n"
-        + ("\n".join(faults) if faults else "Every limit is kept.")
+    return section(
+        f"Markdown on a terminal, beside commit {commit or '(no checkout)'}",
+        text,
+        table(["the service answers", "first character then", "now", ""], rows),
+        "\n".join(faults) if faults else "Every limit is kept.",
+        goals=[Goal("… beside an older version: limits that are not kept", len(faults), 0)],
     )
 
 
