@@ -62,7 +62,7 @@ def test_nothing_is_begun_before_somebody_asks_and_nothing_runs_far_ahead() -> N
 
     jobs = Jobs(tasks(), lambda task, _jobs: task, 2)
     assert taken == []
-    assert next(jobs) == 0
+    assert next(jobs) in (0, 1)  # the two workers may overtake each other
     while len(taken) < READY:
         time.sleep(0.001)
     assert len(taken) <= READY + 4
