@@ -123,10 +123,12 @@ def _invoke(arguments: Sequence[str], app: App) -> int:
     try:
         code: int | None = command.run(options, app)
     except Refused as refusal:
-        if hasattr(options, "dry_run"):
-            from stackspot_cli.routes.refusals import with_dry_run  # loaded already: it has made the refusal
+        if not hasattr(options, "dry_run"):
+            from stackspot_cli.routes.refusals import (
+                without_dry_run,
+            )  # loaded already: it has made the refusal
 
-            refusal.hint = with_dry_run(refusal.hint)
+            refusal.hint = without_dry_run(refusal.hint)
         raise
     return ExitCode.OK if code is None else code
 

@@ -136,7 +136,7 @@ def token_service(realm: str) -> Who:
 _Row: TypeAlias = tuple[bool, Container[int], type[StackSpotError], str, str]
 _TOKENS, _ANY = True, False
 _RENEWED = _("ask the account's administrator, or wait until the quota is renewed")
-_CHECK = _("check the prompt and options")
+_CHECK = _("check the prompt and options; `--dry-run` shows what is sent")
 _TABLE: tuple[_Row, ...] = (
     (
         _TOKENS,
@@ -258,9 +258,9 @@ def from_status(
     return kind(sentence, hint, status=status, service_code=code)
 
 
-def with_dry_run(hint: str) -> str:
-    """A refusal's hint for a call that could have been a dry run."""
-    return _("check the prompt and options; `--dry-run` shows what is sent") if hint == _CHECK else hint
+def without_dry_run(hint: str) -> str:
+    """A refusal's hint for a call that could not have been a dry run."""
+    return _("check the prompt and options") if hint == _CHECK else hint
 
 
 def absent(error: StackSpotError, body: bytes, what: tuple[str, str]) -> StackSpotError:

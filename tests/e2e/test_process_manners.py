@@ -178,6 +178,9 @@ def started(program: Program, stage: str, *options: str) -> subprocess.Popen[byt
     if stage == "middle" and "--no-stream" not in options and "json" not in options:
         assert process.stdout is not None
         wait_for_bytes(process.stdout.fileno(), 3)
+    elif stage == "retry":
+        assert process.stderr is not None
+        wait_for_bytes(process.stderr.fileno(), 1)  # the note that it waits
     else:
         threading.Event().wait(0.15)  # nothing tells that a process has begun to wait
     return process
