@@ -11,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import trustme
 from fault_server import FaultServer
 from program import Program
 from strict_service import StrictService
@@ -36,6 +37,20 @@ def program(tmp_path: Path, server: FaultServer) -> Iterator[Program]:
     yield made
     made.close()
     assert made.leaks() == []
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """It signs the certificates of services."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path) -> str:
+    """The authority's certificate, as a file."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return os.fspath(path)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ Where two things have to happen at the same time, the service says nothing on on
 
 import signal
 import socket
-import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -18,21 +17,10 @@ from fault_server import END, HOLD, FaultServer, Request, Say, delta, reply, str
 from forward_proxy import ForwardProxy
 from gateway_caller import HI, environment, post, running
 from program import Program
+from tls_world import serving
 
 OK = (0, "Hello\n", "")
 ANSWER = stream(delta("Hello"), END)
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def trusted(authority: trustme.CA, tmp_path: Path) -> str:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return str(path)
 
 
 @pytest.fixture
@@ -41,9 +29,7 @@ def far(authority: trustme.CA) -> Iterator[Callable[[], FaultServer]]:
     started = []
 
     def start() -> FaultServer:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        started.append(FaultServer(tls=context).__enter__())
+        started.append(serving(authority.issue_cert("127.0.0.1")).__enter__())
         return started[-1]
 
     yield start

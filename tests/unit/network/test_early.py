@@ -4,7 +4,7 @@ import os
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
@@ -24,18 +24,10 @@ from stackspot_cli.network.tls import Trust
 from stackspot_cli.network.transport import PatientTransport
 
 
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
 @pytest.fixture
-def secure(authority: trustme.CA) -> Iterator[FaultServer]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with FaultServer(tls=context) as started:
-        started.api(reply(200, b"Hi"))
-        yield started
+def secure(secure: FaultServer) -> FaultServer:
+    secure.api(reply(200, b"Hi"))
+    return secure
 
 
 @pytest.fixture

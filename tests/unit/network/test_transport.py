@@ -4,7 +4,6 @@ import os
 import ssl
 import threading
 import traceback
-from collections.abc import Iterator
 
 import httpcore
 import httpx
@@ -16,19 +15,6 @@ from forward_proxy import ForwardProxy
 from stackspot_cli.network.attempt import Attempt
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.network.transport import PatientTransport
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def secure(authority: trustme.CA) -> Iterator[FaultServer]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    with FaultServer(tls=context) as started:
-        yield started
 
 
 def ask(transport: PatientTransport, url: str, patience: Patience | None = None) -> tuple[bytes, Attempt]:
