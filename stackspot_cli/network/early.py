@@ -24,6 +24,7 @@ from stackspot_cli.network.tls import Trust, tls_context
 from stackspot_cli.process import forks
 
 FRESH_SECONDS = 30.0  # a service waits about as long for a first request
+SOON_SECONDS = 1.0  # nobody hangs up for waiting so soon: who does would have hung up on any connection
 GLANCE_SECONDS = 0.25  # how soon one that nobody wants any more notices
 
 
@@ -159,11 +160,17 @@ class Begun:
                 raise connecting.NameTimedOut from ended
             raise
 
-    def grow_old(self) -> None:
-        """What has waited too long, or has been hung up meanwhile, counts no more. When it is over."""
-        if not self.is_fresh:
+    def grow_old(self, seconds: float | None = None) -> None:
+        """What has waited too long, or has been hung up while it waited, counts no more. When it is over.
+
+        seconds: since it began; None for now.
+        """
+        waited = time.monotonic() - self._began if seconds is None else seconds
+        if waited >= FRESH_SECONDS:
             self.failure = None
-        if self.connection is not None and not (self.is_fresh and _is_quiet(self.connection)):
+        if self.connection is None or waited < SOON_SECONDS:
+            return  # the request meets there what it would meet on a connection of its own
+        if waited >= FRESH_SECONDS or not _is_quiet(self.connection):
             self.leave()
 
     def give_up(self) -> None:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import trustme
 from exchange_world import ASKED
-from fault_server import HOLD, FaultServer, Say, reply
+from fault_server import CLOSE, HOLD, FaultServer, Say, reply
 from forward_proxy import ForwardProxy
 
 from stackspot_cli.listener import Listener
@@ -219,6 +219,24 @@ def test_one_that_was_closed_or_spoken_to_meanwhile_is_not_used(said: bytes) -> 
         theirs.sendall(said)
         theirs.shutdown(socket.SHUT_RDWR)
         assert not _is_quiet(ours)
+
+
+@pytest.mark.parametrize(("waited_seconds", "is_used"), [(0.5, True), (2.0, False)])
+def test_a_service_that_hangs_up_at_once_sees_no_connection_more_for_it(
+    server: FaultServer, waited_seconds: float, is_used: bool
+) -> None:
+    """What it would do to any connection is met by the request; an idle one that it has ended is replaced."""
+    server.greet([CLOSE])
+    early = EarlyConnections({})
+    early.begin(server.url)
+    begun = early.taken(Place(False, "127.0.0.1", server.port))
+    assert begun is not None
+    begun.wait(begun.over, lambda: 10.0)
+    assert begun.connection is not None
+    assert begun.connection.recv(1) == b""  # it has hung up
+    begun.grow_old(waited_seconds)
+    assert (begun.connection is not None) is is_used
+    begun.leave()
 
 
 # --- the end -------------------------------------------------------------------------------------------
