@@ -124,9 +124,8 @@ def _invoke(arguments: Sequence[str], app: App) -> int:
         code: int | None = command.run(options, app)
     except Refused as refusal:
         if not hasattr(options, "dry_run"):
-            from stackspot_cli.routes.refusals import (
-                without_dry_run,
-            )  # loaded already: it has made the refusal
+            # Loaded already: it has made the refusal.
+            from stackspot_cli.routes.refusals import without_dry_run
 
             refusal.hint = without_dry_run(refusal.hint)
         raise

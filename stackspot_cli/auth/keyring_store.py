@@ -168,9 +168,8 @@ class KeyringStore:
             raise self._too_slow()  # once is enough: the next call would hang just as long
         results: list[T] = []
         failures: list[BaseException] = []
-        over = (
-            threading.Event()
-        )  # a thread whose `join` is interrupted may call itself ended (before Python 3.13)
+        # In place of `join`: a thread whose join is interrupted may call itself ended (before Python 3.13).
+        over = threading.Event()
 
         def work() -> None:
             try:

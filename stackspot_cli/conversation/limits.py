@@ -89,9 +89,8 @@ def _who_takes(field: str) -> str:
 
 def refuse_over_long(text: str, model: Model) -> None:
     """UsageError where even a generous estimate is above the model's input limit."""
-    count = (
-        generous_count(text) if len(text) > model.max_input_tokens else 0
-    )  # a token has at least one character
+    # A token has at least one character: a short text needs no count.
+    count = generous_count(text) if len(text) > model.max_input_tokens else 0
     if count > model.max_input_tokens:
         raise UsageError(
             _("the prompt has at least {count} tokens; {model} takes {limit}").format(

@@ -182,9 +182,8 @@ class Recording:
         if turn.state == "failed" and not turn.answer and self._is_only_turn(connection):
             connection.execute("DELETE FROM conversation WHERE id = ?", (self._conversation.id,))
             return None
-        if (
-            self._answer.start
-        ):  # its beginning is on the disk alone: the pieces are the answer, found by reading
+        if self._answer.start:
+            # Its beginning is on the disk alone: the pieces are the answer, found by reading.
             self._insert(connection, self._rest())
             rows.update_turn(connection, self._number, replace(turn, answer=""))
         else:

@@ -92,9 +92,8 @@ class History:
 
         self._database.write(drop)
         self._database.write(search.scrub)  # the words that were taken back leave the index, too
-        self._database.shrink(
-            seconds=0
-        )  # and the `-wal`, unless somebody is reading it: then the next call does it
+        # And from the `-wal`, unless somebody is reading it: then the next call does it.
+        self._database.shrink(seconds=0)
         self._database.tell()
 
     def delete(self, ids: Sequence[str]) -> int:
