@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import MISSING, fields
+from functools import cache
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -30,7 +31,7 @@ class Spread:
 
 def reader(options: type[T]) -> Callable[..., T]:
     """What Typer takes for the function of a command: its parameters are the fields, its result the dataclass."""
-    read = list(_fields(options))
+    read = _fields(options)  # type: ignore[arg-type]  # a class can be hashed
 
     def read_options(**typed: Any) -> T:
         return _made(options, read, typed)
@@ -64,13 +65,16 @@ def parameters(options: type) -> Iterator[Parameter]:
     return _parameters(_fields(options))
 
 
-def _fields(options: type, spread: Spread | None = None) -> Iterator[tuple[str, Any, Any, Any]]:
+@cache  # each hint is a text that has to be compiled
+def _fields(options: type, spread: Spread | None = None) -> tuple[tuple[str, Any, Any, Any], ...]:
     """Name, type, Typer's words (or a `Spread`) and default of each field; `Parameter.empty` is no default."""
     hints = get_type_hints(options, include_extras=True)
+    read = []
     for field in fields(options):
         hint = hints[field.name]
         kind, words = (hint, spread.options[field.name]) if spread else get_args(hint)
-        yield field.name, kind, words, Parameter.empty if field.default is MISSING else field.default
+        read.append((field.name, kind, words, Parameter.empty if field.default is MISSING else field.default))
+    return tuple(read)
 
 
 def _parameters(read: Iterable[tuple[str, Any, Any, Any]]) -> Iterator[Parameter]:

@@ -17,6 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from stackspot_cli.process import forks
@@ -115,6 +116,10 @@ _look_ups = _LookUps()
 
 def addresses(host: str, port: int, next_wait: Wait) -> list[Address]:
     """All that the name has, as the system orders them. Raises as `connect`."""
+    for family, more in ((socket.AF_INET, ()), (socket.AF_INET6, (0, 0))):
+        with suppress(OSError):
+            socket.inet_pton(family, host)
+            return [(family, (host, port, *more))]  # `getaddrinfo` would load the tables of IDNA first
     try:
         return _asked(host, port, socket.AI_NUMERICHOST)  # no question to anybody
     except socket.gaierror:

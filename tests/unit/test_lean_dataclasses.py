@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -109,7 +110,11 @@ def told(made: Any, *values: Any, **named: Any) -> Any:
         one == object(),
         None if made.__hash__ is None else hash(one) == hash(twin),
         dataclasses.asdict(one),
-        [(field.name, field.default, field.repr) for field in dataclasses.fields(one)],
+        [
+            (field.name, field.default, field.repr, field.kw_only, field.type)
+            for field in dataclasses.fields(one)
+        ],
+        made.__dataclass_params__.frozen,
         copy.copy(one) == copy.deepcopy(one) == one,
         hasattr(one, "__dict__"),
         made.__match_args__,
@@ -133,10 +138,22 @@ def told(made: Any, *values: Any, **named: Any) -> Any:
         (empty, (), {}),
         (own, ("a",), {}),
         (inheriting, ("a",), {"more": 1}),
+        (inheriting, ("a",), {"name": "twice"}),
     ],
 )
-def test_it_is_what_the_library_would_have_made(shape: Maker, values: Any, named: Any) -> None:
-    assert told(shape(dataclass), *values, **named) == told(shape(dataclasses.dataclass), *values, **named)
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_it_is_what_the_library_would_have_made(
+    shape: Maker, values: Any, named: Any, *, looked_at: bool
+) -> None:
+    made = shape(dataclass)
+    if looked_at:
+        inspect.signature(made)  # and its `__init__` is compiled
+    assert told(made, *values, **named) == told(shape(dataclasses.dataclass), *values, **named)
+
+
+def test_the_first_of_a_class_are_as_all_the_others() -> None:
+    made = frozen(dataclass)
+    assert len({repr(made("a", number // number)) for number in range(1, 100)}) == 1
 
 
 def test_a_frozen_one_is_neither_assigned_to_nor_deleted_from() -> None:
@@ -162,6 +179,35 @@ def test_what_inherits_without_being_one_may_have_attributes() -> None:
 
 def test_two_classes_with_the_same_values_are_unlike() -> None:
     assert frozen(dataclass)("a") != frozen(dataclass)("a")
+
+
+def test_what_was_never_called_is_known_all_the_same() -> None:
+    for shape in (frozen, mutable, by_name, empty, own, inheriting):
+        made = shape(dataclass)
+        assert list(inspect.signature(shape(dataclass)).parameters) == list(
+            inspect.signature(shape(dataclasses.dataclass)).parameters
+        )
+        assert dataclasses.is_dataclass(made)
+        assert [one.name for one in dataclasses.fields(made)] == [
+            one.name for one in dataclasses.fields(shape(dataclasses.dataclass))
+        ]
+
+
+def test_threads_that_look_at_once_see_the_same() -> None:
+    made = frozen(dataclass)
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _turn: repr(dataclasses.replace(made("a"), name="b")), range(64)))
+    assert set(seen) == {repr(made("b"))}
+
+
+def test_a_default_that_can_change_is_refused() -> None:
+    class Shared:
+        """Whose list would be everybody's."""
+
+        parts: list[int] = []  # noqa: RUF012  # it is what is refused
+
+    with pytest.raises(ValueError, match="default_factory"):
+        dataclass(frozen=True, slots=True)(Shared)
 
 
 def test_values_made_by_a_factory_are_nobody_elses() -> None:
