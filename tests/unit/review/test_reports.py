@@ -310,7 +310,7 @@ def test_what_a_model_says_is_text_in_markdown(report: Report) -> None:
     assert len([token for token in tokens if token.type == "fence"]) == len(
         [one for one in report.findings if one.fix]
     )
-    plain = "".join(token.content for token in tokens if token.type == "text")
+    plain = "\n".join(token.content for token in tokens if token.type == "text")
     assert not re.search(r"(?<![\w`])@\w", plain)
     outside = [token.content for token in tokens if token.type == "inline"]
     assert not [line for one in outside for line in one.split("\n") if re.match(r"/\w", line)]
