@@ -185,7 +185,7 @@ class Request:
 
 def decide(options: Options, app: App, ends: float | None, chosen: Chosen | None = None) -> Request:
     """The model, the conversation, the text, and what the answer has to be. ends: see `App.ends`."""
-    from stackspot_cli.commands import answer, owner
+    from stackspot_cli.commands import owner
     from stackspot_cli.terminal.encodings import checked
     from stackspot_cli.terminal.input_reader import InputReader
     from stackspot_cli.terminal.prompt_input import refuse_unsendable
@@ -203,6 +203,8 @@ def decide(options: Options, app: App, ends: float | None, chosen: Chosen | None
     demands = shared_demands.demands(options.fail_if, options.fail_unless)
     if not options.dry_run:
         shared_checks.expect(app, model.route.service)
+    from stackspot_cli.commands import answer  # deferred: a connection is on its way meanwhile
+
     text, system = _prompt(options, app, reader, chosen)
     question = Question(text, options.temperature, options.max_tokens, agent=options.agent)
     if schema is not None:

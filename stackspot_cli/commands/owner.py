@@ -13,7 +13,6 @@ from functools import partial
 
 from stackspot_cli.account import difference
 from stackspot_cli.app import App
-from stackspot_cli.conversation.past import resume
 from stackspot_cli.domain import Conversation
 from stackspot_cli.errors import StackSpotError, UsageError
 from stackspot_cli.safe_text import safe_line
@@ -42,6 +41,8 @@ def own(app: App, named: str | None, *, command: str) -> Conversation:
 
     command: what goes on with it, an {id} in it.
     """
+    from stackspot_cli.conversation.past import resume  # deferred: most conversations are new
+
     return resume(
         app.history, account=app.account, named=named, way_back=partial(way_back, app, command=command)
     )

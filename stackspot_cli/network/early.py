@@ -1,7 +1,8 @@
 """Connections begun before there is a request for them: while stdin is read, libraries load, a token is fetched.
 
 Knows threads, and how a place is reached: through its proxy, with TLS. Refuses to know requests, and when it is worth
-while to begin. Loads no HTTP library, since it is there to begin before one is loaded; a tunnel alone waits for it.
+while to begin. Loads no HTTP library and no TLS, since it is there to begin before they are loaded; a tunnel and a
+handshake wait for theirs.
 
 Whoever takes a connection takes what became of it: a failure is theirs, as if they had met it, and is told once. What
 nobody takes ends in silence.
@@ -10,18 +11,20 @@ nobody takes ends in silence.
 from __future__ import annotations
 
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from stackspot_cli.errors import StackSpotError
 from stackspot_cli.network import connecting, proxies
 from stackspot_cli.network.tls import Trust, tls_context
 from stackspot_cli.process import forks
+
+if TYPE_CHECKING:
+    import ssl
 
 FRESH_SECONDS = 30.0  # a service waits about as long for a first request
 SOON_SECONDS = 1.0  # nobody hangs up for waiting so soon: who does would have hung up on any connection
@@ -142,11 +145,12 @@ class Begun:
     def start(self) -> bool:
         """Whether there is a thread for it. The certificates are read while the first answer is on its way."""
         try:
-            if self._place.secure:
-                threading.Thread(target=self._trust.get_ready, name="certificates", daemon=True).start()
             threading.Thread(target=self._run, name="connecting", daemon=True).start()
         except RuntimeError:
             return False
+        if self._place.secure:
+            with suppress(RuntimeError):  # whoever wants them reads them
+                threading.Thread(target=self._trust.get_ready, name="certificates", daemon=True).start()
         return True
 
     def wait(self, until: threading.Event, next_wait: connecting.Wait) -> None:
@@ -248,6 +252,8 @@ class Begun:
 
 def _is_quiet(connection: socket.socket) -> bool:
     """Whether the other side has neither said anything nor hung up. What TLS says for itself is read here."""
+    import ssl
+
     connection.settimeout(0)
     try:
         connection.recv(1)

@@ -1,19 +1,23 @@
 """Whom a certificate is believed: the system's store, and what SSL_CERT_FILE and SSL_CERT_DIR add to it.
 
-Knows the two variables as OpenSSL reads them. There is no way to ask for a context that does not verify.
+Knows the two variables as OpenSSL reads them. There is no way to ask for a context that does not verify. OpenSSL is
+loaded when a context is wanted: plain loopback needs none, and a connection may be on its way meanwhile.
 """
 
 from __future__ import annotations
 
 import os
-import ssl
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stackspot_cli.process import forks
+
+if TYPE_CHECKING:
+    import ssl
 
 # Where systems keep their authorities: Alpine and BSD, Fedora and RHEL (newer, older), Debian, SUSE.
 _BUNDLES = (
@@ -64,6 +68,8 @@ class Trust:
 
         Raises CertificatesUnreadable.
         """
+        import ssl
+
         context = self.context()
         return context if type(context) is ssl.SSLContext else self._make()
 
@@ -85,6 +91,8 @@ def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _trusting_the_system() -> ssl.SSLContext:
+    import ssl
+
     if sys.platform in ("darwin", "win32"):
         import truststore
 

@@ -195,7 +195,12 @@ def test_choosing_a_backend_runs_no_other_program(tmp_path: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if name != "PYTHON_KEYRING_BACKEND"}
     run = subprocess.run(
         [sys.executable, "-c", STARTED],
-        env={**environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+        env={
+            **environ,
+            "HOME": str(tmp_path),
+            "XDG_CONFIG_HOME": str(tmp_path),
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/nobody",  # without any, keyring is not asked
+        },
         capture_output=True,
         text=True,
         check=True,
