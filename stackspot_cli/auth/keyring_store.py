@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from stackspot_cli.auth.stores import (
     ID_VARIABLES,
@@ -37,12 +37,14 @@ WINDOWS_MOST_BYTES = 2560  # CRED_MAX_CREDENTIAL_BLOB_SIZE, of UTF-16
 _chosen: list[object] = []  # what keyring has chosen by itself in this process
 
 
-class Backend(Protocol):
-    """The part of keyring's backends that is used here."""
+if TYPE_CHECKING:
 
-    def get_password(self, service: str, username: str, /) -> str | None: ...
-    def set_password(self, service: str, username: str, password: str, /) -> None: ...
-    def delete_password(self, service: str, username: str, /) -> None: ...
+    class Backend(Protocol):
+        """The part of keyring's backends that is used here."""
+
+        def get_password(self, service: str, username: str, /) -> str | None: ...
+        def set_password(self, service: str, username: str, password: str, /) -> None: ...
+        def delete_password(self, service: str, username: str, /) -> None: ...
 
 
 def system_backend() -> Backend:

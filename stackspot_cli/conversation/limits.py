@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeGuard
 
-from stackspot_cli.conversation.token_estimate import generous_count
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
 from stackspot_cli.model import Model
@@ -89,6 +88,9 @@ def _who_takes(field: str) -> str:
 
 def refuse_over_long(text: str, model: Model) -> None:
     """UsageError where even a generous estimate is above the model's input limit."""
+    # Deferred, since a connection is begun first.
+    from stackspot_cli.conversation.token_estimate import generous_count
+
     # A token has at least one character: a short text needs no count.
     count = generous_count(text) if len(text) > model.max_input_tokens else 0
     if count > model.max_input_tokens:
@@ -102,6 +104,8 @@ def refuse_over_long(text: str, model: Model) -> None:
 
 def refuse_over_long_files(texts: Iterable[str], model: Model) -> None:
     """The same of files that are to go with a prompt, before there is one."""
+    from stackspot_cli.conversation.token_estimate import generous_count
+
     count = sum(map(generous_count, texts))
     if count > model.max_input_tokens:
         raise UsageError(

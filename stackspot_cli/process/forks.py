@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
+if TYPE_CHECKING:
 
-class Renewable(Protocol):
-    """Something that holds what only one process may use."""
+    class Renewable(Protocol):
+        """Something that holds what only one process may use."""
 
-    def renew_after_fork(self) -> None:
-        """Called in the child, where no other thread runs. Closes nothing that the parent still speaks on."""
+        def renew_after_fork(self) -> None:
+            """Called in the child, where no other thread runs. Closes nothing that the parent still speaks on."""
 
 
 _renewables: WeakSet[Renewable] = WeakSet()

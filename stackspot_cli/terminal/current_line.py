@@ -8,31 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import RLock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stackspot_cli.domain import Progress
 from stackspot_cli.listener import Waiting
 
+if TYPE_CHECKING:
 
-class Drawing(Protocol):
-    @property
-    def draws(self) -> bool:
-        """Whether anything will ever stand there."""
+    class Drawing(Protocol):
+        @property
+        def draws(self) -> bool:
+            """Whether anything will ever stand there."""
 
-    def tick(self) -> float | None:
-        """Draws what is due. Seconds until the next call is wanted; None: no wish."""
+        def tick(self) -> float | None:
+            """Draws what is due. Seconds until the next call is wanted; None: no wish."""
 
-    def clear(self) -> None:
-        """Makes room for somebody else's words."""
+        def clear(self) -> None:
+            """Makes room for somebody else's words."""
 
-    def leave(self) -> str:
-        """Somebody else will have the terminal: what takes the cursor to a fresh line. What was drawn is forgotten."""
+        def leave(self) -> str:
+            """What takes the cursor to a fresh line, for somebody else who will have the terminal. What was drawn is
+            forgotten.
+            """
 
-    def progress(self, progress: Progress) -> None:
-        """Something that is followed has got so far."""
+        def progress(self, progress: Progress) -> None:
+            """Something that is followed has got so far."""
 
-    def waiting(self, waiting: Waiting) -> bool:
-        """We wait of our own accord. Whether that stands there now."""
+        def waiting(self, waiting: Waiting) -> bool:
+            """We wait of our own accord. Whether that stands there now."""
 
 
 class CurrentLine:

@@ -5,7 +5,6 @@ Knows in which order they stand. Refuses to know models, the network, and how by
 
 from __future__ import annotations
 
-import glob
 import os
 import shlex
 from collections.abc import Sequence
@@ -127,6 +126,8 @@ def expand(patterns: Sequence[str], hint: str = QUOTE) -> list[str]:
         elif os.path.lexists(pattern):
             found = [pattern]
         else:
+            import glob  # deferred: most files are named
+
             found = sorted(name for name in glob.glob(pattern, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # a pattern may be absolute
         if not found:
             raise _missing(pattern, hint)
