@@ -5,9 +5,7 @@ Knows what makes two accounts differ. Refuses to know credentials and addresses 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.translation import _
 
 CHARACTERS = 24

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from stackspot_cli import __version__
 from stackspot_cli.account import Account
 from stackspot_cli.errors import StackSpotError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.listener import Listener
 from stackspot_cli.process.forks import of_this_process
 from stackspot_cli.settings.calling import GlobalOptions, reaching

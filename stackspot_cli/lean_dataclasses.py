@@ -15,7 +15,7 @@ from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "fields", "replace"]
 
 _Fields: TypeAlias = dict[str, dataclasses.Field[Any]]
 
@@ -43,6 +43,7 @@ def lean(*, slots: bool, frozen: bool = False, kw_only: bool = False) -> Callabl
                 "__init__": _Init(written, fields),
                 "__repr__": _repr(fields),
                 "__replace__": _replaced,
+                "__lean_fields__": fields,
                 "__match_args__": _positional(fields),
                 **({} if "__eq__" in body else _comparison(fields, frozen)),
                 **{name: value for name, value in body.items() if name not in own},
@@ -58,9 +59,17 @@ def lean(*, slots: bool, frozen: bool = False, kw_only: bool = False) -> Callabl
 
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, fields, replace
 else:
     dataclass = lean
+
+    def fields(of):
+        """As the library's, of a class made here: each has its name and default."""
+        return tuple(of.__lean_fields__.values())
+
+    def replace(one, /, **changes):
+        """As the library's, of a value whose class was made here."""
+        return one.__replace__(**changes)
 
 
 class _Written:
@@ -163,6 +172,7 @@ def _own_fields(plain: type, kw_only: bool) -> _Fields:
             raise ValueError(f"the default of {name} can change: use default_factory")
         if field.kw_only is dataclasses.MISSING:
             field.kw_only = kw_only
+        field.name = name
         fields[name] = field
     return fields
 
@@ -209,8 +219,9 @@ def _compiled_init(cls: type, fields: _Fields, frozen: bool) -> Any:
 
 
 def _replaced(self: Any, /, **changes: Any) -> Any:
-    """For `copy.replace`."""
-    return dataclasses.replace(self, **changes)
+    """For `copy.replace` as well."""
+    kept = {name: getattr(self, name) for name, field in self.__lean_fields__.items() if field.init}
+    return type(self)(**kept | changes)
 
 
 def _values(names: list[str]) -> Callable[[Any], Any]:

@@ -9,7 +9,6 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -26,6 +25,7 @@ from stackspot_cli.app import App
 from stackspot_cli.conversation.transcript import text_of
 from stackspot_cli.domain import Message, Question
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.process.forks import renew_in_children
 from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.settings.setting_kinds import MOST_RETRIES

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from stackspot_cli.conversation.plan import Plan, plan_turn
 from stackspot_cli.domain import Conversation, Event, Prompt, Question
 from stackspot_cli.errors import LocalError, UsageError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.model import Model
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings.setting_kinds import TARGETS

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, TypeAlias, TypedDict, cast
 
 from stackspot_cli.api.questions import ToolUse, shown
 from stackspot_cli.domain import AgentOptions
 from stackspot_cli.errors import UsageError
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, fields
 from stackspot_cli.translation import _
 
 FileName: TypeAlias = str | os.PathLike[str]

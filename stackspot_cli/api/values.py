@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.conversation.openai_completion import ChatCompletion, completion
 from stackspot_cli.domain import Prompt
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.structured.asking import asking
 
 if TYPE_CHECKING:

@@ -19,7 +19,6 @@ from stackspot_cli.auth.stores import ID_VARIABLES, KEY_VARIABLES, Entry, Store,
 from stackspot_cli.domain import Secret
 from stackspot_cli.errors import CredentialsMissing, UsageError
 from stackspot_cli.lean_dataclasses import dataclass
-from stackspot_cli.nearest import nearest
 from stackspot_cli.settings.setting import Setting
 from stackspot_cli.translation import _, joined
 
@@ -235,5 +234,7 @@ def _meant(stores: Stores, name: str) -> str:
     for store in stores.of_profiles:
         with contextlib.suppress(StoreUnavailable):
             known += store.profiles()
+    from stackspot_cli.nearest import nearest  # deferred: only a mistake needs it
+
     near = () if name in known else nearest(name, dict.fromkeys(known), most=1)
     return _("did you mean profile {name}?").format(name=near[0]) if near else ""

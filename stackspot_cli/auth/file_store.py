@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,6 +38,8 @@ class PrivateFileStore:
     def get(self, profile: str) -> Entry | None:
         entry = self._entry(profile)
         if entry is not None and self._note is not None and private_files.others_can_read(self.path):
+            import shlex  # deferred: only a mistake needs it
+
             command = shlex.join(["chmod", "600", str(self.path)])
             self._note(
                 _("others can read the private file {path}: type `{command}`").format(
@@ -103,6 +104,8 @@ class PrivateFileStore:
         except (ValueError, KeyError, TypeError, RecursionError):
             profiles = None  # not chained below: a JSON error carries the document, and with it the keys
         if not isinstance(profiles, dict):
+            import shlex
+
             command = shlex.join(["del" if os.name == "nt" else "rm", str(self.path)])
             raise StoreUnavailable(
                 _("the private file {path} is damaged").format(path=self.path),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from stackspot_cli.batch.questions import Asking
@@ -16,7 +16,7 @@ from stackspot_cli.batch.result import BatchResult, Came
 from stackspot_cli.conversation.answer import Answer, Start
 from stackspot_cli.domain import Event, Prompt, Usage
 from stackspot_cli.errors import AuthError, LocalError, QuotaExceeded, RateLimited, StackSpotError
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.process.frames import without_frames

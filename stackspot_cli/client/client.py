@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stackspot_cli import routes
@@ -28,6 +27,7 @@ from stackspot_cli.errors import (
     OwnSecretInside,
     StackSpotError,
 )
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.listener import Listener, ignore
 from stackspot_cli.model import Model, Service
 from stackspot_cli.network.outgoing import Explain, Outgoing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +11,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands import shared_checks, shared_demands, shared_options
 from stackspot_cli.domain import AgentOptions, Question
 from stackspot_cli.errors import UsageError
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.translation import _
 
 if TYPE_CHECKING:

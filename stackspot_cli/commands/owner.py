@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 
 from stackspot_cli.account import difference
 from stackspot_cli.app import App
 from stackspot_cli.domain import Conversation
 from stackspot_cli.errors import StackSpotError, UsageError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings.calling import GlobalOptions, Verbatim
 from stackspot_cli.terminal.streams import Terminal

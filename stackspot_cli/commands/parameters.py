@@ -14,10 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from functools import cache
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+from stackspot_cli.lean_dataclasses import fields
 
 T = TypeVar("T")
 

@@ -6,7 +6,6 @@ Refuses to know options, and how an execution is followed (`client`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stackspot_cli.app import App
@@ -14,7 +13,7 @@ from stackspot_cli.client import quick_commands
 from stackspot_cli.conversation.answer import Answer, Start, added_up
 from stackspot_cli.domain import Source
 from stackspot_cli.errors import AnswerLacks
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.output.present import Presentation, present, put_object
 from stackspot_cli.terminal.progress import progress_line
 from stackspot_cli.translation import _

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from inspect import Parameter, Signature
 from typing import Annotated, Any, TypeAlias
 
@@ -17,7 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from stackspot_cli.commands import shell_values
 from stackspot_cli.commands.parameters import hidden, parameters, reader
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.settings.calling import GlobalOptions
 from stackspot_cli.translation import _
 

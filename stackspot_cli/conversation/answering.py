@@ -11,7 +11,6 @@ Refuses to know sockets, screens and tables. `History` is only named here: a cal
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from stackspot_cli.conversation.answer import Answer
@@ -21,6 +20,7 @@ from stackspot_cli.conversation.usage import completed
 from stackspot_cli.domain import Conversation, Delta, Done, Event, Prompt, Turn, TurnState, Usage
 from stackspot_cli.errors import AnswerCut, LocalError, StackSpotError
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.listener import ignore
 from stackspot_cli.model import Model
 

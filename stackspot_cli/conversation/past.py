@@ -6,13 +6,13 @@ Knows when the past may be gone on with. Refuses to know tables (`history`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stackspot_cli.account import Account, completed, difference
 from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.domain import Conversation
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.model import Model
 from stackspot_cli.translation import _
 

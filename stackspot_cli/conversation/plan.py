@@ -6,13 +6,12 @@ Pure. Refuses to know sockets, screens and tables.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from stackspot_cli.conversation.limits import refuse_over_long
 from stackspot_cli.conversation.token_estimate import TokenEstimate
 from stackspot_cli.conversation.transcript import opening
 from stackspot_cli.domain import Conversation, Prompt, Question
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.model import Model
 from stackspot_cli.translation import _
 

@@ -6,9 +6,9 @@ Codex reads what it needs of a model from the catalogue, and takes no offence at
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.model import Model
 
 _OWNER = "stackspot"

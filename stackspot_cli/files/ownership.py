@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import stat
 from pathlib import Path
 
@@ -80,6 +79,8 @@ def _doubt(place: Path) -> Doubt | None:
         )
     if facts.st_uid != os.geteuid() or facts.st_mode & stat.S_ISVTX:
         return Doubt(why, _("use a folder of your own"))
+    import shlex  # deferred: only a mistake needs it
+
     command = shlex.join(["chmod", "go-w", os.fspath(place)])
     return Doubt(why, _("`{command}` keeps them out").format(command=safe_line(command, 500)))
 

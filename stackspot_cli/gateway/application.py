@@ -11,7 +11,6 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -36,6 +35,7 @@ from stackspot_cli.gateway.answers import Answerable, AnswerResponse, problem_re
 from stackspot_cli.gateway.kept_answers import KeptAnswers
 from stackspot_cli.gateway.porter import Porter
 from stackspot_cli.gateway.turns import Turns
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.model import Model
 from stackspot_cli.network.patience import Patience
 from stackspot_cli.tools import rounds

@@ -11,7 +11,6 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from stackspot_cli.domain import Conversation, Turn
@@ -19,6 +18,7 @@ from stackspot_cli.errors import LocalError
 from stackspot_cli.history import rows, search
 from stackspot_cli.history.database import Database
 from stackspot_cli.history.growing_text import LONGEST_KEPT_ANSWER, GrowingText
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.safe_text import mended
 from stackspot_cli.translation import _
 

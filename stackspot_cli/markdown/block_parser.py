@@ -9,10 +9,10 @@ decides when. A table's first rows come together. A paragraph longer than `LONG`
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.markdown.blocks import GIVEN, LONG, Block, Path, read
 
 TABLE_ROWS: Final = 30

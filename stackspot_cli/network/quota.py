@@ -13,10 +13,9 @@ import json
 import math
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeAlias
 
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 
 MINUTE, DAY = 60.0, 86_400.0
 SPAN = 600.0  # a day is counted by these: 145 numbers, and it opens at most this much too late

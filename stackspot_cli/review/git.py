@@ -15,12 +15,11 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from stackspot_cli.errors import UsageError
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.review.diff import FileDiff, Line
 from stackspot_cli.safe_text import safe_line
 

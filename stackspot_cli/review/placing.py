@@ -9,9 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.review.diff import Line
 from stackspot_cli.review.findings import SEVERITIES, Claim, Severity
 from stackspot_cli.review.parts import Part, name_for_model

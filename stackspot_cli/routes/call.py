@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json as _json
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 from urllib.parse import urlencode
 
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.model import Service
 
 

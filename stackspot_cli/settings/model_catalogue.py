@@ -7,11 +7,10 @@ Pure. Knows the built-in models and what a config entry says of one; refuses to 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from stackspot_cli.errors import ConfigError, UsageError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.model import Model, Route
-from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import ROUTES
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.settings import references
@@ -146,6 +145,8 @@ def _read(route: Route, written: str, shown: str) -> Model:
 
 def _hint(reference: str, names: Sequence[str]) -> str:
     """What may have been meant by a name that no model has."""
+    from stackspot_cli.nearest import nearest  # deferred: only a mistake needs it
+
     near = nearest(reference, names)
     if near:
         return _("did you mean {names}? `stackspot models` lists them all").format(names=", ".join(near))

@@ -13,7 +13,6 @@ from pathlib import Path
 from stackspot_cli.errors import ConfigError, StackSpotError, UsageError
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.model import SERVICES, Model, Route, Service
-from stackspot_cli.nearest import nearest
 from stackspot_cli.routes import named
 from stackspot_cli.settings import config_file, config_keys, model_catalogue, references
 from stackspot_cli.settings import setting_kinds as kinds
@@ -261,6 +260,8 @@ class _Misplaced:
 def _note_what_is_odd(config: ConfigFile, profile: str, note: Callable[[str], None]) -> None:
     unknown = []
     for keys, _node in config_keys.unknown_keys(config.root, profile):
+        from stackspot_cli.nearest import nearest  # deferred: only a mistake needs it
+
         near = nearest(keys[-1], config_keys.known_beside(keys), most=1, also_called=config_keys.ALSO_CALLED)
         name = config_keys.join(keys)
         unknown.append(_("{key} (did you mean {near}?)").format(key=name, near=near[0]) if near else name)

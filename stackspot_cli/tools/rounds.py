@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from stackspot_cli.domain import Delta, Done, Event, Source, Usage
 from stackspot_cli.errors import AnswerLacks
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.structured import fitting
 from stackspot_cli.structured.json_text import Found
 from stackspot_cli.structured.short_form import NotASchema

@@ -11,9 +11,8 @@ Sizes are characters. Refuses to know tokens and models.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.tools import offer
 from stackspot_cli.tools.inquiry import Call, Inquiry, Item, Result, Said
 from stackspot_cli.tools.prompt_text import PromptText, compose

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stackspot_cli.lean_dataclasses import dataclass, lean
+from stackspot_cli.lean_dataclasses import dataclass, fields, lean, replace
 
 Maker = Callable[[Any], Any]
 
@@ -224,6 +224,18 @@ def test_one_is_replaced_compared_kept_and_matched() -> None:
     match one:
         case Kept(name, items):
             assert (name, items) == ("a", (1,))
+
+
+def test_our_own_replace_and_fields_are_the_librarys() -> None:
+    one = frozen(dataclass)("a", 4, parts=[1], secret="x", place="here")
+    assert replace(one, count=5) == dataclasses.replace(one, count=5)
+    assert replace(one, count=5).kept is not one.kept
+    for change in ({"unheard_of": 1}, {"kept": [1]}):
+        with pytest.raises((TypeError, ValueError)):
+            replace(one, **change)
+    assert [(field.name, field.default) for field in fields(one)] == [
+        (field.name, field.default) for field in dataclasses.fields(one)
+    ]
 
 
 def test_without_slots_it_is_the_librarys_affair() -> None:

@@ -6,10 +6,10 @@ A guess is only ever shown: nothing is done that was not typed, and no guess nam
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from stackspot_cli.commands.chat.inputs import Input
 from stackspot_cli.errors import UsageError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.nearest import nearest
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.translation import _

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from stackspot_cli.conversation.past import estimate_for, without_last_turn
 from stackspot_cli.conversation.usage import of_conversation
 from stackspot_cli.domain import AgentOptions, Conversation, Question, Turn
 from stackspot_cli.errors import UsageError
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.model import Model
 from stackspot_cli.output.present import Presentation, show_again
 from stackspot_cli.safe_text import safe_line

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from stackspot_cli.app import App
 from stackspot_cli.errors import UsageError
 from stackspot_cli.exact_json import dumps
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.nearest import nearest
 from stackspot_cli.review.report import Report, summary
 from stackspot_cli.safe_text import pipe_text, safe_line, safe_text

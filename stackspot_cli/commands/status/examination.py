@@ -9,7 +9,6 @@ import os
 import stat
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -30,6 +29,7 @@ from stackspot_cli.commands.status.report import (
 )
 from stackspot_cli.commands.status.values import SERVICES, setting_values
 from stackspot_cli.errors import StackSpotError, Unavailable
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.translation import _, untranslated
 
 if TYPE_CHECKING:

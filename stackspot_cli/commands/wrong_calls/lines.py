@@ -10,12 +10,12 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from stackspot_cli.commands.wrong_calls import habits
 from stackspot_cli.commands.wrong_calls.typed import PROGRAM, Line, tokens_of
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.nearest import nearest
 from stackspot_cli.translation import _
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from inspect import Parameter
 from typing import Annotated
@@ -12,6 +11,7 @@ import pytest
 import typer
 
 from stackspot_cli.commands.parameters import Spread, parameters, reader
+from stackspot_cli.lean_dataclasses import dataclass
 
 
 class Colour(StrEnum):
