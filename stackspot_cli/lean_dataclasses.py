@@ -20,7 +20,6 @@ __all__ = ["dataclass", "fields", "replace"]
 _Fields: TypeAlias = dict[str, dataclasses.Field[Any]]
 
 FILLED = 8  # calls of a class's `__init__` that are not worth compiling it
-
 _FIELDS, _PARAMS = "__dataclass_fields__", "__dataclass_params__"  # what the library looks at
 
 
@@ -30,30 +29,29 @@ def lean(*, slots: bool, frozen: bool = False, kw_only: bool = False) -> Callabl
         raise TypeError("a class without slots is the library's affair")
 
     def made(plain: type) -> Any:
-        own = _own_fields(plain, kw_only)
-        fields = _inherited(plain) | own
-        body = {name: value for name, value in vars(plain).items() if name not in ("__dict__", "__weakref__")}
-        body |= {"__doc__": plain.__doc__ or plain.__name__, "__qualname__": plain.__qualname__}
-        written = _Written(body, own, frozen, kw_only)
-        bases_slots = {slot for base in plain.__mro__[1:-1] for slot in vars(base).get("__slots__", ())}
-        written.cls = type(plain)(
+        shape = _Shape(plain, frozen, kw_only)
+        body = {name: value for name, value in vars(plain).items() if name not in shape.replaced}
+        held = {slot for base in plain.__mro__[1:-1] for slot in vars(base).get("__slots__", ())}
+        shape.cls = type(plain)(
             plain.__name__,
             plain.__bases__,
             {
-                "__init__": _Init(written, fields),
-                "__repr__": _repr(fields),
+                **({} if "__eq__" in body else {"__eq__": _equal, "__hash__": _hash if frozen else None}),
+                "__repr__": _repr,
+                "__init__": _Init(shape),
+                "__doc__": plain.__name__,  # the library would work out a signature
+                **body,
+                **(_FROZEN if frozen else {}),
+                "__lean__": shape,
                 "__replace__": _replaced,
-                "__lean_fields__": fields,
-                "__match_args__": _positional(fields),
-                **({} if "__eq__" in body else _comparison(fields, frozen)),
-                **{name: value for name, value in body.items() if name not in own},
-                **(_frozen(tuple(fields), written) if frozen else {}),
-                _FIELDS: _LookedAt(written, _FIELDS),
-                _PARAMS: _LookedAt(written, _PARAMS),
-                "__slots__": tuple(name for name in own if name not in bases_slots),
+                "__match_args__": shape.positional,
+                _FIELDS: _LookedAt(shape, _FIELDS),
+                _PARAMS: _LookedAt(shape, _PARAMS),
+                "__qualname__": plain.__qualname__,
+                "__slots__": tuple(name for name in shape.own if name not in held),
             },
         )
-        return written.cls
+        return shape.cls
 
     return made
 
@@ -65,48 +63,68 @@ else:
 
     def fields(of):
         """As the library's, of a class made here: each has its name and default."""
-        return tuple(of.__lean_fields__.values())
+        return tuple(of.__lean__.fields.values())
 
     def replace(one, /, **changes):
         """As the library's, of a value whose class was made here."""
         return one.__replace__(**changes)
 
 
-class _Written:
-    """A class as it was written, and what was made of it. own: the fields of its own."""
+class _Shape:
+    """What is known of a class. own: its own fields; fields: with those that it inherits, by name.
 
-    def __init__(self, body: dict[str, Any], own: _Fields, frozen: bool, kw_only: bool) -> None:
-        self._body = body
-        self.own = own
-        self.frozen = frozen
-        self._kw_only = kw_only
+    cls: the class that was made. replaced: names that the plain one has, and it has not, or otherwise.
+    """
+
+    __slots__ = ("cls", "fields", "frozen", "kw_only", "own", "positional", "replaced", "values")
+
+    def __init__(self, plain: type, frozen: bool, kw_only: bool) -> None:
         self.cls: Any = None
+        self.frozen = frozen
+        self.kw_only = kw_only
+        self.own = _own_fields(plain, kw_only)
+        self.fields: _Fields = {}
+        for base in plain.__mro__[:0:-1]:
+            shape = vars(base).get("__lean__")
+            self.fields |= shape.own if shape is not None else vars(base).get(_FIELDS, {})
+        self.fields |= self.own
+        named = [(name, field) for name, field in self.fields.items() if field.init]
+        self.positional = tuple(name for name, field in named if not field.kw_only)
+        compared = [name for name, field in self.fields.items() if field.compare]
+        self.values: Callable[[Any], Any] = attrgetter(*compared) if compared else _nothing
+        self.replaced = {"__dict__", "__weakref__", *self.own, *(() if plain.__doc__ else ("__doc__",))}
 
     def made_by_the_library(self) -> Any:
         """Each time anew, since the library changes what it is given, and two threads may look at once."""
         cls = self.cls
-        made: Any = type(cls)(cls.__name__, cls.__bases__, dict(self._body))
+        said = {name: vars(cls)[name] for name in _SAID if name in vars(cls)}
+        made: Any = type(cls)(cls.__name__, cls.__bases__, {**said, **self.own})
         # Frozen only where a base is: the library compares the two, and would compile what nobody needs.
         frozen = self.frozen and any(map(dataclasses.is_dataclass, cls.__bases__))
         by_library = dataclasses.dataclass(
-            init=False, repr=False, eq=False, frozen=frozen, kw_only=self._kw_only
+            init=False, repr=False, eq=False, frozen=frozen, kw_only=self.kw_only
         )
         by_library(made)
         made.__dataclass_params__.frozen = self.frozen
         return made
 
 
+_SAID = ("__annotations__", "__doc__", "__module__", "__orig_bases__")  # what the library goes by
+
+
 class _LookedAt:
     """Stands where the library keeps what it knows of a class, until somebody looks."""
 
-    def __init__(self, written: _Written, name: str) -> None:
-        self.written = written
+    __slots__ = ("_name", "_shape")
+
+    def __init__(self, shape: _Shape, name: str) -> None:
+        self._shape = shape
         self._name = name
 
     def __get__(self, _instance: object, _owner: type) -> Any:
-        made = self.written.made_by_the_library()
+        made = self._shape.made_by_the_library()
         for name in (_FIELDS, _PARAMS):
-            setattr(self.written.cls, name, getattr(made, name))
+            setattr(self._shape.cls, name, getattr(made, name))
         return getattr(made, self._name)
 
 
@@ -116,14 +134,14 @@ class _Init:
     What is not quite right it leaves to the compiled one, which says so.
     """
 
-    def __init__(self, written: _Written, fields: _Fields) -> None:
-        self._written = written
-        self._fields = fields
-        self._positional = _positional(fields)
+    __slots__ = ("_filled", "_shape")
+
+    def __init__(self, shape: _Shape) -> None:
+        self._shape = shape
         self._filled = 0
 
     def __get__(self, instance: object, owner: type) -> Any:
-        if isinstance(instance, self._written.cls):
+        if isinstance(instance, self._shape.cls):
             return partial(self._fill, instance)
         return self._compiled().__get__(instance, owner)
 
@@ -133,10 +151,11 @@ class _Init:
             self._compiled()(one, *values, **named)
 
     def _has_filled(self, one: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
-        given = dict(zip(self._positional, values, strict=False)) | named
-        if len(given) != len(values) + len(named) or not given.keys() <= self._fields.keys():
+        fields = self._shape.fields
+        given = dict(zip(self._shape.positional, values, strict=False)) | named
+        if len(given) != len(values) + len(named) or not given.keys() <= fields.keys():
             return False
-        for name, field in self._fields.items():
+        for name, field in fields.items():
             if name in given and field.init:
                 value = given[name]
             elif name in given:
@@ -155,8 +174,8 @@ class _Init:
         return True
 
     def _compiled(self) -> Any:
-        cls = self._written.cls
-        cls.__init__ = compiled = _compiled_init(cls, self._fields, self._written.frozen)
+        shape = self._shape
+        shape.cls.__init__ = compiled = _compiled_init(shape.cls, shape.fields, shape.frozen)
         return compiled
 
 
@@ -175,18 +194,6 @@ def _own_fields(plain: type, kw_only: bool) -> _Fields:
         field.name = name
         fields[name] = field
     return fields
-
-
-def _inherited(plain: type) -> _Fields:
-    fields: _Fields = {}
-    for base in plain.__mro__[:0:-1]:
-        known = vars(base).get(_FIELDS, {})
-        fields |= known.written.own if isinstance(known, _LookedAt) else known
-    return fields
-
-
-def _positional(fields: _Fields) -> tuple[str, ...]:
-    return tuple(name for name, field in fields.items() if field.init and not field.kw_only)
 
 
 def _compiled_init(cls: type, fields: _Fields, frozen: bool) -> Any:
@@ -218,66 +225,60 @@ def _compiled_init(cls: type, fields: _Fields, frozen: bool) -> Any:
     return made["__init__"]
 
 
+# --- what all the classes have ---------------------------------------------------------------------------
+
+
+def _nothing(_one: Any) -> tuple[()]:
+    return ()
+
+
 def _replaced(self: Any, /, **changes: Any) -> Any:
     """For `copy.replace` as well."""
-    kept = {name: getattr(self, name) for name, field in self.__lean_fields__.items() if field.init}
+    kept = {name: getattr(self, name) for name, field in self.__lean__.fields.items() if field.init}
     return type(self)(**kept | changes)
 
 
-def _values(names: list[str]) -> Callable[[Any], Any]:
-    return attrgetter(*names) if names else lambda _value: ()
+def _repr(self: Any) -> str:
+    shown = [name for name, field in self.__lean__.fields.items() if field.repr]
+    told = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+    return f"{type(self).__qualname__}({told})"
 
 
-def _repr(fields: _Fields) -> Any:
-    names = [name for name, field in fields.items() if field.repr]
-
-    def __repr__(self: Any) -> str:  # noqa: N807  # it becomes a method
-        told = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{type(self).__qualname__}({told})"
-
-    return __repr__
+def _equal(self: Any, other: Any) -> Any:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    values = self.__lean__.values
+    return values(self) == values(other)
 
 
-def _comparison(fields: _Fields, frozen: bool) -> dict[str, Any]:
-    values = _values([name for name, field in fields.items() if field.compare])
-
-    def __eq__(self: Any, other: object) -> bool:  # noqa: N807
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        equal: bool = values(self) == values(other)
-        return equal
-
-    def __hash__(self: Any) -> int:  # noqa: N807
-        return hash(values(self))
-
-    return {"__eq__": __eq__, "__hash__": __hash__ if frozen else None}
+def _hash(self: Any) -> int:
+    return hash(self.__lean__.values(self))
 
 
-def _frozen(names: tuple[str, ...], written: _Written) -> dict[str, Any]:
+def _refuse(self: Any, name: str, what: str) -> None:
     """The library's own behaviour: a class that inherits may have attributes, and fields stay as they are."""
+    if type(self) is self.__lean__.cls or name in self.__lean__.fields:
+        raise dataclasses.FrozenInstanceError(f"cannot {what} field {name!r}")
 
-    def refuse(self: Any, name: str, what: str) -> None:
-        if type(self) is written.cls or name in names:
-            raise dataclasses.FrozenInstanceError(f"cannot {what} field {name!r}")
 
-    def __setattr__(self: Any, name: str, value: object) -> None:  # noqa: N807
-        refuse(self, name, "assign to")
-        super(written.cls, self).__setattr__(name, value)
+def _set(self: Any, name: str, value: object) -> None:
+    _refuse(self, name, "assign to")
+    object.__setattr__(self, name, value)
 
-    def __delattr__(self: Any, name: str) -> None:  # noqa: N807
-        refuse(self, name, "delete")
-        super(written.cls, self).__delattr__(name)
 
-    def __getstate__(self: Any) -> list[Any]:  # noqa: N807  # for `copy` and `pickle`, which would set attributes
-        return [getattr(self, name) for name in names]
+def _delete(self: Any, name: str) -> None:
+    _refuse(self, name, "delete")
+    object.__delattr__(self, name)
 
-    def __setstate__(self: Any, state: list[Any]) -> None:  # noqa: N807
-        for name, value in zip(names, state, strict=True):
-            object.__setattr__(self, name, value)
 
-    return {
-        "__setattr__": __setattr__,
-        "__delattr__": __delattr__,
-        "__getstate__": __getstate__,
-        "__setstate__": __setstate__,
-    }
+def _state(self: Any) -> list[Any]:
+    """For `copy` and `pickle`, which would set attributes."""
+    return [getattr(self, name) for name in self.__lean__.fields]
+
+
+def _take_state(self: Any, state: list[Any]) -> None:
+    for name, value in zip(self.__lean__.fields, state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+_FROZEN = {"__setattr__": _set, "__delattr__": _delete, "__getstate__": _state, "__setstate__": _take_state}
