@@ -8,6 +8,7 @@ asked for again.
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -113,7 +114,9 @@ def _nobody(name: str, agents: Sequence[Agent], *, asked: bool) -> UsageError:
     near = nearest(name, names, most=1)
     what = _("there is no agent called {name}").format(name=repr(safe_line(name, 60)))
     if near:
-        return UsageError(what, _("did you mean agent:{name}?").format(name=safe_line(near[0], 60)))
+        return UsageError(
+            what, _("did you mean {name}?").format(name=shlex.quote(f"agent:{safe_line(near[0], 60)}"))
+        )
     if not asked:
         return UsageError(
             _("it is not known yet which agent is called {name}").format(name=repr(safe_line(name, 60))),

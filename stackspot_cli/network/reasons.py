@@ -93,6 +93,8 @@ def _of_one(error: BaseException) -> str:
             return _NAMES.get(error.errno or 0, _("the name cannot be looked up"))
         case OSError():
             return _of_number(error)
+        case UnicodeError():  # Python's IDNA: an empty label, or one of more than 63 characters
+            return _("it is no host name")
         case httpx.RemoteProtocolError():
             return _HUNG_UP if hung_up(error) else _("what came is not HTTP")
         case httpx.DecodingError():

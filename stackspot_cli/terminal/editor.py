@@ -104,9 +104,8 @@ def _wants_to_mend(terminal: Terminal, problem: ConfigError) -> bool:
     if terminal.stdin_kind != "terminal" or terminal.stdin is None:
         return False
     terminal.tell(f"error: {problem.message}")
-    terminal.write_stderr(_("edit again? [Y/n]") + " ")
-    answer = terminal.stdin.readline()
-    return bool(answer) and not answer.strip().lower().startswith(b"n")
+    answer = terminal.ask(_("edit again? [Y/n]"))
+    return bool(answer) and not answer.strip().lower().startswith("n")
 
 
 def refuse_without_terminal(terminal: Terminal, hint: str) -> None:

@@ -23,6 +23,10 @@ from stackspot_cli.translation import _
 USUAL: Final = "less"
 # As git and gh start it: it ends where all fits, shows colours, and leaves the text in the scrollback.
 USUAL_OPTIONS: Final = {"LESS": "FRX", "LV": "-c"}
+_NOT_RUN: Final = (
+    126,
+    127,
+)  # what `env`, `sh` and the like end with where the pager that they name cannot be run
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -91,7 +95,7 @@ def _paged(terminal: Terminal, text: str) -> bool:
                 raise
     except OSError:
         return False
-    return True
+    return process.returncode not in _NOT_RUN
 
 
 def _surroundings(environ: Mapping[str, str]) -> dict[str, str]:

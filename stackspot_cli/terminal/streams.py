@@ -272,13 +272,21 @@ class Terminal:
         if error.hint:
             self.tell(f"hint: {_one_line(self.reaching(error.hint))}")
 
+    def ask(self, question: str) -> str:
+        """Asks on stderr, for stdout is no place for questions, and reads a line of stdin; empty where it has ended."""
+        self.write_stderr(f"{safe_text(question)} ")
+        line = b""
+        try:
+            line = self.stdin.readline() if self.stdin is not None else b""
+        finally:
+            if not line:  # nobody pressed Enter: what is said next begins a line of its own
+                self.write_stderr("\n")
+        return line.decode(errors="replace")
+
     def confirm(self, question: str) -> bool:
-        """Asks on stderr, for stdout is no place for questions, and reads a line of stdin. No is the default."""
-        if self.stdin is None:
-            return False
-        self.write_stderr(f"{safe_text(question)} {_('[y/N]')} ")
-        answer = self.stdin.readline().decode(errors="replace").strip().lower()
-        return answer in ("y", "yes", "s", "sim")
+        """No is the default."""
+        answer = self.ask(f"{question} {_('[y/N]')}") if self.stdin is not None else ""
+        return answer.strip().lower() in ("y", "yes", "s", "sim")
 
     def write_stderr(self, text: str) -> None:
         """Text that is already safe, or ours: the spinner's moves, a progress bar."""

@@ -62,6 +62,12 @@ def test_a_pager_that_is_not_there_costs_a_note(told: Program) -> None:
     assert shown(told, "history", "show", pager="nope") == (0, note + whole[1])
 
 
+def test_a_pager_that_another_program_did_not_find_has_shown_nothing(told: Program) -> None:
+    whole = shown(told, "history", "show", pager="")
+    code, text = shown(told, "history", "show", pager="env no-such-pager")
+    assert (code, text.endswith(whole[1])) == (0, True)
+
+
 def test_in_a_pipe_nobody_is_asked(told: Program) -> None:
     done = told.run("history", "show", env={"PAGER": os.fspath(told.folder / "writes-down")})
     assert (done.code, done.err, "hello" in done.out) == (0, "", True)

@@ -27,12 +27,10 @@ class Person:
         self._terminal = terminal
 
     def ask(self, question: str) -> str:
-        self._terminal.write_stderr(safe_line(question, 500) + " ")
-        line = self._terminal.stdin.readline() if self._terminal.stdin else b""
+        line = self._terminal.ask(safe_line(question, 500))
         if not line:
-            self._terminal.write_stderr("\n")
             raise EOFError
-        return line.decode("utf-8", "replace")
+        return line
 
     def ask_hidden(self, question: str) -> str:
         import getpass

@@ -66,6 +66,13 @@ def test_a_name_that_is_not_in_the_list_is_asked_for_again(world: World) -> None
     assert caught.value.hint == "did you mean agent:reviewer?"
 
 
+def test_a_name_of_several_words_can_be_pasted(world: World) -> None:
+    world.agents = [Agent("01E", None, "Code Reader")]
+    with pytest.raises(UsageError) as caught:
+        world.id_of("Code Raeder")
+    assert caught.value.hint == "did you mean 'agent:Code Reader'?"
+
+
 def test_of_several_none_is_chosen(world: World) -> None:
     world.agents = [REVIEWER, TWIN]
     with pytest.raises(UsageError, match="several agents are called 'Reviewer': 01A, 01C"):

@@ -90,7 +90,7 @@ REFUSAL = "note: nothing was deleted\n"
 
 @pytest.mark.parametrize(
     ("typed", "confirmed", "said"),
-    [(b"y\n", True, ""), (b"s\n", True, ""), (b"\n", False, REFUSAL), (b"", False, REFUSAL)],
+    [(b"y\n", True, ""), (b"s\n", True, ""), (b"\n", False, REFUSAL), (b"", False, f"\n{REFUSAL}")],
 )
 def test_a_person_is_asked_and_no_is_the_default(typed: bytes, confirmed: bool, said: str) -> None:
     terminal = Terminal.fake(typed, stdin_kind="terminal")

@@ -25,6 +25,7 @@ def tls(reason: str) -> ssl.SSLError:
 @pytest.mark.parametrize(
     ("error", "why"),
     [
+        (UnicodeError("label empty or too long"), "it is no host name"),
         (OSError(errno.ECONNREFUSED, "Connection refused"), "nobody listens there"),
         (OSError(errno.ECONNRESET, "Connection reset by peer"), "the other side hung up"),
         (

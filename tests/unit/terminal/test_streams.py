@@ -95,7 +95,19 @@ def test_an_error_and_its_hint_are_a_line_each() -> None:
 def test_no_is_the_default(answer: bytes, yes: bool) -> None:
     terminal = Terminal.fake(answer)
     assert terminal.confirm("really?") is yes
-    assert terminal.err == "really? [y/N] "
+    assert terminal.err == "really? [y/N] " + ("" if answer else "\n")
+
+
+def test_whoever_leaves_a_question_gets_a_line_of_their_own() -> None:
+    class Interrupted(io.BytesIO):
+        def readline(self, _size: int | None = -1, /) -> bytes:
+            raise KeyboardInterrupt
+
+    terminal = Terminal.fake()
+    terminal.stdin = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        terminal.ask("who?")
+    assert terminal.err == "who? \n"
 
 
 def test_a_stderr_that_is_gone_costs_words_and_not_the_answer() -> None:
