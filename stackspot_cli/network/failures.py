@@ -33,7 +33,8 @@ LOSSES = (httpx.TransportError, httpx.DecodingError)  # what reading from the tr
 
 
 # A class of failures and what may have caused it; then what it means, the sentence and the hint. The first row that
-# fits counts. A sentence may name {host}, the {place} that was to be connected to, {why} and the {seconds} of silence.
+# fits counts. A sentence may name {host}, or {asked}, with the proxy on the way there; the {place} that was to be
+# connected to, {why} and the {seconds} of silence.
 # Plain tuples: a class for the rows would be made at every start.
 _Row: TypeAlias = tuple[type[Exception], type[BaseException], type[StackSpotError], str, str]
 _ANY = BaseException
@@ -59,7 +60,7 @@ _TABLE: tuple[_Row, ...] = (
         httpx.TimeoutException,
         _ANY,
         TimedOut,
-        _("{host} was silent for {seconds} s"),
+        _("{asked} was silent for {seconds} s"),
         _(
             "set STACKSPOTAI_TIMEOUT to wait longer (`complete`, `chat` and `run` take --timeout), or try "
             "again; `stackspot status` shows what is reached"
@@ -81,7 +82,7 @@ _TABLE: tuple[_Row, ...] = (
         _("check HTTPS_PROXY, ALL_PROXY and the service addresses with `stackspot config show`"),
     ),
     (httpx.DecodingError, _ANY, NotAnAnswer, _("the answer of {host} cannot be read: {why}"), _TRY_AGAIN),
-    (Exception, _ANY, Unavailable, _("the connection to {host} was lost: {why}"), _TRY_AGAIN),
+    (Exception, _ANY, Unavailable, _("the connection to {asked} was lost: {why}"), _TRY_AGAIN),
 )
 _NO_HTTP: _Row = (
     httpx.RemoteProtocolError,
@@ -103,10 +104,12 @@ def explained(error: Exception, url: str, attempt: Attempt) -> StackSpotError:
     if isinstance(error, httpx.ProxyError):
         status, headers = attempt.last_head
         return refused_by_proxy(status, str(error), headers, host)
+    proxy = safe_line(attempt.proxy) if attempt.proxy else ""
     kind, what, hint = next(row[2:] for row in _rows(error) if _fits(row, error))
     what = what.format(
         host=host,
-        place=_("the proxy {proxy}").format(proxy=safe_line(attempt.proxy)) if attempt.proxy else host,
+        asked=_("{host}, through the proxy {proxy},").format(host=host, proxy=proxy) if proxy else host,
+        place=_("the proxy {proxy}").format(proxy=proxy) if proxy else host,
         why=safe_line(reasons.of(_causes(error)), 200) or _("nobody says why"),
         seconds=numeral(f"{attempt.patience.silence_seconds:g}"),
     )

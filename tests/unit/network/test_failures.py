@@ -121,7 +121,7 @@ def test_each_failure_is_a_sentence_with_the_next_thing_to_do(name: str) -> None
     assert isinstance(error, failures.LOSSES)
 
 
-def test_behind_a_proxy_it_is_the_proxy_that_cannot_be_connected_to() -> None:
+def test_behind_a_proxy_it_is_named_as_what_may_be_to_blame() -> None:
     attempt = under(proxy="http://proxy.example:3128 (HTTPS_PROXY)")
     messages = [
         failures.explained(error, URL, attempt).message
@@ -129,12 +129,15 @@ def test_behind_a_proxy_it_is_the_proxy_that_cannot_be_connected_to() -> None:
             httpx.ConnectTimeout(""),
             caused(httpx.ConnectError("x"), ConnectionRefusedError(111, "Connection refused")),
             httpx.ReadTimeout(""),
+            httpx.RemoteProtocolError("Server disconnected without sending a response."),
         )
     ]
     assert messages == [
         "connecting to the proxy http://proxy.example:3128 (HTTPS_PROXY) took too long",
         "cannot connect to the proxy http://proxy.example:3128 (HTTPS_PROXY): nobody listens there",
-        "api.example:8443 was silent for 180 s",
+        "api.example:8443, through the proxy http://proxy.example:3128 (HTTPS_PROXY), was silent for 180 s",
+        "the connection to api.example:8443, through the proxy http://proxy.example:3128 (HTTPS_PROXY), was lost: "
+        "the other side hung up",
     ]
 
 
