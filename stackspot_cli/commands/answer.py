@@ -87,7 +87,7 @@ def _say_how_to_go_on(conversation_id: str, cut: AnswerCut) -> None:
 def show(app: App, turn: Answering, presentation: Presentation) -> None:
     """Asks, and shows what comes. Raises what broke it, when all that came is shown and kept."""
     plan = turn.plan
-    with _told_where_it_is_kept(app), turn:
+    with _told_where_it_is_kept(app, lambda: turn.is_kept), turn:
         present(
             app.terminal,
             presentation,
@@ -99,12 +99,12 @@ def show(app: App, turn: Answering, presentation: Presentation) -> None:
 
 
 @contextmanager
-def _told_where_it_is_kept(app: App) -> Iterator[None]:
+def _told_where_it_is_kept(app: App, is_kept: Callable[[], bool]) -> Iterator[None]:
     """An answer that cannot be written is not lost where it is kept."""
     try:
         yield
     except OutputUnwritable as error:
-        if app.keeps_answers:
+        if app.keeps_answers and is_kept():
             error.hint = _("free some space or write elsewhere; `stackspot history show` has the last answer")
         raise
 
@@ -138,7 +138,10 @@ def show_value(
             turns[-1].answer.usage = turns[-2].answer.usage + turns[-1].answer.usage
         return text
 
-    with _told_where_it_is_kept(app), value_output(app.terminal, presentation, app.now) as output:
+    def is_kept() -> bool:
+        return bool(turns) and turns[-1].is_kept
+
+    with _told_where_it_is_kept(app, is_kept), value_output(app.terminal, presentation, app.now) as output:
         try:
             with output.or_lost(lambda: turns[-1].answer if turns else Answer()):
                 value = ask_for_value(ask, schema)

@@ -50,6 +50,8 @@ class Answering:
     ) -> None:
         """answer: filled as it comes; one that keeps less than all leaves the turn with less. on_cut: is given what
         broke an answer, before anybody hears of it.
+
+        is_kept: whether the history has the turn, once it is over.
         """
         self.plan = plan
         self.conversation = plan.conversation
@@ -62,6 +64,7 @@ class Answering:
         self._entered = False
         self._characters = 0  # of the answer: it may be kept in part only
         self._told = Usage()  # by the service, where that was not all
+        self.is_kept = False
         self._recording: Recording | None = None
         self._events: Generator[Event, None, None] | None = None
 
@@ -146,6 +149,7 @@ class Answering:
         done = self.answer.done
         remote_id = (done.conversation_id if done else None) or self.plan.prompt.conversation_id
         revision = self._recording.finish(turn, remote_id=remote_id) if self._recording else None
+        self.is_kept = revision is not None
         self.conversation = replace(
             before,
             turns=(*before.turns, turn),

@@ -86,6 +86,12 @@ def test_the_history_is_named_only_where_it_has_the_answer(
     assert ("stackspot history show" in shell(program, '"$@" > /dev/full', *argv).err) is kept
 
 
+def test_nor_is_it_named_where_the_answer_could_not_be_kept(program: Program) -> None:
+    (program.home / "history.db").mkdir(parents=True)
+    told = shell(program, '"$@" > /dev/full', "complete", "hi").err
+    assert ("this answer is not kept" in told, "stackspot history show" in told) == (True, False)
+
+
 @pytest.mark.parametrize(
     "argv", [("complete", "hi"), ("models",), ("--version",), ("--help",), ("models", "--help")]
 )
