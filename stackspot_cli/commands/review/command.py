@@ -180,6 +180,12 @@ def read_change(app: App, git: Git, top: Path, wanted: Wanted) -> Change:
 
     compared = choose(wanted, git, app.environ)
     app.listener.step(_("the change: {described}").format(described=compared.described))
+    if app.terminal.is_build_log and compared.side == "files" and not wanted.paths:
+        app.terminal.note(
+            _("this build does not tell what it builds; --base REV names it, else it is {described}").format(
+                described=compared.described
+            )
+        )
     return read(git, top, compared, wanted.paths)
 
 

@@ -269,6 +269,17 @@ def test_no_change_says_so_and_sends_nothing(world: World, repository: Repositor
     assert not (world.folder / "home").exists()
 
 
+def test_a_build_that_does_not_tell_what_it_builds_is_told_how(world: World, repository: Repository) -> None:
+    repository.git("checkout", "add.py")
+    outcome = world.program().call("review", env={"CI": "true"})
+    assert outcome.told == (
+        0,
+        "no change: what is not committed yet\n",
+        "note: this build does not tell what it builds; --base REV names it, "
+        "else it is what is not committed yet\n",
+    )
+
+
 def test_every_file_gets_its_report_even_where_there_is_no_change(
     world: World, repository: Repository
 ) -> None:
