@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import partial
 from operator import attrgetter
+from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 __all__ = ["dataclass", "fields", "replace"]
@@ -88,8 +88,9 @@ class _Shape:
             shape = vars(base).get("__lean__")
             self.fields |= shape.own if shape is not None else vars(base).get(_FIELDS, {})
         self.fields |= self.own
-        named = [(name, field) for name, field in self.fields.items() if field.init]
-        self.positional = tuple(name for name, field in named if not field.kw_only)
+        positional = [field for field in self.fields.values() if field.init and not field.kw_only]
+        self.positional = tuple(field.name for field in positional)
+        _refuse_disorder(positional)
         compared = [name for name, field in self.fields.items() if field.compare]
         self.values: Callable[[Any], Any] = attrgetter(*compared) if compared else _nothing
         self.replaced = {"__dict__", "__weakref__", *self.own, *(() if plain.__doc__ else ("__doc__",))}
@@ -106,6 +107,8 @@ class _Shape:
         )
         by_library(made)
         made.__dataclass_params__.frozen = self.frozen
+        if hasattr(made.__dataclass_params__, "slots"):  # from Python 3.12 on
+            made.__dataclass_params__.slots = True
         return made
 
 
@@ -134,7 +137,7 @@ class _Init:
     What is not quite right it leaves to the compiled one, which says so.
     """
 
-    __slots__ = ("_filled", "_shape")
+    __name__ = "__init__"
 
     def __init__(self, shape: _Shape) -> None:
         self._shape = shape
@@ -142,20 +145,27 @@ class _Init:
 
     def __get__(self, instance: object, owner: type) -> Any:
         if isinstance(instance, self._shape.cls):
-            return partial(self._fill, instance)
+            return MethodType(self, instance)
         return self._compiled().__get__(instance, owner)
 
-    def _fill(self, one: Any, /, *values: Any, **named: Any) -> None:
+    def __call__(self, one: Any, /, *values: Any, **named: Any) -> None:
         self._filled += 1
         if self._filled > FILLED or not self._has_filled(one, values, named):
             self._compiled()(one, *values, **named)
 
+    @property
+    def __signature__(self) -> Any:
+        """For `inspect.signature`."""
+        import inspect
+
+        return inspect.signature(self._compiled())
+
     def _has_filled(self, one: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
-        fields = self._shape.fields
-        given = dict(zip(self._shape.positional, values, strict=False)) | named
-        if len(given) != len(values) + len(named) or not given.keys() <= fields.keys():
+        shape = self._shape
+        given = dict(zip(shape.positional, values, strict=False)) | named
+        if len(given) != len(values) + len(named) or not given.keys() <= shape.fields.keys():
             return False
-        for name, field in fields.items():
+        for name, field in shape.fields.items():
             if name in given and field.init:
                 value = given[name]
             elif name in given:
@@ -168,14 +178,19 @@ class _Init:
                 return False
             else:
                 continue
-            object.__setattr__(one, name, value)
-        if hasattr(one, "__post_init__"):
+            if shape.frozen:
+                getattr(shape.cls, name).__set__(one, value)
+            else:
+                setattr(one, name, value)
+        if hasattr(shape.cls, "__post_init__"):
             one.__post_init__()
         return True
 
     def _compiled(self) -> Any:
         shape = self._shape
-        shape.cls.__init__ = compiled = _compiled_init(shape.cls, shape.fields, shape.frozen)
+        compiled = _compiled_init(shape.cls, shape.fields, shape.frozen)
+        if vars(shape.cls)["__init__"] is self:  # nobody has put another one there
+            shape.cls.__init__ = compiled
         return compiled
 
 
@@ -194,6 +209,13 @@ def _own_fields(plain: type, kw_only: bool) -> _Fields:
         field.name = name
         fields[name] = field
     return fields
+
+
+def _refuse_disorder(positional: list[dataclasses.Field[Any]]) -> None:
+    needed = [field.default is field.default_factory is dataclasses.MISSING for field in positional]
+    for before, field, is_needed in zip(needed, positional[1:], needed[1:], strict=False):
+        if is_needed and not before:
+            raise TypeError(f"non-default argument {field.name!r} follows default argument")
 
 
 def _compiled_init(cls: type, fields: _Fields, frozen: bool) -> Any:
@@ -273,12 +295,12 @@ def _delete(self: Any, name: str) -> None:
 
 def _state(self: Any) -> list[Any]:
     """For `copy` and `pickle`, which would set attributes."""
-    return [getattr(self, name) for name in self.__lean__.fields]
+    return [getattr(self, field.name) for field in dataclasses.fields(self)]
 
 
 def _take_state(self: Any, state: list[Any]) -> None:
-    for name, value in zip(self.__lean__.fields, state, strict=True):
-        object.__setattr__(self, name, value)
+    for field, value in zip(dataclasses.fields(self), state, strict=True):
+        object.__setattr__(self, field.name, value)
 
 
 _FROZEN = {"__setattr__": _set, "__delattr__": _delete, "__getstate__": _state, "__setstate__": _take_state}

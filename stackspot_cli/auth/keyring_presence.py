@@ -49,8 +49,11 @@ def _may_be_there(path: str) -> bool:
 
 
 def _is_brought() -> bool:
-    """Whether a package beside keyring itself brings a back-end."""
+    """Whether a package beside keyring itself brings a back-end, or what it brings cannot be told."""
     from importlib import metadata
 
-    found = metadata.entry_points(group="keyring.backends")
-    return any(one.module.split(".")[0] != "keyring" for one in found)
+    try:
+        found = metadata.entry_points(group="keyring.backends")
+        return any(one.value.partition(":")[0].split(".")[0].strip() != "keyring" for one in found)
+    except Exception:  # noqa: BLE001  # files of others, of which keyring says what there is to say
+        return True

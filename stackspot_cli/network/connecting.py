@@ -117,7 +117,7 @@ _look_ups = _LookUps()
 def addresses(host: str, port: int, next_wait: Wait) -> list[Address]:
     """All that the name has, as the system orders them. Raises as `connect`."""
     for family, more in ((socket.AF_INET, ()), (socket.AF_INET6, (0, 0))):
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             socket.inet_pton(family, host)
             return [(family, (host, port, *more))]  # `getaddrinfo` would load the tables of IDNA first
     try:

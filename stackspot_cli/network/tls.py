@@ -6,6 +6,7 @@ loaded when a context is wanted: plain loopback needs none, and a connection may
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -76,14 +77,17 @@ class Trust:
 
 def tls_context(environ: Mapping[str, str]) -> ssl.SSLContext:
     """Raises CertificatesUnreadable."""
-    context = _trusting_the_system()
-    context.hostname_checks_common_name = False  # a name in the subject vouches for nothing (RFC 9525, 2)
     file, named = environ.get(FILE, ""), environ.get(FOLDERS, "")
     folders = _there(named)
+    if file and Path(file).exists() and not Path(file).is_file():
+        # OpenSSL reads it by itself, and reading from a pipe or a device might never end.
+        raise CertificatesUnreadable(FILE, file) from IsADirectoryError(errno.EISDIR, "")
+    if named and not file and not folders:
+        raise CertificatesUnreadable(FOLDERS, named) from NotADirectoryError(errno.ENOTDIR, "")
+    context = _trusting_the_system()
+    context.hostname_checks_common_name = False  # a name in the subject vouches for nothing (RFC 9525, 2)
     if file:
         _load(context, FILE, file)
-    elif named and not folders:
-        raise CertificatesUnreadable(FOLDERS, named) from NotADirectoryError()
     for folder in folders:
         context.load_verify_locations(capath=folder)
     context.set_alpn_protocols(["http/1.1"])
@@ -121,8 +125,6 @@ def _there(named: str) -> list[str]:
 
 def _load(context: ssl.SSLContext, variable: str, file: str) -> None:
     try:
-        if Path(file).exists() and not Path(file).is_file():
-            raise IsADirectoryError()  # reading from a pipe or a device might never end
         context.load_verify_locations(cafile=file)
     except OSError as error:  # ssl.SSLError is one: a file that holds no certificate
         raise CertificatesUnreadable(variable, file) from error

@@ -226,6 +226,68 @@ def test_one_is_replaced_compared_kept_and_matched() -> None:
             assert (name, items) == ("a", (1,))
 
 
+@pytest.mark.parametrize("make", [dataclass, dataclasses.dataclass])
+def test_a_subclass_changes_nothing_of_how_the_first_are_made(make: Maker) -> None:
+    class Child(frozen(make)):  # type: ignore[misc]  # whoever made it
+        after: int = 0
+
+        def __post_init__(self) -> None:
+            type(self).after += 1
+
+    for _turn in range(20):
+        Child("a")
+    assert Child.after == 0
+
+
+def test_a_method_of_an_instance_is_one_before_and_after() -> None:
+    made = frozen(dataclass)
+    one = made("a")
+    for _turn in range(20):
+        assert inspect.ismethod(one.__init__)
+        assert list(inspect.signature(one.__init__).parameters) == [
+            "name",
+            "count",
+            "parts",
+            "secret",
+            "place",
+        ]
+        made("b")
+
+
+def test_an_init_that_somebody_puts_there_stays() -> None:
+    made = frozen(dataclass)
+    made_before, called = vars(made)["__init__"], []
+
+    def counted(self: Any, *values: Any) -> None:
+        called.append(values)
+        made_before.__get__(self, made)(*values)
+
+    made.__init__ = counted
+    assert len({made("a").name for _turn in range(20)}) == 1
+    assert (len(called), made.__init__) == (20, counted)
+
+
+def test_a_dataclass_of_the_librarys_that_inherits_is_copied_whole() -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Child(frozen(dataclass)):  # type: ignore[misc]  # whoever made it
+        extra: int = 7
+
+    one = Child("a", extra=9)
+    assert copy.copy(one) == copy.deepcopy(one) == one
+
+
+def test_a_field_that_is_needed_comes_before_those_that_are_not() -> None:
+    class Disorder:
+        """Cannot be called."""
+
+        first: int = 0
+        second: str
+
+    for make in (dataclass, dataclasses.dataclass):
+        with pytest.raises(TypeError, match="non-default argument 'second' follows default argument"):
+            make(frozen=True, slots=True)(Disorder)
+
+
 def test_our_own_replace_and_fields_are_the_librarys() -> None:
     one = frozen(dataclass)("a", 4, parts=[1], secret="x", place="here")
     assert replace(one, count=5) == dataclasses.replace(one, count=5)

@@ -57,6 +57,15 @@ def with_a_config_file(home: Path) -> dict[str, str]:
     return bare(home)
 
 
+def with_a_package_after_a_damaged_one(home: Path) -> dict[str, str]:
+    damaged = home / "damaged" / "damaged-1.dist-info"
+    damaged.mkdir(parents=True)
+    (damaged / "METADATA").write_text("Metadata-Version: 2.1\nName: damaged\nVersion: 1\n")
+    (damaged / "entry_points.txt").write_text("[keyring.backends]\nmine =\n")
+    environ = with_a_package(home)
+    return {**environ, "PYTHONPATH": f"{home}/damaged:{environ['PYTHONPATH']}"}
+
+
 def with_a_variable(home: Path) -> dict[str, str]:
     return {**bare(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
@@ -64,7 +73,9 @@ def with_a_variable(home: Path) -> dict[str, str]:
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere keyring is always asked")
 
 
-@pytest.mark.parametrize("machine", [with_a_package, with_a_config_file, with_a_variable])
+@pytest.mark.parametrize(
+    "machine", [with_a_package, with_a_package_after_a_damaged_one, with_a_config_file, with_a_variable]
+)
 def test_what_keyring_finds_is_never_passed_over(machine: Machine, tmp_path: Path) -> None:
     assert told(machine(tmp_path)) == (True, True)
 

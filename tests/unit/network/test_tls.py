@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from stackspot_cli.network.failures import certificates
 from stackspot_cli.network.tls import CertificatesUnreadable, tls_context
 
 
@@ -43,10 +44,24 @@ def test_a_file_that_holds_no_certificate_cannot_be_used(tmp_path: Path, content
         tls_context({"SSL_CERT_FILE": str(path)})
 
 
-def test_a_pipe_in_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))  # OpenSSL looks there by itself
     with pytest.raises(CertificatesUnreadable):
-        tls_context({"SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+        tls_context(os.environ)
+
+
+@pytest.mark.parametrize(
+    ("variable", "why"), [("SSL_CERT_FILE", "it is no file"), ("SSL_CERT_DIR", "there is no such folder")]
+)
+def test_what_is_of_another_kind_is_told(tmp_path: Path, variable: str, why: str) -> None:
+    (tmp_path / "file").touch()
+    named = tmp_path if variable == "SSL_CERT_FILE" else tmp_path / "file"
+    with pytest.raises(CertificatesUnreadable) as caught:
+        tls_context({variable: str(named)})
+    assert certificates(caught.value).message.endswith(f": {why}")
 
 
 def test_a_context_always_verifies_the_name_where_a_name_belongs_and_speaks_http_1_1(
