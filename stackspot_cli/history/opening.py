@@ -104,9 +104,9 @@ def open_read_only(
     )
     try:
         user_version(connection)
-    except sqlite3.OperationalError:
+    except BaseException as error:
         connection.close()
-        if not others:
+        if not others or not isinstance(error, sqlite3.OperationalError):
             raise
         return open_read_only(path, busy_seconds, others)
     return connection

@@ -42,10 +42,17 @@ class World:
         self.path = folder / "data" / "history.db"
         self.notes: list[str] = []
         self.seconds = 1_700_000_000.0
+        self._opened: list[History] = []
         self.history = self.open()
 
     def open(self, busy_seconds: float = 5.0) -> History:
-        return History(self.path, now=self.now, note=self.notes.append, busy_seconds=busy_seconds)
+        history = History(self.path, now=self.now, note=self.notes.append, busy_seconds=busy_seconds)
+        self._opened.append(history)
+        return history
+
+    def close(self) -> None:
+        for history in (*self._opened, self.history):
+            history.close()
 
     def now(self) -> float:
         self.seconds += 1

@@ -27,7 +27,7 @@ from stackspot_cli.settings.model_catalogue import BUILT_IN_MODELS
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
-    world.history.close()
+    world.close()
 
 
 def test_a_turn_is_kept_as_it_was(world: World) -> None:

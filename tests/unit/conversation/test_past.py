@@ -24,7 +24,7 @@ from stackspot_cli.errors import (
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
-    world.history.close()
+    world.close()
 
 
 def test_a_stored_conversation_goes_on_where_it_stood(world: World) -> None:

@@ -20,7 +20,7 @@ from stackspot_cli.history.store import History
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
-    world.history.close()
+    world.close()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")

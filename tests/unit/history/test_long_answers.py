@@ -25,7 +25,7 @@ END = "and a giraffe"
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
-    world.history.close()
+    world.close()
 
 
 def long_answer(

@@ -35,7 +35,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     for name in ("zugzwang", "pineapple"):
         world.say(world.new(), f"{name} question", Delta(f"{name} answer"), Done())
     yield world
-    world.history.close()
+    world.close()
 
 
 def damage(world: World, how: str) -> None:

@@ -14,7 +14,7 @@ from stackspot_cli.history.store import History
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
-    world.history.close()
+    world.close()
 
 
 def test_what_came_so_far_is_on_disk_before_the_end(world: World) -> None:

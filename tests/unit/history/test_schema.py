@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from contextlib import closing
 
 from stackspot_cli.history.schema import MIGRATIONS
 
@@ -14,8 +15,9 @@ def test_a_released_migration_is_never_edited() -> None:
 
 
 def test_the_migrations_make_the_tables() -> None:
-    connection = sqlite3.connect(":memory:")
-    for step in MIGRATIONS:
-        connection.executescript(step)
-    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type != 'index'")}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in MIGRATIONS:
+            connection.executescript(step)
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type != 'index'").fetchall()
+    names = {name for (name,) in found}
     assert {"conversation", "turn", "piece", "said"} <= names

@@ -26,7 +26,7 @@ from stackspot_cli.history.opening import open_for_writing
 def world(tmp_path: Path) -> Iterator[World]:
     world = World(tmp_path)
     yield world
-    world.history.close()
+    world.close()
 
 
 # --- what is kept ----------------------------------------------------------------------------------
