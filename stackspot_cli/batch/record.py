@@ -7,6 +7,7 @@ full disk cut short is taken away before the next is written; every other byte o
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -243,7 +244,9 @@ class Record:
     def _cannot(self, error: OSError) -> OutputUnwritable:
         return OutputUnwritable(
             _("cannot write {path}: {why}").format(path=self._shown, why=error.strerror or error),
-            _("make room, then go on with --resume: everything that stands there is kept"),
+            _("make room, then go on with --resume: everything that stands there is kept")
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+            else _("name another file after -o"),
         )
 
 

@@ -7,6 +7,7 @@ the repository is read. Refuses to know models and parts.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,11 +87,15 @@ def _inside(top: Path, typed: str) -> str:
             _("nothing outside the repository is read; {top} is its top").format(top=safe_line(str(top))),
         )
     if not os.path.lexists(path):
+        hint = _("to look at a branch or a commit, say --base {path} or --commit {path}")
+        base = re.fullmatch(
+            r"(.+?)\.{2,3}(?:HEAD|@)?", typed
+        )  # git's words for what HEAD has and a commit has not
+        if base is not None:
+            hint = _("to look at what HEAD has and {path} has not, say --base {path}")
         raise UsageError(
             _("no file {path}").format(path=safe_line(typed)),
-            _("to look at a branch or a commit, say --base {path} or --commit {path}").format(
-                path=safe_line(typed)
-            ),
+            hint.format(path=safe_line(base[1] if base is not None else typed)),
         )
     found = path.relative_to(top).as_posix()
     return "" if found == "." else found

@@ -33,6 +33,7 @@ class ProgressLine:
     """write: to the terminal, and flushed. enabled: False on anything else: then nothing is ever written.
 
     columns: how wide the terminal is now. encoding: of the stream behind `write`; a poor one gets ASCII.
+    estimates: whether the time that is left is told; not where the words tell it.
     """
 
     def __init__(
@@ -44,7 +45,9 @@ class ProgressLine:
         enabled: bool,
         encoding: str = "utf-8",
         color: bool = False,
+        estimates: bool = True,
     ) -> None:
+        self._estimates = estimates
         self._write, self._columns, self._now, self._enabled = write, columns, now, enabled
         self._encoding, self._color = encoding, color
         self._picture: Picture | None = None
@@ -58,7 +61,9 @@ class ProgressLine:
         self._drawn = False
 
     @classmethod
-    def of(cls, terminal: Terminal, now: Callable[[], float], *, alive: bool = True) -> ProgressLine:
+    def of(
+        cls, terminal: Terminal, now: Callable[[], float], *, alive: bool = True, estimates: bool = True
+    ) -> ProgressLine:
         """On this terminal's stderr. alive: False shows nothing: who asks for plain text may hear the screen."""
         return cls(
             terminal.write_stderr,
@@ -67,6 +72,7 @@ class ProgressLine:
             enabled=alive and terminal.stderr_is_terminal and not terminal.dumb,
             encoding=terminal.stderr_encoding,
             color=terminal.stderr_color,
+            estimates=estimates,
         )
 
     def wait(self, words: str = "") -> None:
@@ -151,7 +157,9 @@ class ProgressLine:
             Picture,  # deferred: what comes soon needs no sign of life
         )
 
-        self._picture = Picture(self._now, color=self._color, encoding=self._encoding)
+        self._picture = Picture(
+            self._now, color=self._color, encoding=self._encoding, estimates=self._estimates
+        )
         self._picture.move(self._fraction)
         return self._picture
 

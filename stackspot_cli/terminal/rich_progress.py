@@ -26,9 +26,15 @@ WHOLE_MINUTES: Final = 100  # seconds; from then on minutes are told
 
 
 class Picture:
-    """now: the clock of the spinner and of the time that is left. encoding: a poor one gets ASCII."""
+    """now: the clock of the spinner and of the time that is left. encoding: a poor one gets ASCII.
 
-    def __init__(self, now: Callable[[], float], *, color: bool, encoding: str) -> None:
+    estimates: whether the time that is left is told.
+    """
+
+    def __init__(
+        self, now: Callable[[], float], *, color: bool, encoding: str, estimates: bool = True
+    ) -> None:
+        self._estimates = estimates
         self._now, self._color, self._encoding = now, color, encoding
         self._is_unicode = encoding.lower().startswith("utf")
         self._spinner = SpinnerColumn("dots" if self._is_unicode else "line", style="cyan")
@@ -91,7 +97,7 @@ class Picture:
         task = self._progress.tasks[0]
         estimate = None if task.total is None or task.finished else task.time_remaining
         left = 0.0 if estimate is None else estimate - (self._now() - self._moved_at)
-        if left <= 0:
+        if left <= 0 or not self._estimates:
             return [Text(short)]
         return [Text(_("{time}, {left} left").format(time=short, left=_duration(left))), Text(short)]
 

@@ -24,6 +24,10 @@ KEY = (
 )
 
 
+NEEDLESS = "it is so without an option: did you mean `stackspot complete hi`?"
+CHECKED = "certificates are always checked: where a company has an authority of its own, SSL_CERT_FILE names its certificate"
+
+
 def meant(line: str) -> str:
     return f"did you mean `{line}`?"
 
@@ -144,6 +148,18 @@ WRONG: list[tuple[list[str], str, str]] = [
         meant("stackspot complete --format json"),
     ),
     (["complete", "--quiet", "hi"], "there is no option --quiet", HELP),
+    (["complete", "--silent", "hi"], "there is no option --silent", HELP),
+    (["complete", "--stream", "hi"], "there is no option --stream", NEEDLESS),
+    (["complete", "--stdin", "hi"], "there is no option --stdin", NEEDLESS),
+    (["complete", "--no-conversation", "hi"], "there is no option --no-conversation", NEEDLESS),
+    (["complete", "--insecure", "hi"], "there is no option --insecure", CHECKED),
+    (["-k", "complete", "hi"], "there is no option -k", CHECKED),
+    (
+        ["complete", "--max-time", "5", "hi"],
+        "there is no option --max-time",
+        meant("stackspot complete --deadline 5 hi"),
+    ),
+    (["keys", "set", "openai", "--value", "sk-1"], "there is no command keys", meant("stackspot login")),
     (["complete", "-q", "hi"], "there is no option -q", HELP),
     (["complete", "--clipboard", "hi"], "there is no option --clipboard", HELP),
     (["login", "--client-key", "abc"], "there is no option --client-key", KEY),

@@ -26,7 +26,7 @@ class BatchDrawing:
         self._terminal = terminal
         self._tally = tally
         self._now = now
-        self._line = ProgressLine.of(terminal, now)
+        self._line = ProgressLine.of(terminal, now, estimates=False)  # the tally knows better
         self._moves = terminal.stderr_is_terminal and not terminal.dumb
         self._noted = now()
         self._lock = threading.Lock()

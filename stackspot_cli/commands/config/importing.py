@@ -40,6 +40,11 @@ class Options:
 
 def run(options: Options, app: App) -> None:
     """Raises UsageError, ConfigError with the place, LocalError where something cannot be stored."""
+    if app.options.sandbox:
+        raise UsageError(
+            _("with --sandbox nothing outlasts this call, and a key would be gone from where it is"),
+            _("leave --sandbox out: stackspot config import {file}").format(file=shlex.quote(options.file)),
+        )
     insecure_storage = options.insecure_storage
     file = absolute(options.file, _("the file to import"))
     source = _read(app, file)

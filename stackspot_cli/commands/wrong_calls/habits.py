@@ -60,6 +60,12 @@ COMMANDS: Mapping[str, str] = {
     "profile": "config show",
     "profiles": "config show",
     "version": "--version",
+    "keys": "login",
+    "keys set": "login",
+    "keys list": "status",
+    "templates": "prompts list",
+    "templates list": "prompts list",
+    "template": "prompts list",
     "config list": "config show",
     "config ls": "config show",
     "config view": "config show",
@@ -96,7 +102,7 @@ SHELLS: Mapping[str, str] = {
     "powershell": "share/powershell/completions/stackspot.ps1",
     "pwsh": "share/powershell/completions/stackspot.ps1",
 }
-# An option of another tool -> ours, where the command has it. What is empty is done without one.
+# An option of another tool -> ours, where the command has it.
 OPTIONS: Mapping[str, str] = {
     "--json": "--format json",
     "--jsonl": "--format jsonl",
@@ -123,7 +129,17 @@ OPTIONS: Mapping[str, str] = {
     "--system-prompt": "--system",
     "--append-system-prompt": "--system",
     "--force": "--yes",
+    "--max-time": "--deadline",
+    "--connect-timeout": "--timeout",
+    "--retry": "--retries",
+    "--out": "--output",
+    "--save": "--output",
 }
+# What is so without an option.
+NEEDLESS = ("--stream", "--stdin", "--fail", "--show-error", "--no-buffer", "--history")
+NOTHING_ALIKE = ("--quiet", "--silent")
+# What would leave certificates unchecked elsewhere.
+UNCHECKED = ("--insecure", "-k", "--no-verify-ssl", "--no-check-certificate", "--skip-ssl-verify")
 SECRETS = ("--client-key", "--client-secret", "--key", "--secret", "--api-key", "--token", "--password")
 # Options behind which other tools take the prompt.
 PROMPT_OPTIONS = ("-p", "--prompt", "--print", "--query", "--message")

@@ -91,6 +91,8 @@ def _asking(line: Line, texts: Sequence[str], root: Any) -> str:
     """The words as one prompt for `complete`, with the options that it has."""
     told = [text for text in texts if text not in habits.PROMPT_OPTIONS]
     tokens = list(tokens_of(told, root.load("complete")))
+    if any(one.unknown for one in tokens):  # with a value behind it, which may be a key
+        return ""
     options = [one.text for one in tokens if one.option is not None]
     words = [one.text for one in tokens if one.option is None and not one.unknown]
     prompt = " ".join(words) if words else "…"
@@ -145,6 +147,11 @@ def for_unknown_option(name: str, line: Line, root: Any) -> str:
             "a key is no option, for others can read those: pipe it in with `stackspot login --key-stdin`,"
             " or wait for the question"
         )
+    if name in habits.UNCHECKED:
+        return _(
+            "certificates are always checked: where a company has an authority of its own, SSL_CERT_FILE names its "
+            "certificate"
+        )
     if not line.path:
         return _before_the_command(name, line, root)
     known = [one for parameter in line.command.params for one in parameter.opts]
@@ -158,6 +165,11 @@ def for_unknown_option(name: str, line: Line, root: Any) -> str:
     if name in habits.PROMPT_OPTIONS and line.path in (("complete",), ("chat",)):
         told = did_you_mean(_instead(line, name, []))
         return _("the prompt is no option: {told}").format(told=told)
+    opposite = f"--{name[5:]}" if name.startswith("--no-") else f"--no-{name[2:]}"
+    if name in habits.NEEDLESS or (opposite in known and name.startswith("--")):
+        return _("it is so without an option: {told}").format(told=did_you_mean(_instead(line, name, [])))
+    if name in habits.NOTHING_ALIKE:
+        return ""
     near = nearest(name.lstrip("-"), [one.lstrip("-") for one in known if one.startswith("--")], most=1)
     return did_you_mean(_instead(line, name, [f"--{near[0]}"])) if near else ""
 
