@@ -22,11 +22,13 @@ def is_loopback(host: str) -> bool:
 
 def cannot_listen(host: str, port: int, error: OSError) -> LocalError:
     """What a server says that does not get its address. port: as it was asked for; 0 is any."""
+    import socket
+
     return LocalError(
         _("cannot listen on {host}, port {port}: {why}").format(
             host=host, port=port, why=error.strerror or str(error)
         ),
         _("choose another one with --port, or 0 for one that is free")
-        if port
+        if port and not isinstance(error, socket.gaierror)
         else _("choose an address of this machine with --host, such as 127.0.0.1"),
     )

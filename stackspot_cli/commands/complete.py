@@ -117,6 +117,7 @@ def check(options: Options) -> None:
         format_=options.format,
         path=".choices[0].message.content",
     )
+    shared_checks.check_output(options.output)
     shared_demands.check_schema(
         one=options.schema, many=options.schema_multi, extract=options.extract or options.extract_last
     )

@@ -206,6 +206,7 @@ def check(options: Options) -> None:
     shared_demands.check_schema(
         one=options.schema, many=options.schema_multi, extract=options.extract or options.extract_last
     )
+    shared_checks.check_output(options.output)
     shared_checks.check_waiting(options.wait, options.poll)
 
 

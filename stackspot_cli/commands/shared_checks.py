@@ -134,6 +134,12 @@ def check_settings(
         )
 
 
+def check_output(output: str | None) -> None:
+    """An empty name is a variable that a script has not set."""
+    if output == "":
+        raise UsageError(_("-o names no file"), _("-o FILE, or - for stdout"))
+
+
 # --- a person's word -------------------------------------------------------------------------------
 
 

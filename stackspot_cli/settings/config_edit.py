@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 import stat
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackspot_cli.errors import ConfigError
 from stackspot_cli.files import private_files
+from stackspot_cli.files.folder_locks import alone_in
 from stackspot_cli.lean_dataclasses import dataclass
 from stackspot_cli.settings import config_file, config_keys
 from stackspot_cli.settings.config_file import ConfigFile, Node
@@ -36,19 +38,24 @@ class Change:
 
 
 def apply(path: Path, changes: Sequence[Change]) -> ConfigFile:
-    """Makes the changes in the file, all or none, and gives the file as it then is.
+    """Makes the changes in the file, all or none, and gives the file as it then is. What other processes change
+    meanwhile stays.
 
     A file that is not there is begun. Errors: ConfigError where the file cannot be read or is written in a
     way that this cannot change; LocalError where it cannot be written.
     """
     config_file.refuse_doubtful(path)
-    before = config_file.read_text(path, required=False) or ""
-    after = before
-    for change in changes:
-        after = edited(after, change, path)
-    config = config_file.parse(after, path)
-    if after != before:
-        save(path, after)
+    folder = Path(os.path.realpath(path)).parent  # of a link's file: that is what changes
+    if not folder.exists():
+        private_files.make_folder(folder)
+    with alone_in(folder):
+        before = config_file.read_text(path, required=False) or ""
+        after = before
+        for change in changes:
+            after = edited(after, change, path)
+        config = config_file.parse(after, path)
+        if after != before:
+            save(path, after)
     return config
 
 

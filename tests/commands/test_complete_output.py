@@ -294,3 +294,10 @@ def test_a_cut_answer_without_a_whole_block_stays_in_the_part(program: Program, 
     assert (outcome.code, outcome.out) == (7, "") and "half" not in outcome.err
     assert (tmp_path / "code.py.part").read_text() == "```\nhalf\n"
     assert not (tmp_path / "code.py").exists()
+
+
+@pytest.mark.parametrize("call", [["complete", "hi"], ["run", "slug", "hi"]])
+def test_an_empty_name_after_o_is_refused_before_anything_is_sent(call: list[str], program: Program) -> None:
+    outcome = program.run(*call, "-o", "")
+    assert (outcome.code, outcome.err) == (2, "error: -o names no file\nhint: -o FILE, or - for stdout\n")
+    assert program.server.requests == []

@@ -1,10 +1,14 @@
 """`config`: shows what applies, changes what was asked and nothing else, never leaves a broken file."""
 
 import json
+import os
 import stat
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
 from credential_world import ID, KEY, REALM, Result, World, absent
 from parsing import parse
 
@@ -343,3 +347,16 @@ def test_the_sandbox_leaves_the_real_config_alone(here: World) -> None:
     named = here.home.parent / "named.yml"
     assert here.run("--sandbox", "--config", str(named), "config", "set", "timeout", "3").err == ""
     assert named.read_text() == "timeout: 3\n"
+
+
+def test_settings_that_are_made_at_the_same_time_are_all_there(tmp_path: Path) -> None:
+    environ = {**os.environ, "STACKSPOTAI_HOME": str(tmp_path / "home")}
+    program = str(Path(sys.executable).with_name("stackspot"))
+    names = [f"p{number}" for number in range(4)]
+    calls = [
+        subprocess.Popen([program, "config", "set", f"providers.{name}.client_realm", name], env=environ)
+        for name in names
+    ]
+    assert [call.wait(60) for call in calls] == [0] * 4
+    kept = yaml.safe_load((tmp_path / "home" / "config.yaml").read_text())["providers"]
+    assert kept == {name: {"client_realm": name} for name in names}

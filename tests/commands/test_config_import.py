@@ -101,6 +101,14 @@ def test_import_of_the_config_file_itself_moves_its_key_in_place(here: World) ->
     assert here.run("complete", "hi").err == ""
 
 
+def test_with_the_sandbox_nothing_is_imported_for_the_key_would_be_gone(here: World) -> None:
+    text = f"providers:\n  stackspot:\n    client_id: {ID}\n    api_key: {KEY}\n    client_realm: {REALM}\n"
+    file = aider(here, text)
+    done = here.run("--sandbox", "--config", str(file), "config", "import", str(file))
+    assert (done.code, file.read_text()) == (2, text)
+    assert done.err.startswith("error: with --sandbox nothing outlasts this call")
+
+
 def test_import_into_a_file_that_is_there_adds_and_keeps_its_comments(here: World) -> None:
     written(here, "# mine\nproviders:\n  acme: {client_realm: acme}  # theirs\ntimeout: 3\n")
     assert here.run("config", "import", str(aider(here))).code == 0

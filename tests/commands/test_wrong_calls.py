@@ -25,7 +25,10 @@ KEY = (
 
 
 NEEDLESS = "it is so without an option: did you mean `stackspot complete hi`?"
-CHECKED = "certificates are always checked: where a company has an authority of its own, SSL_CERT_FILE names its certificate"
+CHECKED = (
+    "certificates are always checked: where a company has an authority of its own, "
+    "SSL_CERT_FILE names its certificate"
+)
 
 
 def meant(line: str) -> str:

@@ -182,8 +182,15 @@ class Session:
         )
 
     def show_again(self, text: str) -> None:
-        """An answer that was given before, as this chat shows answers; nothing for none."""
+        """An answer that was given before, as this chat shows answers; nothing for none. One that did not come whole
+        says so.
+        """
+        from stackspot_cli.history.export import ending
+
         show_again(self.app.terminal, self.presentation, text)
+        turn = next((turn for turn in reversed(self.conversation.turns) if turn.answer), None)
+        if turn is not None and turn.answer == text and ending(turn):
+            self.app.terminal.tell(f"[{ending(turn)}]")
 
     # --- a turn -------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from stackspot_cli.app import App
 from stackspot_cli.commands.chat.actions import Action, Copy, Edit, Leave, Nothing, Save, Say, Send, perform
 from stackspot_cli.commands.chat.session import Session
 from stackspot_cli.errors import LocalError, UsageError
+from stackspot_cli.lean_dataclasses import replace
 from stackspot_cli.terminal.streams import Terminal
 
 
@@ -42,6 +43,15 @@ def test_a_message_is_a_turn_and_nothing_is_nothing(session: Session) -> None:
 def test_what_is_said_stands_on_stderr_with_the_answer_of_before(session: Session) -> None:
     assert done(session, Say("a new \x1b conversation", "Hi")) == []
     assert session.app.terminal.err == "a new ␛ conversation\nHi\n"
+
+
+def test_an_answer_of_before_that_did_not_come_whole_says_so(session: Session) -> None:
+    *before, last = session.conversation.turns
+    session.conversation = replace(
+        session.conversation, turns=(*before, replace(last, answer="Half an", state="interrupted"))
+    )
+    session.show_again(session.last_answer)
+    assert session.app.terminal.err == "Half an\n[interrupted here]\n"
 
 
 def test_an_edited_message_is_shown_and_sent_in_the_last_ones_place(session: Session) -> None:
