@@ -5,7 +5,6 @@ Knows the columns; refuses to know the file, the index and the stream.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, cast
@@ -91,6 +90,8 @@ def conversation_of(connection: sqlite3.Connection, row: Sequence[Any]) -> Conve
 
 
 def turn_of(row: Sequence[Any]) -> Turn:
+    import json  # deferred: a list of conversations reads no turns
+
     prompt, answer, state, model, started_at, finished_at, tokens_in, tokens_out, message_id, sources = row
     return Turn(
         prompt=prompt,
@@ -140,6 +141,8 @@ def insert_turn(connection: sqlite3.Connection, conversation: int, turn: Turn) -
 
 
 def update_turn(connection: sqlite3.Connection, number: int, turn: Turn) -> None:
+    import json
+
     sources = [source.fields() for source in turn.sources]
     connection.execute(
         "UPDATE turn SET answer = ?, state = ?, finished_at = ?, prompt_tokens = ?, completion_tokens = ?,"

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from stackspot_cli.redaction import without_secrets
 from stackspot_cli.safe_text import safe_line
 from stackspot_cli.terminal.streams import Terminal
 from stackspot_cli.terminal.table import width
@@ -99,6 +98,8 @@ def _paged(terminal: Terminal, text: str) -> bool:
 
 
 def _surroundings(environ: Mapping[str, str]) -> dict[str, str]:
+    from stackspot_cli.redaction import without_secrets
+
     return {**USUAL_OPTIONS, **without_secrets(environ)}
 
 
