@@ -27,7 +27,7 @@ SHORTEST_WAIT_SECONDS = 0.001
 WRITE_BYTES = 64 * 1024
 # What one read brings is held several times on its way: as bytes, as lines, as events, as text. More at a time is no
 # faster, and a gateway has hundreds of them.
-READ_BYTES = 3 * 1024
+READ_BYTES = 3584
 
 
 class Attempt:
