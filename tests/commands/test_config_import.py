@@ -107,6 +107,8 @@ def test_with_the_sandbox_nothing_is_imported_for_the_key_would_be_gone(here: Wo
     done = here.run("--sandbox", "--config", str(file), "config", "import", str(file))
     assert (done.code, file.read_text()) == (2, text)
     assert done.err.startswith("error: with --sandbox nothing outlasts this call")
+    command = f"stackspot --config {here.plain(str(file))} config import {here.plain(str(file))}"
+    assert done.err.endswith(f"\nhint: {command}\n")
 
 
 def test_import_into_a_file_that_is_there_adds_and_keeps_its_comments(here: World) -> None:

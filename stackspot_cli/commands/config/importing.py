@@ -20,8 +20,9 @@ from stackspot_cli.auth.stores import Entry, Pair, StoreUnavailable
 from stackspot_cli.commands import shared_options
 from stackspot_cli.errors import UsageError
 from stackspot_cli.files.private_files import is_there
-from stackspot_cli.lean_dataclasses import dataclass
+from stackspot_cli.lean_dataclasses import dataclass, replace
 from stackspot_cli.settings import config_edit, config_file, config_keys
+from stackspot_cli.settings.calling import Verbatim
 from stackspot_cli.settings.config_edit import Change
 from stackspot_cli.settings.config_file import ConfigFile
 from stackspot_cli.settings.places import absolute
@@ -43,7 +44,9 @@ def run(options: Options, app: App) -> None:
     if app.options.sandbox:
         raise UsageError(
             _("with --sandbox nothing outlasts this call, and a key would be gone from where it is"),
-            _("leave --sandbox out: stackspot config import {file}").format(file=shlex.quote(options.file)),
+            Verbatim(
+                f"{replace(app.options, sandbox=False).program} config import {shlex.quote(options.file)}"
+            ),
         )
     insecure_storage = options.insecure_storage
     file = absolute(options.file, _("the file to import"))

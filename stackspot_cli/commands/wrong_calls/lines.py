@@ -94,7 +94,7 @@ def _asking(line: Line, texts: Sequence[str], root: Any) -> str:
     if any(one.unknown for one in tokens):  # with a value behind it, which may be a key
         return ""
     options = [one.text for one in tokens if one.option is not None]
-    words = [one.text for one in tokens if one.option is None and not one.unknown]
+    words = [one.text for one in tokens if one.option is None]
     prompt = " ".join(words) if words else "…"
     return did_you_mean([PROGRAM, *line.before, "complete", *options, *_guarded(prompt)])
 
