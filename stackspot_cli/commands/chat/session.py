@@ -166,7 +166,11 @@ class Session:
     @property
     def last_answer(self) -> str:
         """The newest answer that has any text; empty without one."""
-        return next((turn.answer for turn in reversed(self.conversation.turns) if turn.answer), "")
+        return self._answered.answer if self._answered is not None else ""
+
+    @property
+    def _answered(self) -> Turn | None:
+        return next((turn for turn in reversed(self.conversation.turns) if turn.answer), None)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -188,7 +192,7 @@ class Session:
         from stackspot_cli.history.export import ending
 
         show_again(self.app.terminal, self.presentation, text)
-        turn = next((turn for turn in reversed(self.conversation.turns) if turn.answer), None)
+        turn = self._answered
         if turn is not None and turn.answer == text and ending(turn):
             self.app.terminal.tell(f"[{ending(turn)}]")
 
